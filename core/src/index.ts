@@ -1,0 +1,5 @@
+export type * from './edits/plan.js'
+export type * from './edits/text-edit.js'
+export type * from './findings/finding.js'
+export type * from './findings/reasons.js'
+export type * from './findings/report.js'
