@@ -6,6 +6,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['{core,rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    globalSetup: ['fixtures/src/vitest-postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
