@@ -1,0 +1,449 @@
+import type { Builder, Mutable, Place } from './builder.js'
+import { readClass } from './classes.js'
+import { readFunction } from './functions.js'
+import { assignPattern } from './patterns.js'
+import { readStatement } from './statements.js'
+import { findOutsideComments, skipTrivia } from './text.js'
+import { keyName, readType, readTypeArguments } from './type-expressions.js'
+import type { CallUse, ExprId, Fn, ObjProp, TypeId } from './types.js'
+
+/** Longest piece of a string or template that is kept: enough for the first keyword of a statement. */
+const KEPT_TEXT = 120
+
+interface Use {
+  readonly kind: CallUse
+  readonly then: boolean
+}
+
+const asValue: Use = { kind: 'value', then: false }
+const chainLinks = new Set(['then', 'catch', 'finally'])
+const globalObjects = new Set(['globalThis', 'global'])
+
+export function readExpression<N>(
+  b: Builder<N>,
+  node: N,
+  place: Place,
+  use: Use = asValue,
+  contextType?: TypeId,
+): ExprId {
+  const shape = b.shape(node)
+  switch (shape.type) {
+    case 'ChainExpression':
+    case 'ParenthesizedExpression':
+    case 'TSInstantiationExpression':
+      return readExpression(b, shape.expression, place, use, contextType)
+    case 'TSNonNullExpression':
+      return b.addExpr(node, { k: 'nonnull', of: readExpression(b, shape.expression, place, use) })
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSTypeAssertion': {
+      const type = readType(b, shape.typeAnnotation, place.scope)
+      const isConst = b.types[type]?.k === 'ref' && b.text.slice(b.syntax.start(shape.typeAnnotation)).startsWith('const')
+      const of = readExpression(b, shape.expression, place, use, type)
+      return b.addExpr(node, {
+        k: 'as',
+        of,
+        type: isConst ? undefined : type,
+        assertion: shape.type !== 'TSSatisfiesExpression',
+      })
+    }
+    case 'Identifier':
+      if (shape.name === 'undefined') return b.addExpr(node, { k: 'nothing' })
+      if (shape.name === 'arguments') noteArguments(b, place)
+      return b.addExpr(node, { k: 'id', name: shape.name, scope: place.scope })
+    case 'ThisExpression':
+      return b.addExpr(node, { k: 'this', cls: place.cls, fn: place.fn })
+    case 'Super':
+      return b.addExpr(node, { k: 'super', cls: place.cls, fn: place.fn })
+    case 'Literal':
+      if (typeof shape.value === 'string')
+        return b.addExpr(node, { k: 'str', value: shape.value.slice(0, KEPT_TEXT), complete: true })
+      return b.addExpr(
+        node,
+        shape.value === null ? { k: 'nothing' } : { k: 'other', parts: [] },
+      )
+    case 'TemplateLiteral':
+      return readTemplate(b, node, shape.quasis, shape.expressions, place)
+    case 'TaggedTemplateExpression': {
+      const callee = readExpression(b, shape.tag, place)
+      const quasi = readExpression(b, shape.quasi, place)
+      const typeArgs = readTypeArguments(b, shape.typeArguments ?? shape.typeParameters, place.scope)
+      const id = b.addExpr(node, { k: 'tag', callee, quasi, typeArgs })
+      const end = b.exprs[callee]?.end ?? 0
+      addCall(b, id, place, use, { open: end, close: end, trailingComma: false }, [quasi])
+      return id
+    }
+    case 'MemberExpression':
+      return readMember(b, node, shape, place, use)
+    case 'CallExpression':
+    case 'NewExpression':
+      return readCall(b, node, shape, place, use)
+    case 'ImportExpression': {
+      const source = b.shape(shape.source)
+      if (source.type === 'Literal' && typeof source.value === 'string') {
+        b.modules.add(source.value)
+        return b.addExpr(node, { k: 'import', module: source.value })
+      }
+      return b.addExpr(node, { k: 'other', parts: [readExpression(b, shape.source, place)] })
+    }
+    case 'AwaitExpression': {
+      const inner: Use = { kind: 'await', then: false }
+      return b.addExpr(node, { k: 'await', of: readExpression(b, shape.argument, place, inner) })
+    }
+    case 'YieldExpression': {
+      const of = shape.argument ? readExpression(b, shape.argument, place, { kind: 'await', then: false }) : undefined
+      const fn = b.functions[place.fn]
+      if (of !== undefined) fn?.yields.push(of)
+      return b.addExpr(node, { k: 'yield', of, delegate: shape.delegate })
+    }
+    case 'UnaryExpression': {
+      if (shape.operator === 'void' && b.shape(shape.argument).type === 'Literal')
+        return b.addExpr(node, { k: 'nothing' })
+      const inner: Use = shape.operator === 'void' ? { kind: 'void', then: use.then } : asValue
+      return b.addExpr(node, { k: 'other', parts: [readExpression(b, shape.argument, place, inner)] })
+    }
+    case 'LogicalExpression':
+      return b.addExpr(node, {
+        k: 'either',
+        op: shape.operator,
+        of: [readExpression(b, shape.left, place), readExpression(b, shape.right, place, use)],
+      })
+    case 'ConditionalExpression': {
+      const test = readExpression(b, shape.test, place)
+      return b.addExpr(node, {
+        k: 'either',
+        op: '?',
+        of: [
+          readExpression(b, shape.consequent, place, use),
+          readExpression(b, shape.alternate, place, use),
+          test,
+        ],
+      })
+    }
+    case 'AssignmentExpression':
+      return readAssignment(b, node, shape, place)
+    case 'SequenceExpression':
+      return b.addExpr(node, {
+        k: 'other',
+        parts: shape.expressions.map((each) => readExpression(b, each, place)),
+      })
+    case 'ArrayExpression':
+      return b.addExpr(node, {
+        k: 'arr',
+        of: shape.elements.flatMap((each) =>
+          each ? [readExpression(b, each, place, use.kind === 'await' ? use : asValue)] : [],
+        ),
+      })
+    case 'ObjectExpression':
+      return b.addExpr(node, { k: 'obj', props: readProperties(b, shape.properties, place) })
+    case 'SpreadElement':
+      return b.addExpr(node, { k: 'spread', of: readExpression(b, shape.argument, place) })
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression': {
+      const fn = readFunction(b, node, place, { contextType })
+      const id = b.addExpr(node, { k: 'fn', fn })
+      setExpr(b, fn, id)
+      return id
+    }
+    case 'ClassExpression':
+      return b.addExpr(node, { k: 'class', cls: readClass(b, node, place) })
+    default:
+      return readOther(b, node, place)
+  }
+}
+
+const combinators = new Set(['all', 'allSettled', 'any', 'race'])
+
+/** The elements of `Promise.all([...])` share its fate: they are awaited where the whole is. */
+function argumentUse<N>(b: Builder<N>, callee: ExprId, use: Use): Use {
+  if (use.kind !== 'await' && use.kind !== 'return') return asValue
+  const target = b.exprs[callee]
+  const object = target?.k === 'member' ? b.exprs[target.object] : undefined
+  return target?.k === 'member' &&
+    combinators.has(target.name) &&
+    object?.k === 'id' &&
+    object.name === 'Promise'
+    ? { kind: 'await', then: false }
+    : asValue
+}
+
+function setExpr<N>(b: Builder<N>, fn: number, expr: ExprId): void {
+  const found = b.functions[fn]
+  if (found) found.expr = expr
+}
+
+function noteArguments<N>(b: Builder<N>, place: Place): void {
+  let fn: Mutable<Fn> | undefined = b.functions[place.fn]
+  while (fn && fn.kind === 'arrow' && fn.parent !== undefined) fn = b.functions[fn.parent]
+  if (fn) fn.usesArguments = true
+}
+
+function readTemplate<N>(
+  b: Builder<N>,
+  node: N,
+  quasis: readonly N[],
+  expressions: readonly N[],
+  place: Place,
+): ExprId {
+  for (const each of expressions) readExpression(b, each, place)
+  const first = quasis[0] === undefined ? undefined : b.shape(quasis[0])
+  const value =
+    first?.type === 'TemplateElement' ? (first.value.cooked ?? first.value.raw) : ''
+  return b.addExpr(node, {
+    k: 'str',
+    value: value.slice(0, KEPT_TEXT),
+    complete: expressions.length === 0,
+  })
+}
+
+function readMember<N>(
+  b: Builder<N>,
+  node: N,
+  shape: { object: N; property: N; computed: boolean; optional?: boolean },
+  place: Place,
+  use: Use,
+): ExprId {
+  const name = keyName(b, shape.property, shape.computed)
+  const object = readExpression(b, shape.object, place, linkUse(name, use))
+  if (name === undefined)
+    return b.addExpr(node, { k: 'index', object, index: readExpression(b, shape.property, place) })
+  return b.addExpr(node, {
+    k: 'member',
+    object,
+    name,
+    optional: shape.optional === true,
+    nameStart: b.syntax.start(shape.property),
+  })
+}
+
+/** The use of `p` in `p.then(…)`, where the use given is that of the whole chain. */
+function linkUse(name: string | undefined, use: Use): Use {
+  if (name === undefined || !chainLinks.has(name)) return asValue
+  const then = use.then || name === 'then'
+  if (use.kind === 'discard' || use.kind === 'chain-discard') return { kind: 'chain-discard', then }
+  return { kind: use.kind, then }
+}
+
+function readCall<N>(
+  b: Builder<N>,
+  node: N,
+  shape: {
+    type: 'CallExpression' | 'NewExpression'
+    callee: N
+    arguments: readonly N[]
+    optional?: boolean
+    typeArguments?: N | null
+    typeParameters?: N | null
+  },
+  place: Place,
+  use: Use,
+): ExprId {
+  const callee = readExpression(b, shape.callee, place, use)
+  const typeNode = shape.typeArguments ?? shape.typeParameters
+  const typeArgs = readTypeArguments(b, typeNode, place.scope)
+  const inner = argumentUse(b, callee, use)
+  const args = shape.arguments.map((each) => readExpression(b, each, place, inner))
+  noteRequire(b, callee, args)
+  const isNew = shape.type === 'NewExpression'
+  const id = b.addExpr(node, {
+    k: isNew ? 'new' : 'call',
+    callee,
+    args,
+    typeArgs,
+    optional: shape.optional === true,
+  })
+  args.forEach((arg, index) => {
+    const value = b.exprs[arg]
+    const fn = value?.k === 'fn' ? b.functions[value.fn] : undefined
+    if (fn) fn.argOf = { call: id, index }
+  })
+  const behind = Math.max(b.exprs[callee]?.end ?? 0, typeNode ? b.syntax.end(typeNode) : 0)
+  addCall(b, id, place, use, parentheses(b, node, behind, args), args)
+  return id
+}
+
+function noteRequire<N>(b: Builder<N>, callee: ExprId, args: readonly ExprId[]): void {
+  const target = b.exprs[callee]
+  const first = args[0] === undefined ? undefined : b.exprs[args[0]]
+  if (target?.k === 'id' && target.name === 'require' && first?.k === 'str') {
+    b.modules.add(first.value)
+    b.commonjs = true
+  }
+}
+
+function parentheses<N>(
+  b: Builder<N>,
+  node: N,
+  behindCallee: number,
+  args: readonly ExprId[],
+): { open: number; close: number; trailingComma: boolean } {
+  const end = b.syntax.end(node)
+  const open = findOutsideComments(b.text, '(', behindCallee)
+  if (open === -1 || open >= end) return { open: end, close: end, trailingComma: false }
+  const last = args.at(-1)
+  const lastEnd = last === undefined ? undefined : b.exprs[last]?.end
+  return {
+    open,
+    close: end - 1,
+    trailingComma: lastEnd !== undefined && b.text[skipTrivia(b.text, lastEnd)] === ',',
+  }
+}
+
+function addCall<N>(
+  b: Builder<N>,
+  expr: ExprId,
+  place: Place,
+  use: Use,
+  parens: { open: number; close: number; trailingComma: boolean },
+  args: readonly ExprId[],
+): void {
+  b.calls.push({
+    expr,
+    fn: place.fn,
+    scope: place.scope,
+    use: use.kind,
+    chainedThen: use.then,
+    inLoop: place.inLoop,
+    inFinally: place.inFinally,
+    inCatch: place.inCatch,
+    ...parens,
+    statement: place.statement,
+    suspends: args.some((arg) => suspends(b, arg)),
+  })
+}
+
+/** Whether evaluating the expression awaits or yields in the function it stands in. */
+function suspends<N>(b: Builder<N>, id: ExprId): boolean {
+  const expr = b.exprs[id]
+  if (!expr || expr.k === 'fn' || expr.k === 'class') return false
+  // Children of an expression are added before it, so all that lies in its span is at lower ids.
+  for (let at = id; at >= 0; at -= 1) {
+    const each = b.exprs[at]
+    if (!each || each.start < expr.start) break
+    if (each.k === 'await' || each.k === 'yield') return !insideFunction(b, each.start, expr.start)
+  }
+  return false
+}
+
+function insideFunction<N>(b: Builder<N>, position: number, outer: number): boolean {
+  return b.functions.some(
+    (fn) => fn.kind !== 'module' && fn.start >= outer && fn.start < position && position < fn.end,
+  )
+}
+
+function readProperties<N>(b: Builder<N>, nodes: readonly N[], place: Place): ObjProp[] {
+  return nodes.map((node) => {
+    const shape = b.shape(node)
+    const span = b.span(node)
+    if (shape.type === 'SpreadElement') {
+      const value = readExpression(b, shape.argument, place)
+      return { ...span, name: undefined, value, spread: true, shorthand: false, getter: false }
+    }
+    if (shape.type !== 'Property') {
+      const value = readOther(b, node, place)
+      return { ...span, name: undefined, value, spread: false, shorthand: false, getter: false }
+    }
+    if (shape.computed) readExpression(b, shape.key, place)
+    const name = keyName(b, shape.key, shape.computed)
+    const isMethod = shape.method || shape.kind === 'get' || shape.kind === 'set'
+    const value = isMethod
+      ? readMethodValue(b, shape.value, place, name ?? '', b.syntax.end(shape.key), shape.kind)
+      : readExpression(b, shape.value, place)
+    nameFunction(b, value, name)
+    return {
+      ...span,
+      name,
+      value,
+      spread: false,
+      shorthand: shape.shorthand,
+      getter: shape.kind === 'get',
+    }
+  })
+}
+
+function readMethodValue<N>(
+  b: Builder<N>,
+  value: N,
+  place: Place,
+  name: string,
+  from: number,
+  kind: string,
+): ExprId {
+  const fnKind = kind === 'get' ? 'getter' : kind === 'set' ? 'setter' : 'method'
+  const fn = readFunction(b, value, place, { name, kind: fnKind, from })
+  const id = b.addExpr(value, { k: 'fn', fn })
+  setExpr(b, fn, id)
+  return id
+}
+
+/** Gives a function without a name that of the variable or property it is stored in. */
+export function nameFunction<N>(b: Builder<N>, expr: ExprId, name: string | undefined): void {
+  const value = b.exprs[expr]
+  const fn = value?.k === 'fn' ? b.functions[value.fn] : undefined
+  if (fn && name !== undefined && fn.name === '') fn.name = name
+}
+
+function readAssignment<N>(
+  b: Builder<N>,
+  node: N,
+  shape: { operator: string; left: N; right: N },
+  place: Place,
+): ExprId {
+  const value = readExpression(b, shape.right, place)
+  const left = b.shape(shape.left)
+  if (left.type === 'ObjectPattern' || left.type === 'ArrayPattern') {
+    assignPattern(b, shape.left, place, value)
+    return b.addExpr(node, { k: 'other', parts: [value] })
+  }
+  const target = readExpression(b, shape.left, place)
+  const written = b.exprs[target]
+  if (written?.k === 'id') {
+    b.assignments.push({ name: written.name, scope: written.scope, value })
+    nameFunction(b, value, written.name)
+  }
+  if (written?.k === 'member') {
+    noteMemberWrite(b, written.object, written.name, value, place)
+    nameFunction(b, value, written.name)
+  }
+  return b.addExpr(node, { k: 'assign', target, value, op: shape.operator })
+}
+
+function noteMemberWrite<N>(
+  b: Builder<N>,
+  object: ExprId,
+  name: string,
+  value: ExprId,
+  place: Place,
+): void {
+  const owner = b.exprs[object]
+  if (owner?.k === 'this' && owner.cls !== undefined)
+    b.classes[owner.cls]?.fields.push({ name, value, fn: place.fn })
+  b.writes.push({ object, name, value, fn: place.fn })
+  if (owner?.k === 'id' && (owner.name === 'module' || owner.name === 'exports')) b.commonjs = true
+  if (owner?.k === 'id' && globalObjects.has(owner.name)) return
+  if (isModuleExports(b, object)) {
+    b.exports.push({ name, kind: 'expr', expr: value })
+  } else if (owner?.k === 'id' && owner.name === 'module' && name === 'exports') {
+    b.exports.push({ name: 'export=', kind: 'expr', expr: value })
+  }
+}
+
+function isModuleExports<N>(b: Builder<N>, object: ExprId): boolean {
+  const owner = b.exprs[object]
+  if (owner?.k === 'id') return owner.name === 'exports'
+  if (owner?.k !== 'member' || owner.name !== 'exports') return false
+  const root = b.exprs[owner.object]
+  return root?.k === 'id' && root.name === 'module'
+}
+
+/** A node that the engine does not interpret: what it contains is still read, and remembered as its parts. */
+function readOther<N>(b: Builder<N>, node: N, place: Place): ExprId {
+  const parts: ExprId[] = []
+  for (const child of b.syntax.children(node)) {
+    const shape = b.shape(child)
+    if (shape.type.endsWith('Statement') || shape.type.endsWith('Declaration'))
+      readStatement(b, child, place)
+    else if (!shape.type.startsWith('TS')) parts.push(readExpression(b, child, place))
+  }
+  return b.addExpr(node, { k: 'other', parts })
+}
