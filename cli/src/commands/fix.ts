@@ -1,0 +1,60 @@
+import { requireCommitted } from '../guard.js'
+import { loadHost, type FileChange, type Host } from '../host.js'
+import { mergeReports, relocateReport } from '../merge-reports.js'
+import { canColour, createPaint, writeLine, type Terminal } from '../terminal.js'
+import type { ExitCode } from '../verdict.js'
+import { conclude } from './conclude.js'
+import { collectInputs } from './inputs.js'
+import type { FixOptions } from './options.js'
+
+/** Plans every change in every project, and only then writes. */
+export async function runFix(
+  paths: readonly string[],
+  options: FixOptions,
+  terminal: Terminal,
+  getHost: () => Promise<Host> = loadHost,
+): Promise<ExitCode> {
+  const inputs = await collectInputs(paths, options, terminal.cwd)
+  const host = await getHost()
+  const results = []
+  const reports = []
+  for (const input of inputs) {
+    const result = await host.fixProject(input, { verify: options.verify })
+    results.push(result)
+    reports.push(relocateReport(result.report, input.root, terminal.cwd))
+  }
+  const changes = results.flatMap((result) => result.changes)
+  const isWritten = !options.dryRun && !options.diff
+  if (isWritten) {
+    if (!options.allowDirty) guard(changes, terminal)
+    for (const result of results) await result.write()
+  }
+  if (options.diff) await writeDiff(changes, terminal)
+  const exitCode = conclude(
+    mergeReports(reports),
+    inputs,
+    { command: 'fix', isWritten },
+    options,
+    terminal,
+  )
+  for (const hint of new Set(results.map((result) => result.installHint))) {
+    if (hint) writeLine(terminal, hint)
+  }
+  return exitCode
+}
+
+function guard(changes: readonly FileChange[], terminal: Terminal): void {
+  const answer = requireCommitted(
+    changes.map((change) => change.file),
+    terminal.cwd,
+  )
+  if (answer === 'not-in-git') {
+    writeLine(terminal, 'these files are not in git, which therefore cannot undo the changes')
+  }
+}
+
+async function writeDiff(changes: readonly FileChange[], terminal: Terminal): Promise<void> {
+  const { formatDiff } = await import('../diff.js')
+  const paint = createPaint(canColour(terminal.stdout, terminal.env))
+  terminal.stdout.write(formatDiff(changes, terminal.cwd, paint))
+}

@@ -1,0 +1,23 @@
+import { loadConfig } from '../config/load.js'
+import { findProjects } from '../discovery/projects.js'
+import type { ProjectInput } from '../host.js'
+import type { CheckOptions } from './options.js'
+
+/** What to ask of the host, one input a project, from the command line and the configuration. */
+export async function collectInputs(
+  paths: readonly string[],
+  options: CheckOptions,
+  cwd: string,
+): Promise<ProjectInput[]> {
+  const projects = findProjects(paths.length > 0 ? paths : ['.'], {
+    cwd,
+    tsconfig: options.tsconfig,
+  })
+  const inputs: ProjectInput[] = []
+  for (const project of projects) {
+    const config = await loadConfig({ root: project.root, file: options.config, cwd })
+    const { noSignalInScope = config.noSignalInScope } = options
+    inputs.push({ ...project, config: noSignalInScope ? { ...config, noSignalInScope } : config })
+  }
+  return inputs
+}

@@ -1,0 +1,16 @@
+import type { ReporterName } from '../reporters/index.js'
+
+export interface CheckOptions {
+  readonly tsconfig?: string
+  readonly config?: string
+  readonly noSignalInScope?: 'report' | 'off'
+  readonly reporter?: ReporterName
+  readonly quiet?: boolean
+}
+
+export interface FixOptions extends CheckOptions {
+  readonly dryRun?: boolean
+  readonly diff?: boolean
+  readonly allowDirty?: boolean
+  readonly verify: boolean
+}

@@ -1,0 +1,48 @@
+import { lstatSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { findRepository, runGit } from './git.js'
+import { isSourceFile } from './source-file.js'
+import { walkSources } from './walk.js'
+
+/** Source files below a folder that `.gitignore` leaves in, sorted. Symbolic links are not followed. */
+export function listSources(folder: string): string[] {
+  const files = listWithGit(folder) ?? walkSources(folder)
+  return [...new Set(files)].sort()
+}
+
+/**
+ * Undefined outside git, and where git does not answer (not installed, or a folder that belongs to
+ * somebody else in a container): the walk reads `.gitignore` itself.
+ */
+function listWithGit(folder: string): string[] | undefined {
+  if (!findRepository(folder)) return undefined
+  const answer = runGit(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
+  if (!answer.ok) return undefined
+  return answer.items
+    .map((item) => join(folder, item))
+    .filter((file) => isSourceFile(file) && isRegularFile(file))
+}
+
+/** What `.gitignore` leaves in of files that were named one by one. A tracked file is never ignored. */
+export function dropIgnored(files: readonly string[]): string[] {
+  const ignored = new Set<string>()
+  for (const [repository, group] of groupByRepository(files)) {
+    const answer = runGit(repository, ['check-ignore', '-z', '--stdin'], group)
+    if (answer.ok) for (const item of answer.items) ignored.add(resolve(repository, item))
+  }
+  return files.filter((file) => !ignored.has(file))
+}
+
+function groupByRepository(files: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const file of files) {
+    const repository = findRepository(resolve(file, '..'))
+    if (repository) groups.set(repository, [...(groups.get(repository) ?? []), file])
+  }
+  return groups
+}
+
+/** Not a link, and not deleted since git last looked. */
+function isRegularFile(file: string): boolean {
+  return lstatSync(file, { throwIfNoEntry: false })?.isFile() === true
+}

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { createFilesMatcher, parseTsconfig, type TsConfigJsonResolved } from 'get-tsconfig'
+import { UsageError } from '../usage-error.js'
+
+export interface Tsconfig {
+  readonly path: string
+  covers(file: string): boolean
+  /** Paths of the configurations named under `references`. */
+  readonly references: readonly string[]
+}
+
+/** Reads each configuration once. */
+export class TsconfigReader {
+  readonly #nearest = new Map<string, string | undefined>()
+  readonly #read = new Map<string, Tsconfig>()
+
+  read(path: string): Tsconfig {
+    const known = this.#read.get(path)
+    if (known) return known
+    const tsconfig = readTsconfig(path)
+    this.#read.set(path, tsconfig)
+    return tsconfig
+  }
+
+  /**
+   * The configuration that the file belongs to: the nearest `tsconfig.json` upward in its repository,
+   * or the one among its references that covers the file, as in the editor. The nearest where none
+   * covers it.
+   */
+  findOwner(file: string): Tsconfig | undefined {
+    const path = this.#findNearest(dirname(file))
+    if (!path) return undefined
+    const nearest = this.read(path)
+    return this.#findCovering(nearest, file, new Set()) ?? nearest
+  }
+
+  #findNearest(folder: string): string | undefined {
+    if (this.#nearest.has(folder)) return this.#nearest.get(folder)
+    const path = join(folder, 'tsconfig.json')
+    const parent = dirname(folder)
+    const isTop = parent === folder || existsSync(join(folder, '.git'))
+    const nearest = existsSync(path) ? path : isTop ? undefined : this.#findNearest(parent)
+    this.#nearest.set(folder, nearest)
+    return nearest
+  }
+
+  #findCovering(tsconfig: Tsconfig, file: string, seen: Set<string>): Tsconfig | undefined {
+    if (tsconfig.covers(file)) return tsconfig
+    seen.add(tsconfig.path)
+    for (const path of tsconfig.references) {
+      if (seen.has(path) || !existsSync(path)) continue
+      const covering = this.#findCovering(this.read(path), file, seen)
+      if (covering) return covering
+    }
+    return undefined
+  }
+}
+
+function readTsconfig(path: string): Tsconfig {
+  const config = parse(path)
+  // What a program runs is not only what `allowJs` lets the compiler see.
+  const withScripts = { ...config, compilerOptions: { ...config.compilerOptions, allowJs: true } }
+  const matches = createFilesMatcher({ path, config: withScripts })
+  return {
+    path,
+    covers: (file) => matches(file) !== undefined,
+    references: (config.references ?? []).map((reference) => toConfigFile(path, reference.path)),
+  }
+}
+
+function parse(path: string): TsConfigJsonResolved {
+  try {
+    return parseTsconfig(path)
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}
+
+/** A reference names a file, or a folder whose `tsconfig.json` is meant. */
+function toConfigFile(from: string, reference: string): string {
+  const path = resolve(dirname(from), reference)
+  return path.endsWith('.json') ? path : join(path, 'tsconfig.json')
+}

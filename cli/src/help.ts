@@ -1,0 +1,34 @@
+export const fixHelp = `
+Examples:
+  $ ctx-fix check               report every broken cancellation chain
+  $ ctx-fix --diff src          see what would be changed, and change nothing
+  $ ctx-fix src                 change it, once the result is type-checked
+  $ ctx-fix --allow-dirty a.ts  change one file that git could not bring back
+
+Paths are files or folders; without any, the current folder. The whole project
+around them is read (the folder of the nearest tsconfig.json), only the files
+named are reported and changed. A folder stands for the files in it that its
+tsconfig covers and .gitignore leaves in.
+
+Settings: ctx-fix.config.{js,mjs,ts,json}, or "ctx-fix" in package.json.
+
+Exit codes:
+  0  clean
+  1  findings are left; a dry run gives the code of the real run
+  2  wrong use or failure, and nothing was written; also where a database
+     library is a dependency or imported and no call to it was recognised,
+     because that is no clean bill of health
+`
+
+export const checkHelp = `
+Examples:
+  $ ctx-fix check src/orders.ts             one file, its chains through all
+  $ ctx-fix check --reporter json > report.json
+  $ ctx-fix check --no-signal-in-scope off  only where a signal is at hand
+
+Exit codes:
+  0  clean
+  1  findings
+  2  wrong use or failure; also where a database library is a dependency or
+     imported and no call to it was recognised
+`

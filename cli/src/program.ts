@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import type { CheckOptions, FixOptions } from './commands/options.js'
+import { checkHelp, fixHelp } from './help.js'
+import type { Terminal } from './terminal.js'
+
+export interface Actions {
+  fix(paths: readonly string[], options: FixOptions): Promise<void>
+  check(paths: readonly string[], options: CheckOptions): Promise<void>
+}
+
+/** The command line: what can be written, and what it says about itself. */
+export function createProgram(terminal: Terminal, actions: Actions): Command {
+  const program = new Command('ctx-fix')
+    .description(
+      'Threads an AbortSignal from the handlers of a Node backend to its database calls, so that a ' +
+        'request that is given up stops its queries. Rewrites the files named; "check" only reports.',
+    )
+    .usage('[options] [paths...]')
+    .version(readVersion())
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      // Commander puts its suggestion on a second line.
+      outputError: (text, write) => {
+        write(
+          `${text
+            .trim()
+            .replace(/^error: /, 'ctx-fix: ')
+            .replaceAll('\n', ' ')}\n`,
+        )
+      },
+    })
+    .argument('[paths...]', 'files and folders to rewrite')
+    .option('--dry-run', 'report what would be changed, write nothing')
+    .option('--diff', 'print the changes as a patch and the report on stderr, write nothing')
+    .option('--allow-dirty', 'change files that have uncommitted changes too')
+    .option('--no-verify', 'do not type-check the result before writing it')
+    .addHelpText('after', fixHelp)
+    .action((paths: string[], options: FixOptions) => actions.fix(paths, options))
+  addSharedOptions(program)
+  const check = program
+    .command('check')
+    .description('only report, for CI; --help for its options')
+    .argument('[paths...]', 'files and folders to report')
+    .addHelpText('after', checkHelp)
+    // Options written before the command's name count as well.
+    .action((paths: string[], _own, command: Command) =>
+      actions.check(paths, command.optsWithGlobals()),
+    )
+  addSharedOptions(check)
+  return program
+}
+
+function addSharedOptions(command: Command): void {
+  const noSignalInScope = new Option(
+    '--no-signal-in-scope <answer>',
+    'calls where no signal is at hand, report by default',
+  ).choices(['report', 'off'])
+  // Its name begins like a negated option, which it is not.
+  noSignalInScope.negate = false
+  command
+    .option('--tsconfig <file>', 'the project, instead of the nearest tsconfig.json upward')
+    .option('--config <file>', 'the settings, instead of the nearest ctx-fix.config.* upward')
+    .addOption(
+      new Option('--reporter <name>', 'how to report, stylish by default').choices([
+        'stylish',
+        'json',
+      ]),
+    )
+    .addOption(noSignalInScope)
+    .option('--quiet', 'findings and failures only')
+}
+
+function readVersion(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(manifest) as { version: string }).version
+}

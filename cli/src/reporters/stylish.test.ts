@@ -1,0 +1,141 @@
+import type { Report, ReportedFinding } from '@ctx-fix/core'
+import { expect, it } from 'vitest'
+import { reportStylish } from './stylish.js'
+
+function createFinding(place: Partial<ReportedFinding>): ReportedFinding {
+  return {
+    rule: 'require-signal',
+    reason: 'sink-without-signal',
+    message: 'pool.query() gets no signal',
+    file: 'src/users.ts',
+    line: 12,
+    column: 9,
+    endLine: 12,
+    endColumn: 19,
+    chain: [],
+    safety: 'safe',
+    fingerprint: 'f',
+    fixed: false,
+    ...place,
+  }
+}
+
+const [handler, repository] = [
+  { name: 'GET /users', file: 'src/app.ts', line: 3 },
+  { name: 'UserRepo.byId', file: 'src/users.ts', line: 10 },
+]
+
+const report: Report = {
+  version: 1,
+  summary: {
+    files: 4,
+    functions: 20,
+    entryPoints: 3,
+    sinks: 5,
+    findings: 4,
+    fixed: 1,
+    rolledBack: 1,
+    ms: 432,
+  },
+  sinks: [
+    {
+      file: 'src/users.ts',
+      line: 12,
+      column: 9,
+      library: 'pg',
+      api: 'Pool.query',
+      status: 'missing',
+      entryPoints: ['GET /users'],
+    },
+    {
+      file: 'src/users.ts',
+      line: 14,
+      column: 9,
+      library: 'pg',
+      api: 'Pool.query',
+      status: 'missing',
+      entryPoints: ['GET /users'],
+    },
+    {
+      file: 'src/jobs.ts',
+      line: 1,
+      column: 1,
+      library: 'pg',
+      api: 'Pool.query',
+      status: 'exempt',
+      entryPoints: [],
+    },
+  ],
+  findings: [
+    createFinding({ chain: [handler, repository], refusal: 'receiver-may-intercept' }),
+    createFinding({
+      line: 140,
+      message: 'lost on GET /users → UserRepo.byId',
+      chain: [handler, repository],
+    }),
+    createFinding({ file: 'src/jobs.ts', line: 1, column: 1, refusal: 'receiver-may-intercept' }),
+    createFinding({ fixed: true, message: 'mended' }),
+  ],
+  libraries: [
+    { name: 'pg', sinks: 5 },
+    { name: 'express', sinks: 0 },
+  ],
+  notices: [{ code: 'unsupported-library', message: 'massive is installed and not supported' }],
+}
+
+const context = { isWritten: true, isQuiet: false, paint: (_style: string, text: string) => text }
+
+it('check: findings by file, what was recognised, notices, verdict', () => {
+  expect(reportStylish(report, { ...context, command: 'check' })).toMatchInlineSnapshot(`
+    "src/users.ts
+       12:9  pool.query() gets no signal  require-signal
+             via GET /users → UserRepo.byId
+      140:9  lost on GET /users → UserRepo.byId  require-signal
+
+    src/jobs.ts
+      1:1  pool.query() gets no signal  require-signal
+
+    Recognised
+      libraries     pg (5 sinks), express
+      entry points  3, of which 1 reach a sink
+      sinks         5: 2 missing, 1 exempt
+      in            4 files, 20 functions, 0.4 s
+
+    note  massive is installed and not supported
+
+    ✖ 3 findings
+    "
+  `)
+})
+
+it('fix: only what is left, and why', () => {
+  expect(reportStylish(report, { ...context, command: 'fix', isQuiet: true }))
+    .toMatchInlineSnapshot(`
+      "src/users.ts
+         12:9  pool.query() gets no signal  require-signal
+               via GET /users → UserRepo.byId
+        140:9  lost on GET /users → UserRepo.byId  require-signal
+
+      src/jobs.ts
+        1:1  pool.query() gets no signal  require-signal
+
+      Left as they are
+        2  receiver-may-intercept
+        1  no safe edit is known
+
+      ✖ 3 findings left, 1 fixed, 1 rolled back
+      "
+    `)
+})
+
+it('dry run: says that nothing was written', () => {
+  const print = reportStylish(report, { ...context, command: 'fix', isWritten: false })
+  expect(print).toContain('✖ 3 findings left, 1 fixed, 1 rolled back, nothing was written')
+})
+
+it('nothing left', () => {
+  const clean = { ...report, findings: [], notices: [] }
+  expect(reportStylish(clean, { ...context, command: 'check', isQuiet: true })).toBe(
+    '✔ 0 findings\n',
+  )
+})
