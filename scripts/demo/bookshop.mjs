@@ -1,0 +1,115 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const source = fileURLToPath(new URL('../../fixtures/apps/express-pg', import.meta.url))
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+
+/** Copies the application, without what was built of it, over whatever is at `folder`. */
+export function copyBookshop(folder) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  cpSync(source, folder, {
+    recursive: true,
+    filter: (path) => !['dist', 'node_modules'].includes(basename(path)),
+  })
+}
+
+/**
+ * Makes the copy a repository of its own with one commit. ctx-fix changes only what git could bring
+ * back, and leaves alone what git ignores, as this repository ignores its folder for copies.
+ */
+export function commitBookshop(folder) {
+  git(folder, ['init', '--quiet'])
+  git(folder, ['add', '--all'])
+  const author = ['-c', 'user.name=demo', '-c', 'user.email=demo@example.invalid']
+  git(folder, [...author, '-c', 'commit.gpgsign=false', 'commit', '--quiet', '-m', 'Before'])
+}
+
+/** What changed in the copy since it was committed. */
+export function diffBookshop(folder, args = []) {
+  return git(folder, ['diff', ...args])
+}
+
+/** Compiles the copy with the TypeScript of this repository. Throws where it does not compile. */
+export async function compileBookshop(folder) {
+  const { code, output } = await runNode([tsc, '-p', folder], { cwd: folder })
+  if (code !== 0) throw new Error(`${folder} does not compile:\n${output}`)
+}
+
+/** Runs the application's own tests, which are compiled with it. */
+export async function testBookshop(folder, connectionString) {
+  const tests = ['books', 'customers', 'orders', 'shop'].map((name) => `dist/test/${name}.test.js`)
+  const { code, output } = await runNode(['--test', '--test-reporter=tap', ...tests], {
+    cwd: folder,
+    env: { ...process.env, DATABASE_URL: connectionString },
+  })
+  const count = (word) => Number(new RegExp(`^# ${word} (\\d+)`, 'm').exec(output)?.[1] ?? 0)
+  return { ok: code === 0, passed: count('pass'), failed: count('fail'), output }
+}
+
+/** Starts the compiled application on an empty database of its own and waits until it listens. */
+export async function startBookshop(folder, connectionString) {
+  const server = spawn(process.execPath, [join(folder, 'dist/src/server.js')], {
+    env: { ...process.env, DATABASE_URL: connectionString, PORT: '0', SEED: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = new Promise((resolve) => server.once('exit', resolve))
+  let output = ''
+  const port = await new Promise((resolve, reject) => {
+    const read = (chunk) => {
+      output += String(chunk)
+      const port = /listening on port (\d+)/.exec(output)?.[1]
+      if (port) resolve(Number(port))
+    }
+    server.stdout.on('data', read)
+    server.stderr.on('data', read)
+    server.once('error', reject)
+    server.once('exit', (code) => {
+      reject(new Error(`the application ended with code ${String(code)}:\n${output}`))
+    })
+  })
+  return {
+    port,
+    /** Everything that it has printed. */
+    output: () => output,
+    async stop() {
+      server.kill('SIGTERM')
+      await exited
+    },
+  }
+}
+
+/** Runs a script to its end and keeps both of its outputs. */
+export function runNode(args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let output = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk)
+      output += String(chunk)
+    })
+    child.stderr.on('data', (chunk) => {
+      output += String(chunk)
+    })
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, stdout, output }))
+  })
+}
+
+function git(folder, args) {
+  const env = { ...process.env }
+  // Inside a commit hook these name the repository of that commit.
+  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']) delete env[name]
+  const { status, error, stdout, stderr } = spawnSync('git', args, {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  })
+  if (error) throw new Error(`git is needed for the demo: ${error.message}`)
+  if (status !== 0) throw new Error(`git ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
