@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findUpward } from './discovery/ancestors.js'
 
 /**
  * Packages through which a Node program talks to a database, supported or not. They tell a project
@@ -42,12 +43,8 @@ const databasePackages = [
 
 /** Database packages that the nearest package.json upward depends on. */
 export function findDatabaseDependencies(folder: string): string[] {
-  const manifest = join(folder, 'package.json')
-  if (!existsSync(manifest)) {
-    const parent = dirname(folder)
-    return parent === folder ? [] : findDatabaseDependencies(parent)
-  }
-  const declared = readDependencies(manifest)
+  const holder = findUpward(folder, 'package.json')
+  const declared = holder ? readDependencies(join(holder, 'package.json')) : new Set<string>()
   return databasePackages.filter((name) => declared.has(name))
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { listAncestors } from '../discovery/ancestors.js'
 import { UsageError } from '../usage-error.js'
 
 const fileNames = ['js', 'mjs', 'ts', 'json'].map((extension) => `ctx-fix.config.${extension}`)
@@ -9,13 +10,14 @@ export const packageKey = 'ctx-fix'
 
 /** The nearest configuration from a folder upward: its own file, or a package.json with the key. */
 export function findConfigFile(folder: string): string | undefined {
-  const files = fileNames.map((name) => join(folder, name)).filter((file) => existsSync(file))
-  const manifest = join(folder, 'package.json')
-  if (hasPackageKey(manifest)) files.push(manifest)
-  if (files.length > 1) throw new UsageError(`two configurations, keep one: ${files.join(', ')}`)
-  if (files[0]) return files[0]
-  const parent = dirname(folder)
-  return parent === folder ? undefined : findConfigFile(parent)
+  for (const ancestor of listAncestors(folder)) {
+    const files = fileNames.map((name) => join(ancestor, name)).filter((file) => existsSync(file))
+    const manifest = join(ancestor, 'package.json')
+    if (hasPackageKey(manifest)) files.push(manifest)
+    if (files.length > 1) throw new UsageError(`two configurations, keep one: ${files.join(', ')}`)
+    if (files[0]) return files[0]
+  }
+  return undefined
 }
 
 function hasPackageKey(manifest: string): boolean {

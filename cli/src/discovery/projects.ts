@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { ProjectInput } from '../host.js'
 import { UsageError } from '../usage-error.js'
+import { findUpward } from './ancestors.js'
 import { readGivenPaths } from './given-paths.js'
 import { listSources } from './list-sources.js'
 import { isTypeScriptFile } from './source-file.js'
@@ -101,10 +102,7 @@ function createForeignTest(root: string): (folder: string) => boolean {
 
 /** The nearest folder upward with a package.json; the file's own folder where there is none. */
 function findPackageRoot(file: string): string {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder
-    if (folder === dirname(folder)) return dirname(file)
-  }
+  return findUpward(dirname(file), 'package.json') ?? dirname(file)
 }
 
 function whyNoneIsLeft(leftOut: readonly string[], reader: TsconfigReader, cwd: string): string {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createFilesMatcher, parseTsconfig, type TsConfigJsonResolved } from 'get-tsconfig'
 import { UsageError } from '../usage-error.js'
+import { findUpward } from './ancestors.js'
 
 export interface Tsconfig {
   readonly path: string
@@ -36,13 +37,11 @@ export class TsconfigReader {
   }
 
   #findNearest(folder: string): string | undefined {
-    if (this.#nearest.has(folder)) return this.#nearest.get(folder)
-    const path = join(folder, 'tsconfig.json')
-    const parent = dirname(folder)
-    const isTop = parent === folder || existsSync(join(folder, '.git'))
-    const nearest = existsSync(path) ? path : isTop ? undefined : this.#findNearest(parent)
-    this.#nearest.set(folder, nearest)
-    return nearest
+    if (!this.#nearest.has(folder)) {
+      const holder = findUpward(folder, 'tsconfig.json')
+      this.#nearest.set(folder, holder && join(holder, 'tsconfig.json'))
+    }
+    return this.#nearest.get(folder)
   }
 
   #findCovering(tsconfig: Tsconfig, file: string, seen: Set<string>): Tsconfig | undefined {
