@@ -2,7 +2,13 @@ import type { Builder, Mutable, Place } from './builder.js'
 import { nameFunction, readExpression } from './expressions.js'
 import { decoratorsOf, readDecorators, readFunction, typeParameterScope } from './functions.js'
 import { readStatements } from './statements.js'
-import { dottedName, keyName, readOptionalType, readType, readTypeArguments } from './type-expressions.js'
+import {
+  dottedName,
+  keyName,
+  readOptionalType,
+  readType,
+  readTypeArguments,
+} from './type-expressions.js'
 import type { ClassId, ClassMember, Cls, FnKind } from './types.js'
 
 export function readClass<N>(b: Builder<N>, node: N, place: Place): ClassId {
@@ -28,7 +34,11 @@ export function readClass<N>(b: Builder<N>, node: N, place: Place): ClassId {
   const outer: Place = { ...place, scope }
   cls.decorators = readDecorators(b, decoratorsOf<N>(shape), outer)
   if (shape.superClass) cls.extends = readExpression(b, shape.superClass, outer)
-  cls.extendsArgs = readTypeArguments(b, shape.superTypeArguments ?? shape.superTypeParameters, scope)
+  cls.extendsArgs = readTypeArguments(
+    b,
+    shape.superTypeArguments ?? shape.superTypeParameters,
+    scope,
+  )
   cls.implements = (shape.implements ?? []).map((each) => readType(b, each, scope))
   const body = b.shape(shape.body)
   const inner: Place = { ...outer, cls: id }

@@ -38,7 +38,9 @@ export function readExpression<N>(
     case 'TSSatisfiesExpression':
     case 'TSTypeAssertion': {
       const type = readType(b, shape.typeAnnotation, place.scope)
-      const isConst = b.types[type]?.k === 'ref' && b.text.slice(b.syntax.start(shape.typeAnnotation)).startsWith('const')
+      const isConst =
+        b.types[type]?.k === 'ref' &&
+        b.text.slice(b.syntax.start(shape.typeAnnotation)).startsWith('const')
       const of = readExpression(b, shape.expression, place, use, type)
       return b.addExpr(node, {
         k: 'as',
@@ -58,16 +60,17 @@ export function readExpression<N>(
     case 'Literal':
       if (typeof shape.value === 'string')
         return b.addExpr(node, { k: 'str', value: shape.value.slice(0, KEPT_TEXT), complete: true })
-      return b.addExpr(
-        node,
-        shape.value === null ? { k: 'nothing' } : { k: 'other', parts: [] },
-      )
+      return b.addExpr(node, shape.value === null ? { k: 'nothing' } : { k: 'other', parts: [] })
     case 'TemplateLiteral':
       return readTemplate(b, node, shape.quasis, shape.expressions, place)
     case 'TaggedTemplateExpression': {
       const callee = readExpression(b, shape.tag, place)
       const quasi = readExpression(b, shape.quasi, place)
-      const typeArgs = readTypeArguments(b, shape.typeArguments ?? shape.typeParameters, place.scope)
+      const typeArgs = readTypeArguments(
+        b,
+        shape.typeArguments ?? shape.typeParameters,
+        place.scope,
+      )
       const id = b.addExpr(node, { k: 'tag', callee, quasi, typeArgs })
       const end = b.exprs[callee]?.end ?? 0
       addCall(b, id, place, use, { open: end, close: end, trailingComma: false }, [quasi])
@@ -91,7 +94,9 @@ export function readExpression<N>(
       return b.addExpr(node, { k: 'await', of: readExpression(b, shape.argument, place, inner) })
     }
     case 'YieldExpression': {
-      const of = shape.argument ? readExpression(b, shape.argument, place, { kind: 'await', then: false }) : undefined
+      const of = shape.argument
+        ? readExpression(b, shape.argument, place, { kind: 'await', then: false })
+        : undefined
       const fn = b.functions[place.fn]
       if (of !== undefined) fn?.yields.push(of)
       return b.addExpr(node, { k: 'yield', of, delegate: shape.delegate })
@@ -100,7 +105,10 @@ export function readExpression<N>(
       if (shape.operator === 'void' && b.shape(shape.argument).type === 'Literal')
         return b.addExpr(node, { k: 'nothing' })
       const inner: Use = shape.operator === 'void' ? { kind: 'void', then: use.then } : asValue
-      return b.addExpr(node, { k: 'other', parts: [readExpression(b, shape.argument, place, inner)] })
+      return b.addExpr(node, {
+        k: 'other',
+        parts: [readExpression(b, shape.argument, place, inner)],
+      })
     }
     case 'LogicalExpression':
       return b.addExpr(node, {
@@ -187,8 +195,7 @@ function readTemplate<N>(
 ): ExprId {
   for (const each of expressions) readExpression(b, each, place)
   const first = quasis[0] === undefined ? undefined : b.shape(quasis[0])
-  const value =
-    first?.type === 'TemplateElement' ? (first.value.cooked ?? first.value.raw) : ''
+  const value = first?.type === 'TemplateElement' ? (first.value.cooked ?? first.value.raw) : ''
   return b.addExpr(node, {
     k: 'str',
     value: value.slice(0, KEPT_TEXT),

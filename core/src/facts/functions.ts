@@ -24,7 +24,8 @@ export function readFunction<N>(
   context: FunctionContext = {},
 ): FnId {
   const shape = b.shape(node)
-  if (!('params' in shape) || !('async' in shape)) throw new TypeError(`not a function: ${shape.type}`)
+  if (!('params' in shape) || !('async' in shape))
+    throw new TypeError(`not a function: ${shape.type}`)
   const id = b.functions.length
   const scope = b.addScope(place.scope, id)
   const isArrow = shape.type === 'ArrowFunctionExpression'
@@ -48,7 +49,8 @@ export function readFunction<N>(
     decorators: context.decorators ?? [],
     hasBody: body !== undefined,
     concise,
-    body: body === undefined ? { start: b.syntax.end(node), end: b.syntax.end(node) } : b.span(body),
+    body:
+      body === undefined ? { start: b.syntax.end(node), end: b.syntax.end(node) } : b.span(body),
     close: undefined,
     usesArguments: false,
     argOf: undefined,
@@ -86,17 +88,13 @@ function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): voi
   fn.returns.push(readExpression(b, body, inner, { kind: 'return', then: false }))
 }
 
-function readParam<N>(
-  b: Builder<N>,
-  node: N,
-  place: Place,
-  fn: FnId,
-  index: number,
-): Param {
+function readParam<N>(b: Builder<N>, node: N, place: Place, fn: FnId, index: number): Param {
   const parts = unwrap(b, node)
   const target = b.shape(parts.target)
   const typeNode =
-    target.type === 'Identifier' || target.type === 'ObjectPattern' || target.type === 'ArrayPattern'
+    target.type === 'Identifier' ||
+    target.type === 'ObjectPattern' ||
+    target.type === 'ArrayPattern'
       ? (target.typeAnnotation ?? parts.restType)
       : parts.restType
   const end = b.syntax.end(parts.target)
@@ -140,7 +138,13 @@ function unwrap<N>(b: Builder<N>, node: N): ParamParts<N> {
     case 'AssignmentPattern':
       return { ...plain, target: shape.left, fallback: shape.right, decorators }
     case 'RestElement':
-      return { ...plain, target: shape.argument, rest: true, restType: shape.typeAnnotation, decorators }
+      return {
+        ...plain,
+        target: shape.argument,
+        rest: true,
+        restType: shape.typeAnnotation,
+        decorators,
+      }
     default:
       return { ...plain, decorators }
   }
@@ -151,11 +155,7 @@ export function decoratorsOf<N>(shape: object): readonly N[] {
   return ((shape as { decorators?: readonly N[] }).decorators ?? []) as readonly N[]
 }
 
-export function readDecorators<N>(
-  b: Builder<N>,
-  nodes: readonly N[],
-  place: Place,
-): Decorator[] {
+export function readDecorators<N>(b: Builder<N>, nodes: readonly N[], place: Place): Decorator[] {
   return nodes.map((node) => {
     const shape = b.shape(node)
     const inner = shape.type === 'Decorator' ? shape.expression : node
@@ -176,7 +176,11 @@ function closingParenthesis<N>(
     const open = findOutsideComments(b.text, '(', from ?? behindName(b, node))
     return findOutsideComments(b.text, ')', open + 1)
   }
-  if (fn.kind === 'arrow' && fn.params.length === 1 && isBareParameter(b, fn, b.syntax.start(first)))
+  if (
+    fn.kind === 'arrow' &&
+    fn.params.length === 1 &&
+    isBareParameter(b, fn, b.syntax.start(first))
+  )
     return undefined
   return findOutsideComments(b.text, ')', b.syntax.end(last))
 }

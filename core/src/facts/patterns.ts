@@ -109,7 +109,8 @@ export function patternFact<N>(b: Builder<N>, node: N): PatternFact | undefined 
   const lastEnd = last === undefined ? start + 1 : b.syntax.end(last)
   const names = shape.properties.flatMap((each) => {
     const property = b.shape(each)
-    const name = property.type === 'Property' ? keyName(b, property.key, property.computed) : undefined
+    const name =
+      property.type === 'Property' ? keyName(b, property.key, property.computed) : undefined
     return name === undefined ? [] : [name]
   })
   return {

@@ -31,7 +31,8 @@ export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
   switch (shape.type) {
     case 'ExpressionStatement': {
       const inner = b.shape(shape.expression)
-      if (inner.type === 'Literal' && typeof inner.value === 'string') b.directives.push(inner.value)
+      if (inner.type === 'Literal' && typeof inner.value === 'string')
+        b.directives.push(inner.value)
       readExpression(b, shape.expression, place, { kind: 'discard', then: false })
       return
     }
@@ -153,12 +154,13 @@ function readDeclarator<N>(b: Builder<N>, node: N, place: Place, kind: string): 
   if (shape.type !== 'VariableDeclarator') return
   const target = b.shape(shape.id)
   const annotation =
-    target.type === 'Identifier' ? readOptionalType(b, target.typeAnnotation, place.scope) : undefined
-  const init = shape.init
-    ? readExpression(b, shape.init, place, undefined, annotation)
-    : undefined
+    target.type === 'Identifier'
+      ? readOptionalType(b, target.typeAnnotation, place.scope)
+      : undefined
+  const init = shape.init ? readExpression(b, shape.init, place, undefined, annotation) : undefined
   if (init !== undefined && target.type === 'Identifier') nameFunction(b, init, target.name)
-  const bindingKind: Binding['kind'] = kind === 'const' || kind === 'let' ? kind : kind === 'var' ? 'var' : 'const'
+  const bindingKind: Binding['kind'] =
+    kind === 'const' || kind === 'let' ? kind : kind === 'var' ? 'var' : 'const'
   declarePattern(b, shape.id, place, bindingKind, { init })
 }
 
@@ -171,8 +173,12 @@ function declaresFunction<N>(b: Builder<N>, node: N): boolean {
   const shape = b.shape(node)
   if (declarations.has(shape.type)) return true
   if (shape.type !== 'VariableDeclaration' || shape.declarations.length !== 1) return false
-  const declarator = shape.declarations[0] === undefined ? undefined : b.shape(shape.declarations[0])
-  const init = declarator?.type === 'VariableDeclarator' && declarator.init ? b.shape(declarator.init).type : ''
+  const declarator =
+    shape.declarations[0] === undefined ? undefined : b.shape(shape.declarations[0])
+  const init =
+    declarator?.type === 'VariableDeclarator' && declarator.init
+      ? b.shape(declarator.init).type
+      : ''
   return init === 'ArrowFunctionExpression' || init === 'FunctionExpression'
 }
 
@@ -183,8 +189,7 @@ function readTypeDeclaration<N>(b: Builder<N>, node: N, place: Place): void {
   const isInterface = shape.type === 'TSInterfaceDeclaration'
   const name = dottedName(b, shape.id)[0] ?? ''
   const body = isInterface ? b.shape(shape.body) : undefined
-  const members =
-    body?.type === 'TSInterfaceBody' ? readTypeMembers(b, body.body, scope) : []
+  const members = body?.type === 'TSInterfaceBody' ? readTypeMembers(b, body.body, scope) : []
   const parents = isInterface ? (shape.extends ?? []).map((each) => readType(b, each, scope)) : []
   const types = b.scope(place.scope).typeNames
   ;(types[name] ??= []).push(b.typeDecls.length)

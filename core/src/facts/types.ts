@@ -299,7 +299,12 @@ export interface CallSite {
 
 export type Export =
   | { readonly name: string; readonly kind: 'local'; readonly local: string }
-  | { readonly name: string; readonly kind: 'from'; readonly module: string; readonly imported: string }
+  | {
+      readonly name: string
+      readonly kind: 'from'
+      readonly module: string
+      readonly imported: string
+    }
   | { readonly name: string; readonly kind: 'expr'; readonly expr: ExprId }
 
 export interface MemberWrite {

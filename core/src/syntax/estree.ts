@@ -10,7 +10,21 @@ export interface EstreeNode {
 
 type Loose = EstreeNode & Record<string, unknown>
 
-const skipped = new Set(['parent', 'loc', 'range', 'start', 'end', 'type', 'tokens', 'comments', 'extra', 'errors', 'leadingComments', 'trailingComments', 'innerComments'])
+const skipped = new Set([
+  'parent',
+  'loc',
+  'range',
+  'start',
+  'end',
+  'type',
+  'tokens',
+  'comments',
+  'extra',
+  'errors',
+  'leadingComments',
+  'trailingComments',
+  'innerComments',
+])
 
 const literals = new Set(['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'BigIntLiteral'])
 
@@ -37,7 +51,12 @@ function babelShape(node: Loose): Shape<EstreeNode> | undefined {
     case 'OptionalMemberExpression':
       return { ...node, type: 'MemberExpression' } as unknown as Shape<EstreeNode>
     case 'ObjectProperty':
-      return { ...node, type: 'Property', method: false, kind: 'init' } as unknown as Shape<EstreeNode>
+      return {
+        ...node,
+        type: 'Property',
+        method: false,
+        kind: 'init',
+      } as unknown as Shape<EstreeNode>
     case 'ObjectMethod':
       return {
         type: 'Property',
@@ -105,5 +124,7 @@ export const estree: Syntax<EstreeNode> = {
 }
 
 function isNode(value: unknown): value is EstreeNode {
-  return typeof value === 'object' && value !== null && typeof (value as EstreeNode).type === 'string'
+  return (
+    typeof value === 'object' && value !== null && typeof (value as EstreeNode).type === 'string'
+  )
 }

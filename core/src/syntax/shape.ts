@@ -129,7 +129,12 @@ export type Shape<N> =
       kind: string
     }
   | { type: 'SpreadElement' | 'RestElement'; argument: N; typeAnnotation?: N | null }
-  | { type: 'ObjectPattern'; properties: readonly N[]; typeAnnotation?: N | null; optional?: boolean }
+  | {
+      type: 'ObjectPattern'
+      properties: readonly N[]
+      typeAnnotation?: N | null
+      optional?: boolean
+    }
   | {
       type: 'ArrayPattern'
       elements: readonly (N | null)[]

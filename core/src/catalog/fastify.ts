@@ -1,0 +1,113 @@
+import type { Entry, Library, Member } from './types.js'
+
+const handler = (from: number, method?: string): Entry => ({
+  from,
+  request: 0,
+  params: ['Request', 'Reply'],
+  handlerKeys: [
+    'handler',
+    'preHandler',
+    'preValidation',
+    'onRequest',
+    'preParsing',
+    'preSerialization',
+  ],
+  ...(method === undefined ? {} : { method }),
+})
+
+const verbs = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all'] as const
+
+const routes = Object.fromEntries(
+  verbs.map((verb): [string, Member] => [
+    verb,
+    { entry: handler(1, verb.toUpperCase()), returns: 'self' },
+  ]),
+)
+
+export const fastify = {
+  name: 'fastify',
+  kind: 'framework',
+  modules: ['fastify'],
+  evidence: [
+    {
+      what: 'Routes by shorthand and by route(), plugins by register(), hooks',
+      where: 'https://fastify.dev/docs/latest/Reference/Routes/',
+      since: '4.0.0',
+    },
+    {
+      what: 'request.signal aborts as soon as a body is consumed, and never at the disconnect then',
+      where: 'https://github.com/fastify/fastify/pull/7033',
+      since: '5.8.0',
+    },
+  ],
+  exports: {
+    default: 'Factory',
+    'export=': 'Factory',
+    fastify: 'Factory',
+    FastifyInstance: 'class App',
+    FastifyRequest: 'class Request',
+    FastifyReply: 'class Reply',
+    RouteHandlerMethod: 'class Handler',
+    RouteHandler: 'class Handler',
+    RouteOptions: 'class RouteOptions',
+    FastifyPluginAsync: 'class Plugin',
+    FastifyPluginCallback: 'class Plugin',
+    FastifyPlugin: 'class Plugin',
+  },
+  entities: {
+    Factory: { call: { returns: 'App' }, members: { fastify: { type: 'Factory' } } },
+    App: {
+      members: {
+        ...routes,
+        route: { entry: { ...handler(0) }, returns: 'self' },
+        register: { callbacks: [{ arg: 0, params: ['App', 'any', 'any'] }], returns: 'self' },
+        after: { callbacks: [{ arg: 0, params: ['any'] }], returns: 'self' },
+        addHook: { returns: 'self' },
+        decorate: { returns: 'self' },
+        withTypeProvider: { returns: 'self' },
+        setErrorHandler: {
+          entry: { from: 0, request: 1, params: ['any', 'Request', 'Reply'] },
+          returns: 'self',
+        },
+        setNotFoundHandler: { entry: handler(0), returns: 'self' },
+        log: {},
+        server: {},
+        listen: { returns: 'Promise<any>' },
+        inject: { returns: 'Promise<any>' },
+        close: { returns: 'Promise<any>' },
+      },
+    },
+    Request: {
+      request: {
+        module: '@ctx-fix/runtime/fastify',
+        broken: {
+          path: 'signal',
+          methods: ['POST', 'PUT', 'PATCH', 'DELETE', 'ALL'],
+          why: 'aborts as soon as the body is consumed and not when the client goes away',
+        },
+      },
+      members: {
+        server: { type: 'App' },
+        signal: { type: 'web#AbortSignal' },
+        raw: { type: 'node:http#IncomingMessage' },
+      },
+    },
+    Reply: { members: { request: { type: 'Request' }, raw: { type: 'node:http#ServerResponse' } } },
+    Handler: { handler: handler(0) },
+    RouteOptions: {},
+    Plugin: { call: {} },
+  },
+} as const satisfies Library
+
+/** Hooks that run for a request, by the name given to `addHook`. All others have none. */
+export const fastifyRequestHooks: ReadonlySet<string> = new Set([
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onError',
+  'onTimeout',
+])

@@ -1,0 +1,86 @@
+import { express } from './express.js'
+import { fastify } from './fastify.js'
+import { hono } from './hono.js'
+import { pg, pgCursor, pgQueryStream } from './pg.js'
+import { events, http, streamPromises, timersPromises, web } from './platform.js'
+import { runtime } from './runtime.js'
+import type { Descriptor, Entity, Library, Member } from './types.js'
+
+export const libraries: readonly Library[] = [
+  pg,
+  pgCursor,
+  pgQueryStream,
+  express,
+  fastify,
+  hono,
+  http,
+  web,
+  timersPromises,
+  events,
+  streamPromises,
+  runtime,
+]
+
+/** The catalog in the forms in which it is asked. */
+export interface Catalog {
+  readonly libraries: readonly Library[]
+  byModule(module: string): Library | undefined
+  byName(name: string): Library | undefined
+  /** The export of a library module, as an import of it sees it. */
+  exportOf(module: string, name: string): Descriptor | undefined
+  global(name: string): { library: Library; descriptor: Descriptor } | undefined
+  /** The library whose types a package declares. */
+  byTypePackage(name: string): Library | undefined
+  /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
+  readonly gate: ReadonlySet<string>
+}
+
+export function createCatalog(extra: readonly Library[] = []): Catalog {
+  const all = [...extra, ...libraries]
+  const modules = new Map<string, Library>()
+  const names = new Map<string, Library>()
+  const globals = new Map<string, { library: Library; descriptor: Descriptor }>()
+  const typePackages = new Map<string, Library>()
+  const gate = new Set<string>()
+  for (const library of all) {
+    names.set(library.name, names.get(library.name) ?? library)
+    for (const module of library.modules) modules.set(module, modules.get(module) ?? library)
+    for (const name of [...library.modules, ...(library.typePackages ?? [])])
+      typePackages.set(name, typePackages.get(name) ?? library)
+    for (const [name, descriptor] of Object.entries(library.globals ?? {}))
+      globals.set(name, { library, descriptor })
+    for (const entity of Object.values(library.entities))
+      for (const [name, member] of Object.entries(entity.members ?? {}))
+        if (member.sink || member.entry || member.transaction) gate.add(name)
+  }
+  return {
+    libraries: all,
+    byModule: (module) => modules.get(module),
+    byName: (name) => names.get(name),
+    exportOf: (module, name) => {
+      const library = modules.get(module)
+      if (!library) return undefined
+      const own = library.exportsOf?.[module]
+      if (own && Object.hasOwn(own, name)) return own[name]
+      return Object.hasOwn(library.exports, name) ? library.exports[name] : undefined
+    },
+    global: (name) => globals.get(name),
+    byTypePackage: (name) => typePackages.get(name),
+    gate,
+  }
+}
+
+export function entityOf(library: Library, name: string): Entity | undefined {
+  return Object.hasOwn(library.entities, name) ? library.entities[name] : undefined
+}
+
+/** A member of an entity or of what it extends. */
+export function memberOf(library: Library, entityName: string, name: string): Member | undefined {
+  for (let entity = entityOf(library, entityName); entity;) {
+    const members = entity.members
+    if (members && Object.hasOwn(members, name)) return members[name]
+    if (entity.others !== undefined && name !== 'then') return { returns: entity.others }
+    entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)
+  }
+  return undefined
+}

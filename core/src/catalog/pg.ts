@@ -1,0 +1,121 @@
+import type { Library, Member, Sink } from './types.js'
+
+const queryText: Sink = {
+  carriers: [{ kind: 'option', arg: 0, key: 'signal', lift: ['text', 'values'] }, { kind: 'wrap' }],
+  effect: 'cancels',
+  sql: 0,
+}
+
+const query: Member = {
+  sink: queryText,
+  returns: 'Promise<Result>',
+  callbacks: [{ arg: 'last', params: ['any', 'Result'] }],
+}
+
+export const pg = {
+  name: 'pg',
+  kind: 'database',
+  modules: ['pg', 'pg-pool'],
+  typePackages: ['@types/pg', '@types/pg-pool'],
+  evidence: [
+    {
+      what: 'Pool, Client, PoolClient: query by text, by config object, with a callback',
+      where: 'https://node-postgres.com/apis/pool',
+      since: '8.0.0',
+    },
+    {
+      what: 'No signal of its own: `signal` in the config object is ignored without @ctx-fix/runtime/pg',
+      where: 'https://github.com/brianc/node-postgres/pull/3751',
+      since: '8.0.0',
+    },
+    {
+      what: 'pg-cursor and pg-query-stream read in their own time after `client.query(new Cursor(...))`',
+      where: 'https://node-postgres.com/apis/cursor',
+      since: '8.0.0',
+    },
+  ],
+  exports: {
+    default: 'module',
+    'export=': 'module',
+    Pool: 'class Pool',
+    Client: 'class Client',
+    ClientBase: 'class ClientBase',
+    PoolClient: 'class PoolClient',
+    Connection: 'class Connection',
+    Query: 'class Query',
+    native: 'module',
+    types: 'Types',
+    QueryResult: 'class Result',
+    QueryConfig: 'class QueryConfig',
+  },
+  exportsOf: { 'pg-pool': { default: 'class Pool', 'export=': 'class Pool' } },
+  entities: {
+    ClientBase: {
+      members: {
+        query,
+        connect: { returns: 'Promise<any>' },
+        release: {},
+        end: { returns: 'Promise<any>' },
+        on: { callbacks: [{ arg: 'last', params: ['any'] }] },
+      },
+    },
+    Client: { extends: 'ClientBase' },
+    PoolClient: { extends: 'ClientBase' },
+    Pool: {
+      members: {
+        query,
+        connect: {
+          returns: 'Promise<PoolClient>',
+          callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
+        },
+        end: { returns: 'Promise<any>' },
+        on: { callbacks: [{ arg: 'last', params: ['PoolClient', 'PoolClient'] }] },
+      },
+    },
+    Connection: {},
+    Query: {},
+    QueryConfig: {},
+    Result: {},
+    Types: {},
+  },
+} as const satisfies Library
+
+const read: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
+
+export const pgCursor = {
+  name: 'pg-cursor',
+  kind: 'database',
+  modules: ['pg-cursor'],
+  typePackages: ['@types/pg-cursor'],
+  evidence: [
+    {
+      what: 'read(count) fetches rows; close() ends the portal',
+      where: 'https://node-postgres.com/apis/cursor',
+      since: '2.0.0',
+    },
+  ],
+  exports: { default: 'class Cursor', 'export=': 'class Cursor' },
+  entities: {
+    Cursor: {
+      members: {
+        read: { sink: read, returns: 'Promise<any>' },
+        close: { returns: 'Promise<any>' },
+      },
+    },
+  },
+} as const satisfies Library
+
+export const pgQueryStream = {
+  name: 'pg-query-stream',
+  kind: 'database',
+  modules: ['pg-query-stream'],
+  evidence: [
+    {
+      what: 'A Readable whose rows are fetched by a cursor as they are consumed',
+      where: 'https://github.com/brianc/node-postgres/tree/master/packages/pg-query-stream',
+      since: '4.0.0',
+    },
+  ],
+  exports: { default: 'class QueryStream', 'export=': 'class QueryStream' },
+  entities: { QueryStream: {} },
+} as const satisfies Library

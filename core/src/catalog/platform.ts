@@ -1,0 +1,168 @@
+import type { Library, Sink } from './types.js'
+
+const fetchSink: Sink = {
+  carriers: [{ kind: 'option', arg: 1, key: 'signal' }],
+  effect: 'closes',
+}
+
+/** Waiting that a signal cuts short; not I/O, so it is reported only where a signal is at hand. */
+const waiting = (arg: number | 'last'): Sink => ({
+  carriers: [{ kind: 'option', arg, key: 'signal' }],
+  effect: 'local',
+  onlyInScope: true,
+})
+
+const later = { arg: 0, params: [], deferred: true } as const
+
+export const web = {
+  name: 'web',
+  kind: 'platform',
+  modules: [],
+  typePackages: ['typescript', '@types/node', 'undici-types'],
+  evidence: [
+    {
+      what: 'AbortSignal.any joins its arguments; AbortSignal.timeout and AbortController make fresh ones',
+      where: 'https://developer.mozilla.org/en-US/docs/Web/API/AbortSignal',
+      since: 'Node 20.3.0',
+    },
+    {
+      what: 'fetch(input, { signal }) aborts the request',
+      where: 'https://developer.mozilla.org/en-US/docs/Web/API/Window/fetch',
+      since: 'Node 18.0.0',
+    },
+  ],
+  exports: {},
+  globals: {
+    AbortSignal: 'class AbortSignal',
+    AbortController: 'class AbortController',
+    Request: 'class Request',
+    Proxy: 'class Proxy',
+    fetch: 'Fetch',
+    setTimeout: 'Timer',
+    setInterval: 'Timer',
+    setImmediate: 'Timer',
+    queueMicrotask: 'Timer',
+    process: 'Process',
+    globalThis: 'Global',
+  },
+  entities: {
+    AbortSignal: {
+      members: {
+        any: { derives: 'arguments', returns: 'AbortSignal' },
+        timeout: { derives: 'fresh', returns: 'AbortSignal' },
+        abort: { derives: 'fresh', returns: 'AbortSignal' },
+        addEventListener: { callbacks: [{ arg: 1, params: ['any'] }] },
+      },
+    },
+    AbortController: { members: { signal: { type: 'AbortSignal' }, abort: {} } },
+    Request: {
+      request: { module: '@ctx-fix/runtime', native: 'signal' },
+      members: { signal: { type: 'AbortSignal' } },
+    },
+    Proxy: {},
+    Fetch: { call: { sink: fetchSink, returns: 'Promise<any>' } },
+    Timer: { call: { callbacks: [later] } },
+    Process: { members: { nextTick: { callbacks: [later] }, on: {}, once: {} } },
+    Global: { members: { fetch: { type: 'Fetch' } } },
+  },
+} as const satisfies Library
+
+export const timersPromises = {
+  name: 'node:timers/promises',
+  kind: 'platform',
+  modules: ['node:timers/promises', 'timers/promises'],
+  evidence: [
+    {
+      what: 'setTimeout(delay, value, { signal }), setImmediate(value, { signal }), setInterval(delay, value, { signal })',
+      where: 'https://nodejs.org/api/timers.html#timers-promises-api',
+      since: 'Node 15.0.0',
+    },
+  ],
+  exports: {
+    setTimeout: 'Delay',
+    setImmediate: 'Immediate',
+    setInterval: 'Delay',
+    default: 'module',
+  },
+  entities: {
+    Delay: { call: { sink: waiting(2), returns: 'Promise<any>' } },
+    Immediate: { call: { sink: waiting(1), returns: 'Promise<any>' } },
+  },
+} as const satisfies Library
+
+export const events = {
+  name: 'node:events',
+  kind: 'platform',
+  modules: ['node:events', 'events'],
+  evidence: [
+    {
+      what: 'once(emitter, name, { signal }) and on(emitter, name, { signal })',
+      where: 'https://nodejs.org/api/events.html#eventsonceemitter-name-options',
+      since: 'Node 15.0.0',
+    },
+  ],
+  exports: { once: 'Once', on: 'Once', default: 'Emitter' },
+  entities: {
+    Once: { call: { sink: waiting(2), returns: 'Promise<any>' } },
+    Emitter: { members: { once: { type: 'Once' }, on: { type: 'Once' } } },
+  },
+} as const satisfies Library
+
+export const streamPromises = {
+  name: 'node:stream/promises',
+  kind: 'platform',
+  modules: ['node:stream/promises', 'stream/promises'],
+  evidence: [
+    {
+      what: 'pipeline(...streams, { signal }) and finished(stream, { signal })',
+      where:
+        'https://nodejs.org/api/stream.html#streampipelinesource-transforms-destination-options',
+      since: 'Node 15.0.0',
+    },
+  ],
+  exports: { pipeline: 'Pipeline', finished: 'Finished', default: 'module' },
+  entities: {
+    Pipeline: { call: { sink: waiting('last'), returns: 'Promise<any>' } },
+    Finished: { call: { sink: waiting(1), returns: 'Promise<any>' } },
+  },
+} as const satisfies Library
+
+export const http = {
+  name: 'node:http',
+  kind: 'framework',
+  modules: ['node:http', 'http', 'node:https', 'https'],
+  evidence: [
+    {
+      what: 'createServer(listener) calls the listener with the request and the response',
+      where: 'https://nodejs.org/api/http.html#httpcreateserveroptions-requestlistener',
+      since: 'Node 0.1.13',
+    },
+    {
+      what: 'IncomingMessage#signal is right from Node 24.20.0; it aborts at once on a POST in 24.16 to 24.19',
+      where: 'https://github.com/nodejs/node/pull/64392',
+      since: 'Node 24.16.0',
+    },
+  ],
+  exports: {
+    default: 'module',
+    createServer: 'CreateServer',
+    IncomingMessage: 'class IncomingMessage',
+    ServerResponse: 'class ServerResponse',
+    Server: 'class Server',
+    RequestListener: 'class RequestListener',
+  },
+  entities: {
+    CreateServer: {
+      call: {
+        returns: 'Server',
+        entry: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
+      },
+    },
+    Server: { members: { on: {}, listen: { returns: 'self' } } },
+    IncomingMessage: { request: { module: '@ctx-fix/runtime/node' } },
+    ServerResponse: { members: { req: { type: 'IncomingMessage' } } },
+    RequestListener: {
+      handler: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
+    },
+  },
+} as const satisfies Library

@@ -1,0 +1,32 @@
+import type { Library } from './types.js'
+
+const requestModules = ['node', 'express', 'fastify', 'koa', 'hono', 'nest', 'next'].map(
+  (name) => `@ctx-fix/runtime/${name}`,
+)
+
+export const runtime = {
+  name: '@ctx-fix/runtime',
+  kind: 'runtime',
+  modules: ['@ctx-fix/runtime', ...requestModules, '@ctx-fix/runtime/pg'],
+  evidence: [
+    {
+      what: 'requestSignal, deriveSignal, withSignal, currentSignal, detached',
+      where: 'runtime/README.md',
+      since: '0.1.0',
+    },
+  ],
+  exports: {
+    requestSignal: 'RequestSignal',
+    deriveSignal: 'DeriveSignal',
+    withSignal: 'WithSignal',
+    currentSignal: 'CurrentSignal',
+    detached: 'Detached',
+  },
+  entities: {
+    RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
+    DeriveSignal: { call: { derives: 'arguments', returns: 'web#AbortSignal' } },
+    CurrentSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
+    WithSignal: { call: { callbacks: [{ arg: 1, params: [] }] } },
+    Detached: { call: { callbacks: [{ arg: 1, params: [] }] } },
+  },
+} as const satisfies Library

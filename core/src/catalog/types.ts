@@ -1,0 +1,142 @@
+/**
+ * The catalog is data: what a library's values are, which of their members do I/O, and how a signal
+ * reaches them. One file a library, shaped like the library's own API.
+ *
+ * A `Descriptor` says what a value is:
+ * - `Pool`            an instance of the entity `Pool` of the same library
+ * - `class Pool`      the class itself: `new` makes a `Pool`, and it can be extended
+ * - `module`          the library's namespace
+ * - `Promise<Pool>`   a promise, `Array<Pool>` an array
+ * - `self`            the receiver
+ * - `arg0`            the value of the first argument
+ * - `new arg0`        an instance of the class given as first argument
+ * - `T0`              the receiver's first type argument
+ * - `express#Request` an entity of another library
+ * Alternatives are joined with ` | `.
+ */
+export type Descriptor = string
+
+/** How a sink or another callee takes a signal. */
+export type Carrier =
+  /**
+   * A key of an options object at argument `arg` (negative: from the end, of the arguments that may be given).
+   * `lift` names the keys that positional arguments before it become where there is no object yet:
+   * `query(text, values)` is `query({ text, values, signal })`.
+   */
+  | {
+      readonly kind: 'option'
+      readonly arg: number | 'last'
+      readonly key: string
+      readonly lift?: readonly string[]
+      /** Further properties that the signal is of no use without. */
+      readonly also?: Readonly<Record<string, string>>
+    }
+  /** A positional argument. */
+  | { readonly kind: 'argument'; readonly arg: number }
+  /** Only by the ambient signal of `withSignal(signal, () => call)`. */
+  | { readonly kind: 'wrap' }
+  | { readonly kind: 'none'; readonly why: string }
+
+/** What the server does when the signal aborts. */
+export type Effect = 'cancels' | 'runs-on' | 'closes' | 'local'
+
+export interface Sink {
+  readonly carriers: readonly Carrier[]
+  readonly effect: Effect
+  /** Argument that holds the SQL text, or a config object with `text`: decides what is exempt by keyword. */
+  readonly sql?: number
+  /** Reported only where a signal is in scope: waiting that is no I/O by itself. */
+  readonly onlyInScope?: boolean
+  /** The result is read later, by iteration or events: a wrapper around the call does not bind it. */
+  readonly streams?: boolean
+}
+
+/** Registers functions that the framework calls with a request or a job. */
+export interface Entry {
+  /** First argument that can be a handler. */
+  readonly from: number
+  /** Position of the request among the handler's parameters, by the handler's declared arity where that matters. */
+  readonly request: number
+  readonly requestWithArity?: Readonly<Record<number, number>>
+  /** What a handler's parameters are. */
+  readonly params: readonly Descriptor[]
+  readonly paramsWithArity?: Readonly<Record<number, readonly Descriptor[]>>
+  /** Key of an options object that holds the handler. */
+  readonly handlerKeys?: readonly string[]
+  /** The HTTP methods that the registration is for, where its name says so. */
+  readonly method?: string
+}
+
+export interface Callback {
+  readonly arg: number | 'last'
+  readonly params: readonly Descriptor[]
+  /** Called after the caller has gone on: its work outlives the request. */
+  readonly deferred?: boolean
+}
+
+export interface Member {
+  /** The value of the member as a property. */
+  readonly type?: Descriptor
+  /** What calling it gives. */
+  readonly returns?: Descriptor
+  readonly callbacks?: readonly Callback[]
+  readonly sink?: Sink
+  readonly entry?: Entry
+  /** Makes a signal: fresh, from its arguments, or from a request. */
+  readonly derives?: 'fresh' | 'arguments' | 'request'
+  /** Opens a transaction whose callback gets the transaction's own client. */
+  readonly transaction?: boolean
+}
+
+/** A value that stands for a request: a signal can be had from it. */
+export interface RequestSource {
+  /** Module of the runtime that exports `requestSignal` for it. */
+  readonly module: string
+  /** Path of the platform's own signal, where it is right: `signal`, `req.raw.signal`. */
+  readonly native?: string
+  /** Path of a signal that exists but aborts at the wrong time, with the words for it. */
+  readonly broken?: {
+    readonly path: string
+    readonly methods: readonly string[]
+    readonly why: string
+  }
+}
+
+export interface Entity {
+  readonly extends?: string
+  readonly members?: Readonly<Record<string, Member>>
+  /** What calling any member that is not named here gives: builders return themselves. */
+  readonly others?: Descriptor
+  /** Calling the value itself. */
+  readonly call?: Member
+  /** The value as a template tag. */
+  readonly tag?: Member
+  /** Awaiting the value runs it. */
+  readonly awaited?: Sink
+  readonly request?: RequestSource
+  /** The type of a function that a framework calls: `RequestHandler`. */
+  readonly handler?: Entry
+}
+
+/** Where a fact of an entry can be read, and from which version of the library it holds. */
+export interface Evidence {
+  readonly what: string
+  readonly where: string
+  readonly since: string
+}
+
+export interface Library {
+  readonly name: string
+  readonly kind: 'database' | 'downstream' | 'framework' | 'platform' | 'runtime'
+  /** Module specifiers that give its exports. */
+  readonly modules: readonly string[]
+  /** Packages that declare its types, where they are others. */
+  readonly typePackages?: readonly string[]
+  readonly evidence: readonly Evidence[]
+  readonly exports: Readonly<Record<string, Descriptor>>
+  /** Exports that other modules than the first give: `pg-pool` exports the pool as its default. */
+  readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
+  /** Names that are there without an import. */
+  readonly globals?: Readonly<Record<string, Descriptor>>
+  readonly entities: Readonly<Record<string, Entity>>
+}

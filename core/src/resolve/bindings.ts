@@ -1,0 +1,64 @@
+import type { Binding, PathStep } from '../facts/types.js'
+import { moduleValues } from './exports.js'
+import type { Resolver } from './resolver.js'
+import { elements, union, weaken, type Value } from './values.js'
+
+const nothing: readonly Value[] = []
+
+export function bindingValues(r: Resolver, file: string, binding: Binding): readonly Value[] {
+  if (binding.import) return moduleValues(r, file, binding.import.module, binding.import.name)
+  if (binding.cls !== undefined) return [{ k: 'cls', file, cls: binding.cls, by: 'value' }]
+  if (binding.fns.length > 0) {
+    const fn = binding.fns.at(-1) ?? 0
+    return [{ k: 'fn', file, fn, overloads: binding.fns, receiver: undefined, by: 'value' }]
+  }
+  const fallback =
+    binding.fallback === undefined ? nothing : weaken(r.expr(file, binding.fallback), 'type')
+  if (binding.param) return union(paramValues(r, file, binding), fallback)
+  const values = ownValues(r, file, binding)
+  return union(values, fallback)
+}
+
+function ownValues(r: Resolver, file: string, binding: Binding): readonly Value[] {
+  const made = union(
+    binding.init === undefined ? nothing : follow(r, r.expr(file, binding.init), binding.path),
+    ...binding.writes.map((each) => r.expr(file, each)),
+    binding.over === undefined ? nothing : follow(r, iterated(r, file, binding), binding.path),
+  )
+  const known = made.filter((each) => each.k !== 'external')
+  const typed =
+    binding.type === undefined ? nothing : follow(r, r.type(file, binding.type), binding.path)
+  // What was put in says more than the annotation, unless it says nothing.
+  if (known.length === 0) return typed.length > 0 ? typed : made
+  return typed.some((each) => each.k === 'lib' && !known.some((one) => one.k === 'lib'))
+    ? union(known, typed)
+    : known
+}
+
+function iterated(r: Resolver, file: string, binding: Binding): readonly Value[] {
+  return binding.over ? elements(r.expr(file, binding.over.expr)) : nothing
+}
+
+function paramValues(r: Resolver, file: string, binding: Binding): readonly Value[] {
+  if (!binding.param) return nothing
+  if (binding.type !== undefined) {
+    const typed = follow(r, r.type(file, binding.type), binding.path)
+    if (typed.length > 0) return typed
+  }
+  const context = r.context(file, binding.param.fn)[binding.param.index] ?? nothing
+  return weaken(follow(r, context, binding.path), 'type')
+}
+
+/** The part of a value that a destructuring pattern takes. */
+export function follow(
+  r: Resolver,
+  values: readonly Value[],
+  path: readonly PathStep[],
+): readonly Value[] {
+  let at = values
+  for (const step of path) {
+    if ('prop' in step) at = r.member(at, step.prop)
+    else if ('element' in step) at = elements(at)
+  }
+  return at
+}

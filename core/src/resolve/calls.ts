@@ -1,0 +1,288 @@
+import { entityOf } from '../catalog/index.js'
+import type { Member } from '../catalog/types.js'
+import type { Expr, FnId, TypeId } from '../facts/types.js'
+import { moduleValues } from './exports.js'
+import { instances, noEnv, type Resolver } from './resolver.js'
+import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
+
+export type CallExpr = Expr & { k: 'call' | 'new' | 'tag' }
+
+const nothing: readonly Value[] = []
+const passThrough = new Set(['freeze', 'seal', 'assign'])
+const sameList = new Set([
+  'filter',
+  'slice',
+  'concat',
+  'reverse',
+  'sort',
+  'flat',
+  'toSorted',
+  'values',
+  'splice',
+])
+const oneElement = new Set(['find', 'at', 'pop', 'shift', 'findLast', 'get'])
+const mapping = new Set(['map', 'flatMap'])
+const combinators = new Set(['all', 'allSettled', 'any', 'race'])
+
+/** The catalog's description of what calling a value does, where it is a library's. */
+export function libraryCall(
+  value: Value,
+): { member: Member; lib: string; api: string } | undefined {
+  if (value.k === 'libmember')
+    return { member: value.member, lib: value.lib.name, api: `${value.entity}.${value.name}` }
+  if (value.k === 'lib') {
+    const call = entityOf(value.lib, value.entity)?.call
+    return call && { member: call, lib: value.lib.name, api: value.entity }
+  }
+  return undefined
+}
+
+/** What a call, `new` or tagged template evaluates to. */
+export function callResult(r: Resolver, file: string, call: CallExpr): readonly Value[] {
+  const callee = r.program.expr(file, call.callee)
+  const special = specialCall(r, file, call, callee)
+  if (special) return special
+  const targets = r.expr(file, call.callee)
+  if (call.k === 'new') return constructed(r, file, call, targets)
+  return union(...targets.map((target) => resultOf(r, file, call, target)))
+}
+
+function specialCall(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  callee: Expr,
+): readonly Value[] | undefined {
+  if (call.k === 'tag') return undefined
+  const first = call.args[0]
+  if (callee.k === 'id' && callee.name === 'require' && first !== undefined) {
+    const module = r.program.expr(file, first)
+    return module.k === 'str' ? moduleValues(r, file, module.value, 'export=') : nothing
+  }
+  if (callee.k !== 'member') return undefined
+  const object = r.program.expr(file, callee.object)
+  if (object.k !== 'id') return undefined
+  if (object.name === 'Object' && passThrough.has(callee.name) && first !== undefined)
+    return union(...call.args.map((arg) => r.expr(file, arg)))
+  if (object.name === 'Promise' && combinators.has(callee.name) && first !== undefined)
+    return promised(unwrapElements(r.expr(file, first)))
+  if (object.name === 'Promise' && callee.name === 'resolve' && first !== undefined)
+    return promised(unwrapPromise(r.expr(file, first)))
+  return undefined
+}
+
+function unwrapElements(values: readonly Value[]): readonly Value[] {
+  return values.map((each) => (each.k === 'array' ? { ...each, of: unwrapPromise(each.of) } : each))
+}
+
+function promised(of: readonly Value[]): readonly Value[] {
+  return of.length === 0 ? nothing : [{ k: 'promise', of, by: 'value' }]
+}
+
+function constructed(
+  r: Resolver,
+  file: string,
+  call: CallExpr & { k: 'new' | 'call' | 'tag' },
+  targets: readonly Value[],
+): readonly Value[] {
+  // A Proxy has the members of what it wraps; that its value may be intercepted is for the trace to say.
+  if (
+    call.k === 'new' &&
+    targets.some((each) => each.k === 'libclass' && each.entity === 'Proxy')
+  ) {
+    const target = call.args[0]
+    return target === undefined ? nothing : weaken(r.expr(file, target), 'type')
+  }
+  const args = call.typeArgs.map((each) => r.type(file, each))
+  const made = instances(targets).map((each) => ('args' in each ? { ...each, args } : each))
+  return made.length > 0 ? made : targets.filter((each) => each.k === 'external')
+}
+
+function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): readonly Value[] {
+  switch (target.k) {
+    case 'fn':
+      return weaken(functionResult(r, file, call, target), target.by)
+    case 'sig': {
+      const sig = target.sigs[0]
+      if (sig?.returns === undefined) return nothing
+      return r.type(target.file, sig.returns, callEnv(r, file, call, target.file, sig, target.env))
+    }
+    case 'lib':
+    case 'libmember': {
+      const described = libraryCall(target)
+      if (described?.member.returns === undefined) return nothing
+      const receiver = target.k === 'libmember' ? target.receiver : target
+      const args = call.k === 'tag' ? [] : call.args.map((arg) => r.expr(file, arg))
+      return r.described(described.member.returns, target.lib, target.by, receiver, args)
+    }
+    case 'builtin':
+      return builtinResult(r, file, call, target)
+    case 'external':
+      return [target]
+    default:
+      return nothing
+  }
+}
+
+function functionResult(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  target: Value & { k: 'fn' },
+): readonly Value[] {
+  const fn = r.program.fn(target.file, target.fn)
+  if (fn.returnType !== undefined) {
+    const env = callEnv(r, file, call, target.file, fn, noEnv)
+    const typed = env.size > 0 ? r.type(target.file, fn.returnType, env) : nothing
+    if (typed.length > 0) return typed
+  }
+  return r.returnedBy(target.file, target.fn)
+}
+
+/** Type parameters of the callee, bound by explicit type arguments or by the arguments' values, one level deep. */
+function callEnv(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  owner: string,
+  sig: { readonly params: readonly { readonly type: TypeId | undefined }[] },
+  outer: Env,
+): Env {
+  const args = call.k === 'tag' ? [] : call.args
+  const env = new Map(outer)
+  sig.params.forEach((param, index) => {
+    const arg = args[index]
+    if (param.type === undefined || arg === undefined) return
+    const bound = boundName(r, owner, param.type)
+    if (!bound) return
+    const values = bound.pick(r.expr(file, arg))
+    if (values.length > 0 && !env.has(bound.name)) env.set(bound.name, values)
+  })
+  return env
+}
+
+/** `T`, `T[]`, `Promise<T>` and `() => T` name the type parameter that an argument settles. */
+function boundName(
+  r: Resolver,
+  file: string,
+  id: TypeId,
+): { name: string; pick: (values: readonly Value[]) => readonly Value[] } | undefined {
+  const type = r.program.type(file, id)
+  if (type.k === 'ref' && type.name.length === 1) {
+    const [name = ''] = type.name
+    if (isTypeParameter(r, file, name, type.scope)) return { name, pick: (values) => values }
+    const [inner] = type.args
+    if (name === 'Promise' && inner !== undefined) {
+      const bound = boundName(r, file, inner)
+      return bound && { name: bound.name, pick: (values) => bound.pick(unwrapPromise(values)) }
+    }
+  }
+  if (type.k === 'array') {
+    const bound = boundName(r, file, type.of)
+    return bound && { name: bound.name, pick: (values) => bound.pick(elements(values)) }
+  }
+  if (type.k === 'fn' && type.sig.returns !== undefined) {
+    const bound = boundName(r, file, type.sig.returns)
+    return (
+      bound && {
+        name: bound.name,
+        pick: (values) =>
+          bound.pick(
+            union(
+              ...values.map((each) =>
+                each.k === 'fn' ? r.returnedBy(each.file, each.fn) : nothing,
+              ),
+            ),
+          ),
+      }
+    )
+  }
+  return undefined
+}
+
+function isTypeParameter(r: Resolver, file: string, name: string, from: number): boolean {
+  const { scopes } = r.program.facts(file)
+  for (let scope = scopes[from]; scope;) {
+    if (name in scope.typeParams) return true
+    scope = scope.parent === undefined ? undefined : scopes[scope.parent]
+  }
+  return false
+}
+
+function builtinResult(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  target: Value & { k: 'builtin' },
+): readonly Value[] {
+  const { of, name } = target
+  const first = call.k === 'tag' ? undefined : call.args[0]
+  if (name === 'bind') return [of]
+  if (name === 'call' || name === 'apply')
+    return of.k === 'fn' ? r.returnedBy(of.file, of.fn) : nothing
+  if (of.k === 'promise') {
+    if (name === 'then' && first !== undefined) {
+      const results = callbackResults(r, r.expr(file, first))
+      return promised(unwrapPromise(results))
+    }
+    return name === 'catch' || name === 'finally' ? [of] : nothing
+  }
+  if (of.k !== 'array') return nothing
+  if (sameList.has(name)) return [of]
+  if (oneElement.has(name)) return of.of
+  if (mapping.has(name) && first !== undefined)
+    return [{ k: 'array', of: callbackResults(r, r.expr(file, first)), by: target.by }]
+  return nothing
+}
+
+function callbackResults(r: Resolver, values: readonly Value[]): readonly Value[] {
+  return union(
+    ...values.map((each) => (each.k === 'fn' ? r.returnedBy(each.file, each.fn) : nothing)),
+  )
+}
+
+/** What a function gives when it is called: its declared return where that is telling, else what it returns. */
+export function returnedValues(r: Resolver, file: string, id: FnId): readonly Value[] {
+  const fn = r.program.fn(file, id)
+  const declared = fn.returnType === undefined ? nothing : r.type(file, fn.returnType)
+  if (declared.length > 0 && !unwrapPromise(declared).some(isVague))
+    return keepMade(r, file, id, declared)
+  const own = union(...fn.returns.map((each) => r.expr(file, each))).filter(
+    (each) => each.k !== 'external',
+  )
+  const made = fn.generator
+    ? [
+        {
+          k: 'array' as const,
+          of: union(...fn.yields.map((each) => r.expr(file, each))),
+          by: 'value' as const,
+        },
+      ]
+    : fn.async
+      ? promised(unwrapPromise(own))
+      : own
+  return union(made, declared)
+}
+
+/** A library value that the body really makes is surer than the annotation that promises it. */
+function keepMade(
+  r: Resolver,
+  file: string,
+  id: FnId,
+  declared: readonly Value[],
+): readonly Value[] {
+  const fn = r.program.fn(file, id)
+  if (fn.generator || fn.returns.length === 0) return declared
+  const inner = unwrapPromise(declared)
+  const made = unwrapPromise(union(...fn.returns.map((each) => r.expr(file, each))))
+  const surer = made.filter((each) => each.by === 'value' && each.k === 'lib')
+  const covers = inner.every(
+    (each) => each.k === 'lib' && surer.some((one) => one.k === 'lib' && one.lib === each.lib),
+  )
+  if (!covers || surer.length === 0) return declared
+  return declared.some((each) => each.k === 'promise') ? promised(surer) : surer
+}
+
+function isVague(value: Value): boolean {
+  return value.k === 'iface' || value.k === 'lit' || value.k === 'sig' || value.k === 'external'
+}

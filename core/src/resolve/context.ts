@@ -1,0 +1,188 @@
+import { entityOf } from '../catalog/index.js'
+import type { Callback, Entry, Library } from '../catalog/types.js'
+import type { ExprId, FnId } from '../facts/types.js'
+import { libraryCall } from './calls.js'
+import type { Resolver } from './resolver.js'
+import { union, type Value } from './values.js'
+
+type Params = readonly (readonly Value[])[]
+
+const nothing: readonly Value[] = []
+/** Array methods that hand an element to their callback first. */
+export const iterating = new Set([
+  'map',
+  'forEach',
+  'filter',
+  'find',
+  'findIndex',
+  'findLast',
+  'some',
+  'every',
+  'flatMap',
+  'sort',
+])
+
+/** What the parameters of a function are, by the place it stands in. */
+export function contextualParams(r: Resolver, file: string, id: FnId): Params {
+  const fn = r.program.fn(file, id)
+  const arity = fn.params.length
+  const found: Params[] = []
+  if (fn.contextType !== undefined)
+    for (const value of r.type(file, fn.contextType)) found.push(paramsOfType(r, value, arity))
+  if (fn.argOf) found.push(argumentParams(r, file, fn.argOf.call, fn.argOf.index, arity))
+  if (fn.expr !== undefined) {
+    const entry = registrationOf(r, file, fn.expr)
+    if (entry) found.push(entryParams(r, entry, arity))
+    const typed = propertyType(r, file, fn.expr)
+    for (const value of typed) found.push(paramsOfType(r, value, arity))
+  }
+  return merge(found)
+}
+
+function merge(lists: readonly Params[]): Params {
+  const length = Math.max(0, ...lists.map((each) => each.length))
+  return Array.from({ length }, (_, index) => union(...lists.map((each) => each[index] ?? nothing)))
+}
+
+/** Parameters of a function that has a value's type: a signature, a handler type, an interface that can be called. */
+function paramsOfType(r: Resolver, value: Value, arity: number): Params {
+  if (value.k === 'sig') {
+    const [sig] = value.sigs
+    return (sig?.params ?? []).map((param) =>
+      param.type === undefined ? nothing : r.type(value.file, param.type, value.env),
+    )
+  }
+  if (value.k === 'lib') {
+    const handler = entityOf(value.lib, value.entity)?.handler
+    if (handler) return entryParams(r, { entry: handler, lib: value.lib }, arity)
+  }
+  return []
+}
+
+/** `const service: Service = { list(limit) {} }` gives `list` the parameters of `Service.list`. */
+function propertyType(r: Resolver, file: string, expr: ExprId): readonly Value[] {
+  const property = r.index(file).propertyOf(expr)
+  if (!property) return nothing
+  const binding = r.program.facts(file).bindings.find((each) => each.init === property.object)
+  if (binding?.type === undefined) return nothing
+  return r.member(r.type(file, binding.type), property.name)
+}
+
+function argumentParams(
+  r: Resolver,
+  file: string,
+  call: ExprId,
+  index: number,
+  arity: number,
+): Params {
+  const expr = r.program.expr(file, call)
+  if (expr.k !== 'call' && expr.k !== 'new') return []
+  const last = expr.args.length - 1
+  return merge(
+    r.expr(file, expr.callee).map((callee): Params => {
+      if (callee.k === 'fn') {
+        const param = r.program.fn(callee.file, callee.fn).params[index]
+        if (param?.type === undefined) return []
+        return merge(r.type(callee.file, param.type).map((each) => paramsOfType(r, each, arity)))
+      }
+      if (callee.k === 'sig') {
+        const type = callee.sigs[0]?.params[index]?.type
+        if (type === undefined) return []
+        return merge(
+          r.type(callee.file, type, callee.env).map((each) => paramsOfType(r, each, arity)),
+        )
+      }
+      if (callee.k === 'builtin') return builtinParams(callee)
+      const described = libraryCall(callee)
+      const callback = described?.member.callbacks?.find((each) => matches(each, index, last))
+      if (!callback || (callee.k !== 'libmember' && callee.k !== 'lib')) return []
+      const receiver = callee.k === 'libmember' ? callee.receiver : callee
+      const args = expr.args.map((arg) =>
+        r.program.expr(file, arg).k === 'fn' ? nothing : r.expr(file, arg),
+      )
+      return callback.params.map((each) => r.described(each, callee.lib, 'type', receiver, args))
+    }),
+  )
+}
+
+export function matches(callback: Callback, index: number, last: number): boolean {
+  return callback.arg === 'last' ? index === last : callback.arg === index
+}
+
+function builtinParams(callee: Value & { k: 'builtin' }): Params {
+  const { of, name } = callee
+  if (of.k === 'array' && iterating.has(name)) return [of.of]
+  if (of.k === 'array' && name === 'reduce') return [nothing, of.of]
+  if (of.k === 'promise' && name === 'then') return [of.of]
+  return []
+}
+
+export interface Registration {
+  readonly entry: Entry
+  readonly lib: Library
+  /** The registering call. */
+  readonly call?: ExprId
+}
+
+export function entryParams(r: Resolver, registration: Registration, arity: number): Params {
+  const { entry, lib } = registration
+  const params = entry.paramsWithArity?.[arity] ?? entry.params
+  return params.map((each) => r.described(each, lib, 'type'))
+}
+
+/**
+ * The call that registers an expression with a framework: directly, in an array, in a wrapper
+ * (`asyncHandler(fn)`), or as the handler key of an options object.
+ */
+export function registrationOf(
+  r: Resolver,
+  file: string,
+  expr: ExprId,
+  depth = 0,
+): Registration | undefined {
+  if (depth > 4) return undefined
+  const index = r.index(file)
+  const property = index.propertyOf(expr)
+  if (property) return optionRegistration(r, file, property)
+  const array = index.elementOf(expr)
+  if (array !== undefined) return registrationOf(r, file, array, depth + 1)
+  const place = index.argumentOf(expr)
+  if (!place) return undefined
+  const call = r.program.expr(file, place.call)
+  if (call.k !== 'call') return undefined
+  const direct = entryOfCall(r, file, call.callee)
+  if (direct && place.index >= direct.entry.from) return { ...direct, call: place.call }
+  if (direct) return undefined
+  // `asyncHandler(fn)`, `ctrl.list.bind(ctrl)`: what is registered is what the wrapper gives.
+  return wrapsHandler(r, file, call.callee)
+    ? registrationOf(r, file, place.call, depth + 1)
+    : undefined
+}
+
+/** A library member that is no entry point calls its callback in its own way; all else may be a wrapper. */
+function wrapsHandler(r: Resolver, file: string, callee: ExprId): boolean {
+  return !r.expr(file, callee).some((each) => libraryCall(each) !== undefined)
+}
+
+export function entryOfCall(r: Resolver, file: string, callee: ExprId): Registration | undefined {
+  for (const value of r.expr(file, callee)) {
+    const described = libraryCall(value)
+    if (described?.member.entry && (value.k === 'lib' || value.k === 'libmember'))
+      return { entry: described.member.entry, lib: value.lib }
+  }
+  return undefined
+}
+
+function optionRegistration(
+  r: Resolver,
+  file: string,
+  property: { object: ExprId; name: string },
+): Registration | undefined {
+  const place = r.index(file).argumentOf(property.object)
+  if (!place) return undefined
+  const call = r.program.expr(file, place.call)
+  if (call.k !== 'call') return undefined
+  const found = entryOfCall(r, file, call.callee)
+  if (!found?.entry.handlerKeys?.includes(property.name)) return undefined
+  return { ...found, call: place.call }
+}

@@ -1,0 +1,71 @@
+import type { ExprId, FileFacts, Fn, FnId, MemberWrite } from '../facts/types.js'
+
+/** Look-ups within a file that its facts do not give directly. Built when first asked. */
+export class FileIndex {
+  #argumentOf: Map<ExprId, { call: ExprId; index: number }> | undefined
+  #elementOf: Map<ExprId, ExprId> | undefined
+  #propertyOf: Map<ExprId, { object: ExprId; name: string }> | undefined
+  #writesByName: Map<string, MemberWrite[]> | undefined
+
+  constructor(readonly facts: FileFacts) {}
+
+  /** The call that an expression is an argument of. */
+  argumentOf(id: ExprId): { call: ExprId; index: number } | undefined {
+    if (!this.#argumentOf) this.#build()
+    return this.#argumentOf?.get(id)
+  }
+
+  /** The array literal that an expression is an element of. */
+  elementOf(id: ExprId): ExprId | undefined {
+    if (!this.#elementOf) this.#build()
+    return this.#elementOf?.get(id)
+  }
+
+  /** The object literal that an expression is the value of a property of. */
+  propertyOf(id: ExprId): { object: ExprId; name: string } | undefined {
+    if (!this.#propertyOf) this.#build()
+    return this.#propertyOf?.get(id)
+  }
+
+  #build(): void {
+    this.#argumentOf = new Map()
+    this.#elementOf = new Map()
+    this.#propertyOf = new Map()
+    this.facts.exprs.forEach((expr, id) => {
+      if (expr.k === 'call' || expr.k === 'new')
+        expr.args.forEach((arg, index) => this.#argumentOf?.set(arg, { call: id, index }))
+      else if (expr.k === 'arr') for (const each of expr.of) this.#elementOf?.set(each, id)
+      else if (expr.k === 'obj')
+        for (const prop of expr.props)
+          if (prop.name !== undefined)
+            this.#propertyOf?.set(prop.value, { object: id, name: prop.name })
+    })
+  }
+
+  writes(name: string): readonly MemberWrite[] {
+    if (!this.#writesByName) {
+      this.#writesByName = new Map()
+      for (const write of this.facts.writes) {
+        const list = this.#writesByName.get(write.name) ?? []
+        list.push(write)
+        this.#writesByName.set(write.name, list)
+      }
+    }
+    return this.#writesByName.get(name) ?? []
+  }
+
+  /** The method, or function that is not an arrow, around a function: the one whose `this` it sees. */
+  methodAround(fn: FnId): Fn | undefined {
+    for (let at = this.facts.functions[fn]; at;) {
+      if (at.kind !== 'arrow') return at
+      at = at.parent === undefined ? undefined : this.facts.functions[at.parent]
+    }
+    return undefined
+  }
+
+  /** The object literal whose method a function is, or is an arrow in. */
+  objectAround(fn: FnId): ExprId | undefined {
+    const method = this.methodAround(fn)
+    return method?.expr === undefined ? undefined : this.propertyOf(method.expr)?.object
+  }
+}

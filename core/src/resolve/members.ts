@@ -1,0 +1,303 @@
+import { memberOf } from '../catalog/index.js'
+import type { Library } from '../catalog/types.js'
+import type { ExprId, TypeMember } from '../facts/types.js'
+import type { Resolver } from './resolver.js'
+import { union, weaken, type Env, type Value } from './values.js'
+
+const nothing: readonly Value[] = []
+const functionMethods = new Set(['bind', 'call', 'apply'])
+
+export function memberValues(
+  r: Resolver,
+  value: Value,
+  name: string,
+  at?: { file: string; expr: ExprId },
+): readonly Value[] {
+  switch (value.k) {
+    case 'lib':
+      return libMember(r, value.lib, value.entity, name, value)
+    case 'libclass':
+      return libMember(r, value.lib, value.entity, name, value)
+    case 'libns': {
+      const descriptor = r.catalog.exportOf(value.module, name)
+      if (descriptor === undefined) return nothing
+      return r.described(descriptor, value.lib, value.by)
+    }
+    case 'inst':
+      return weaken(instanceMember(r, value, name), value.by)
+    case 'cls':
+      return staticMember(r, value.file, value.cls, name)
+    case 'obj':
+      return objectMember(r, value, name, at)
+    case 'iface':
+      return interfaceMember(r, value, name)
+    case 'lit': {
+      const type = r.program.type(value.file, value.type)
+      return type.k === 'lit'
+        ? typeMember(r, value.file, type.members, name, value.env, value)
+        : nothing
+    }
+    case 'ns': {
+      const values = r.exported(value.file, name)
+      return values.length > 0
+        ? values
+        : name === 'default'
+          ? r.exported(value.file, 'export=')
+          : nothing
+    }
+    case 'fn':
+    case 'libmember':
+    case 'sig':
+      return functionMethods.has(name)
+        ? [{ k: 'builtin', name, of: value, by: value.by }]
+        : writtenMember(r, value, name, at)
+    case 'array':
+    case 'promise':
+      return [{ k: 'builtin', name, of: value, by: value.by }]
+    case 'builtin':
+      return nothing
+    case 'external':
+      return [{ ...value, name: `${value.name}.${name}` }]
+  }
+}
+
+function libMember(
+  r: Resolver,
+  lib: Library,
+  entity: string,
+  name: string,
+  receiver: Value,
+): readonly Value[] {
+  const member = memberOf(lib, entity, name)
+  if (!member) return augmentedMember(r, lib, entity, name)
+  if (member.type !== undefined) {
+    const values = r.described(member.type, lib, receiver.by, receiver)
+    if (!member.returns && !member.sink && !member.entry) return values
+  }
+  return [{ k: 'libmember', lib, entity, name, member, receiver, by: receiver.by }]
+}
+
+/** `declare module 'fastify' { interface FastifyInstance { pg: Pool } }` */
+function augmentedMember(
+  r: Resolver,
+  lib: Library,
+  entity: string,
+  name: string,
+): readonly Value[] {
+  const names = new Set(
+    Object.entries(lib.exports).flatMap(([exported, descriptor]) =>
+      descriptor === `class ${entity}` ? [exported] : [],
+    ),
+  )
+  const modules = new Set([
+    ...lib.modules,
+    ...(lib.typePackages ?? []).map((each) => each.replace(/^@types\//, '')),
+  ])
+  const found: (readonly Value[])[] = []
+  for (const [file, facts] of r.program.files)
+    for (const augmentation of facts.augmentations) {
+      if (!modules.has(augmentation.module) && augmentation.module !== 'global') continue
+      facts.typeDecls.forEach((decl) => {
+        const inside =
+          decl.scope === augmentation.scope ||
+          facts.scopes[decl.scope]?.parent === augmentation.scope
+        if (inside && names.has(decl.name))
+          found.push(typeMember(r, file, decl.members, name, new Map(), undefined))
+      })
+    }
+  return found.length > 0 ? union(...found) : nothing
+}
+
+function instanceMember(
+  r: Resolver,
+  value: Value & { k: 'inst' },
+  name: string,
+  seen = new Set<string>(),
+): readonly Value[] {
+  const key = `${value.file} ${value.cls}`
+  if (seen.has(key)) return nothing
+  seen.add(key)
+  const cls = r.program.cls(value.file, value.cls)
+  const members = cls.members.filter((each) => each.name === name && !each.static)
+  const fns = members
+    .filter((each) => each.kind === 'method')
+    .flatMap((each) => (each.fn === undefined ? [] : [each.fn]))
+  if (fns.length > 0) {
+    const body = fns.find((each) => r.program.fn(value.file, each).hasBody) ?? fns[0] ?? 0
+    return [{ k: 'fn', file: value.file, fn: body, overloads: fns, receiver: value, by: value.by }]
+  }
+  const getter = members.find((each) => each.kind === 'getter')
+  if (getter?.fn !== undefined) return r.returnedBy(value.file, getter.fn)
+  const field = fieldValues(r, value, name)
+  if (field) return field
+  return union(
+    ...r
+      .superValues(value.file, value.cls)
+      .map((base) =>
+        base.k === 'inst' ? instanceMember(r, base, name, seen) : memberValues(r, base, name),
+      ),
+  )
+}
+
+function classEnv(r: Resolver, value: Value & { k: 'inst' }): Env {
+  const cls = r.program.cls(value.file, value.cls)
+  return new Map(
+    cls.typeParams.flatMap((name, index) => {
+      const bound = value.args[index]
+      return bound && bound.length > 0 ? [[name, bound] as const] : []
+    }),
+  )
+}
+
+/** A field: by its annotation, what it is set to, and the constructor parameter that declares it. */
+function fieldValues(
+  r: Resolver,
+  value: Value & { k: 'inst' },
+  name: string,
+): readonly Value[] | undefined {
+  const { file } = value
+  const cls = r.program.cls(file, value.cls)
+  const members = cls.members.filter(
+    (each) => each.name === name && each.kind === 'field' && !each.static,
+  )
+  const written = cls.fields.filter((each) => each.name === name)
+  if (members.length === 0 && written.length === 0) return undefined
+  const env = classEnv(r, value)
+  const made = union(
+    ...members.map((each) => (each.value === undefined ? nothing : r.expr(file, each.value))),
+    ...written.map((each) => r.expr(file, each.value)),
+  ).filter((each) => each.k !== 'external')
+  const typed = union(
+    ...members.map((each) => (each.type === undefined ? nothing : r.type(file, each.type, env))),
+  )
+  // An annotation by an interface says less than what is put in, and more than nothing.
+  if (made.some((each) => each.k === 'lib' || each.k === 'fn' || each.k === 'libmember'))
+    return made
+  if (typed.length > 0)
+    return typed.some((each) => each.k === 'iface' || each.k === 'lit') ? union(typed, made) : typed
+  return made
+}
+
+function staticMember(r: Resolver, file: string, clsId: number, name: string): readonly Value[] {
+  const cls = r.program.cls(file, clsId)
+  const members = cls.members.filter((each) => each.name === name && each.static)
+  const method = members.find((each) => each.kind === 'method')
+  if (method?.fn !== undefined)
+    return [r.fnValue(file, method.fn, { k: 'cls', file, cls: clsId, by: 'value' })]
+  const getter = members.find((each) => each.kind === 'getter')
+  if (getter?.fn !== undefined) return r.returnedBy(file, getter.fn)
+  const field = members.find((each) => each.kind === 'field')
+  if (field) {
+    const made = field.value === undefined ? nothing : r.expr(file, field.value)
+    if (made.length > 0) return made
+    return field.type === undefined ? nothing : r.type(file, field.type)
+  }
+  if (cls.extends === undefined) return nothing
+  return union(...r.expr(file, cls.extends).map((base) => memberValues(r, base, name)))
+}
+
+function objectMember(
+  r: Resolver,
+  value: Value & { k: 'obj' },
+  name: string,
+  at?: { file: string; expr: ExprId },
+): readonly Value[] {
+  const expr = r.program.expr(value.file, value.expr)
+  if (expr.k !== 'obj') return nothing
+  const found: (readonly Value[])[] = []
+  for (const prop of expr.props) {
+    if (prop.spread) found.push(r.member(r.expr(value.file, prop.value), name))
+    else if (prop.name === name) found.push(propertyValues(r, value, prop.value, prop.getter))
+  }
+  const values = union(...found)
+  return values.length > 0 ? values : writtenMember(r, value, name, at)
+}
+
+function propertyValues(
+  r: Resolver,
+  owner: Value & { k: 'obj' },
+  id: ExprId,
+  getter: boolean,
+): readonly Value[] {
+  const values = r.expr(owner.file, id)
+  const [first] = values
+  if (getter && first?.k === 'fn') return r.returnedBy(first.file, first.fn)
+  return values.map((each) =>
+    each.k === 'fn' && !each.receiver ? { ...each, receiver: owner } : each,
+  )
+}
+
+/** `service.list = async () => {}` after the object was made, in the file that reads or owns it. */
+function writtenMember(
+  r: Resolver,
+  value: Value,
+  name: string,
+  at?: { file: string; expr: ExprId },
+): readonly Value[] {
+  const files = new Set([...('file' in value ? [value.file] : []), ...(at ? [at.file] : [])])
+  const found: (readonly Value[])[] = []
+  for (const file of files)
+    for (const write of r.index(file).writes(name)) {
+      const owners = r.expr(file, write.object)
+      if (owners.some((owner) => sameOwner(owner, value))) found.push(r.expr(file, write.value))
+    }
+  return union(...found)
+}
+
+function sameOwner(a: Value, b: Value): boolean {
+  if (a.k === 'obj' && b.k === 'obj') return a.file === b.file && a.expr === b.expr
+  return a.k === 'fn' && b.k === 'fn' && a.file === b.file && a.fn === b.fn
+}
+
+function interfaceMember(
+  r: Resolver,
+  value: Value & { k: 'iface' },
+  name: string,
+  depth = 0,
+): readonly Value[] {
+  const { typeDecls } = r.program.facts(value.file)
+  const found: (readonly Value[])[] = []
+  for (const index of value.decls) {
+    const decl = typeDecls[index]
+    if (!decl) continue
+    const own = typeMember(r, value.file, decl.members, name, value.env, value)
+    found.push(own)
+    if (own.length > 0 || depth > 8) continue
+    for (const parent of decl.extends)
+      for (const base of r.type(value.file, parent, value.env))
+        found.push(
+          base.k === 'iface'
+            ? interfaceMember(r, base, name, depth + 1)
+            : memberValues(r, base, name),
+        )
+  }
+  return union(...found)
+}
+
+function typeMember(
+  r: Resolver,
+  file: string,
+  members: readonly TypeMember[],
+  name: string,
+  env: Env,
+  owner: Value | undefined,
+): readonly Value[] {
+  const sigs = members.flatMap((each) => (each.name === name && each.method ? [each.method] : []))
+  if (sigs.length > 0) return [{ k: 'sig', file, sigs, env, owner, name, by: 'type' }]
+  return union(
+    ...members.map((each) =>
+      each.name === name && each.type !== undefined
+        ? ownedBy(r.type(file, each.type, env), owner, name)
+        : nothing,
+    ),
+  )
+}
+
+/** A property of function type is as good as a method: implementations are found through its owner. */
+function ownedBy(
+  values: readonly Value[],
+  owner: Value | undefined,
+  name: string,
+): readonly Value[] {
+  return values.map((each) => (each.k === 'sig' && !each.owner ? { ...each, owner, name } : each))
+}

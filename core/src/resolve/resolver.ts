@@ -1,0 +1,316 @@
+import type { Catalog } from '../catalog/index.js'
+import { parseDescriptor, type ParsedDescriptor } from '../catalog/descriptor.js'
+import type { Descriptor, Library } from '../catalog/types.js'
+import type { Binding, ExprId, FnId, TypeId } from '../facts/types.js'
+import { bindingValues } from './bindings.js'
+import { callResult, returnedValues } from './calls.js'
+import { contextualParams } from './context.js'
+import { exportedValues, moduleValues } from './exports.js'
+import { FileIndex } from './file-index.js'
+import { memberValues } from './members.js'
+import type { Program } from './program.js'
+import { typeValues } from './types.js'
+import { elements, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
+
+/** The last layer: a host with a type checker is asked about what is still open. */
+export type Ask = (file: string, expr: ExprId) => readonly Value[]
+
+const nothing: readonly Value[] = []
+export const noEnv: Env = new Map()
+
+/**
+ * Where a value comes from, across files: imports, `new`, annotations, injected parameters, fields,
+ * returned values, callback parameters of library calls. Demand-driven; every answer is kept.
+ */
+export class Resolver {
+  readonly #exprs = new Map<string, (readonly Value[] | undefined)[]>()
+  readonly #bindings = new Map<Binding, readonly Value[]>()
+  readonly #types = new Map<string, Map<TypeId, readonly Value[]>>()
+  readonly #returns = new Map<string, readonly Value[]>()
+  readonly #contexts = new Map<string, readonly (readonly Value[])[]>()
+  readonly #indexes = new Map<string, FileIndex>()
+  readonly #exports = new Map<string, readonly Value[]>()
+  #subclasses: Map<string, { file: string; cls: number }[]> | undefined
+
+  constructor(
+    readonly program: Program,
+    readonly catalog: Catalog,
+    readonly ask?: Ask,
+  ) {}
+
+  index(file: string): FileIndex {
+    let index = this.#indexes.get(file)
+    if (!index) {
+      index = new FileIndex(this.program.facts(file))
+      this.#indexes.set(file, index)
+    }
+    return index
+  }
+
+  expr(file: string, id: ExprId): readonly Value[] {
+    let memo = this.#exprs.get(file)
+    if (!memo) {
+      memo = []
+      this.#exprs.set(file, memo)
+    }
+    const known = memo[id]
+    if (known) return known
+    // An expression that depends on itself has no value from that side.
+    memo[id] = nothing
+    const values = this.#compute(file, id)
+    memo[id] = values
+    return values
+  }
+
+  #compute(file: string, id: ExprId): readonly Value[] {
+    const expr = this.program.expr(file, id)
+    switch (expr.k) {
+      case 'id': {
+        const binding = this.program.lookUp(file, expr.name, expr.scope)
+        if (binding) return this.#orAsk(this.binding(file, binding), file, id)
+        return this.globalValue(expr.name)
+      }
+      case 'this':
+        return this.thisValue(file, expr.fn, expr.cls)
+      case 'super':
+        return expr.cls === undefined ? nothing : this.superValues(file, expr.cls)
+      case 'member':
+        return this.#orAsk(
+          this.member(this.expr(file, expr.object), expr.name, { file, expr: id }),
+          file,
+          id,
+        )
+      case 'index':
+        return elements(this.expr(file, expr.object))
+      case 'call':
+      case 'new':
+      case 'tag':
+        return this.#orAsk(callResult(this, file, expr), file, id)
+      case 'await':
+        return unwrapPromise(this.expr(file, expr.of))
+      case 'as': {
+        const typed = expr.type === undefined ? nothing : this.type(file, expr.type)
+        if (!expr.assertion || typed.length === 0) return this.expr(file, expr.of)
+        return typed
+      }
+      case 'nonnull':
+      case 'spread':
+        return this.expr(file, expr.of)
+      case 'either':
+        return expr.op === '&&'
+          ? this.expr(file, expr.of[1] ?? 0)
+          : union(...expr.of.slice(0, 2).map((each) => this.expr(file, each)))
+      case 'obj':
+        return [{ k: 'obj', file, expr: id, by: 'value' }]
+      case 'arr':
+        return [
+          { k: 'array', of: union(...expr.of.map((each) => this.expr(file, each))), by: 'value' },
+        ]
+      case 'fn':
+        return [this.fnValue(file, expr.fn)]
+      case 'class':
+        return [{ k: 'cls', file, cls: expr.cls, by: 'value' }]
+      case 'import': {
+        const module = moduleValues(this, file, expr.module, '*')
+        return [{ k: 'promise', of: module, by: 'value' }]
+      }
+      case 'assign':
+        return this.expr(file, expr.value)
+      case 'yield':
+      case 'str':
+      case 'nothing':
+      case 'other':
+        return nothing
+    }
+  }
+
+  #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {
+    if (!this.ask || values.some((each) => each.k !== 'external')) return values
+    const answer = this.ask(file, id)
+    return answer.length > 0 ? answer : values
+  }
+
+  fnValue(file: string, fn: FnId, receiver?: Value): Value {
+    return { k: 'fn', file, fn, overloads: [fn], receiver, by: 'value' }
+  }
+
+  binding(file: string, binding: Binding): readonly Value[] {
+    const known = this.#bindings.get(binding)
+    if (known) return known
+    this.#bindings.set(binding, nothing)
+    const values = bindingValues(this, file, binding)
+    this.#bindings.set(binding, values)
+    return values
+  }
+
+  type(file: string, id: TypeId, env: Env = noEnv): readonly Value[] {
+    if (env.size > 0) return typeValues(this, file, id, env)
+    let memo = this.#types.get(file)
+    if (!memo) {
+      memo = new Map()
+      this.#types.set(file, memo)
+    }
+    const known = memo.get(id)
+    if (known) return known
+    memo.set(id, nothing)
+    const values = typeValues(this, file, id, env)
+    memo.set(id, values)
+    return values
+  }
+
+  /** What the place a function stands in says of its parameters. */
+  context(file: string, fn: FnId): readonly (readonly Value[])[] {
+    const key = `${file}\0${fn}`
+    const known = this.#contexts.get(key)
+    if (known) return known
+    this.#contexts.set(key, [])
+    const params = contextualParams(this, file, fn)
+    this.#contexts.set(key, params)
+    return params
+  }
+
+  /** What calling an own function gives. */
+  returnedBy(file: string, fn: FnId): readonly Value[] {
+    const key = `${file}\0${fn}`
+    const known = this.#returns.get(key)
+    if (known) return known
+    this.#returns.set(key, nothing)
+    const values = returnedValues(this, file, fn)
+    this.#returns.set(key, values)
+    return values
+  }
+
+  exported(file: string, name: string): readonly Value[] {
+    const key = `${file}\0${name}`
+    const known = this.#exports.get(key)
+    if (known) return known
+    this.#exports.set(key, nothing)
+    const values = exportedValues(this, file, name)
+    this.#exports.set(key, values)
+    return values
+  }
+
+  member(
+    values: readonly Value[],
+    name: string,
+    at?: { file: string; expr: ExprId },
+  ): readonly Value[] {
+    return union(...values.map((value) => memberValues(this, value, name, at)))
+  }
+
+  globalValue(name: string): readonly Value[] {
+    const found = this.catalog.global(name)
+    return found ? this.described(found.descriptor, found.library, 'value') : nothing
+  }
+
+  thisValue(file: string, fn: FnId, cls: number | undefined): readonly Value[] {
+    if (cls !== undefined) {
+      const method = this.index(file).methodAround(fn)
+      if (method?.static) return [{ k: 'cls', file, cls, by: 'value' }]
+      return [{ k: 'inst', file, cls, args: [], by: 'value' }]
+    }
+    const object = this.index(file).objectAround(fn)
+    return object === undefined ? nothing : [{ k: 'obj', file, expr: object, by: 'value' }]
+  }
+
+  /** What `super` and inherited members are taken from: the base class's instance. */
+  superValues(file: string, cls: number): readonly Value[] {
+    const found = this.program.cls(file, cls)
+    if (found.extends === undefined) return nothing
+    const args = found.extendsArgs.map((each) => this.type(file, each))
+    return this.expr(file, found.extends).flatMap((base): Value[] => {
+      if (base.k === 'cls')
+        return [{ k: 'inst', file: base.file, cls: base.cls, args, by: base.by }]
+      if (base.k === 'libclass')
+        return [{ k: 'lib', lib: base.lib, entity: base.entity, args, by: base.by }]
+      return base.k === 'external' ? [base] : []
+    })
+  }
+
+  /** Classes that extend a class, or implement an interface, directly. */
+  subtypes(key: string): readonly { file: string; cls: number }[] {
+    this.#subclasses ??= this.#findSubtypes()
+    return this.#subclasses.get(key) ?? []
+  }
+
+  #findSubtypes(): Map<string, { file: string; cls: number }[]> {
+    const found = new Map<string, { file: string; cls: number }[]>()
+    const add = (key: string, file: string, cls: number) => {
+      const list = found.get(key) ?? []
+      list.push({ file, cls })
+      found.set(key, list)
+    }
+    this.#subclasses = found
+    for (const [file, facts] of this.program.files)
+      for (const cls of facts.classes) {
+        if (cls.extends !== undefined)
+          for (const base of this.expr(file, cls.extends))
+            if (base.k === 'cls') add(`cls ${base.file} ${base.cls}`, file, cls.id)
+        for (const type of cls.implements)
+          for (const value of this.type(file, type)) {
+            if (value.k === 'iface')
+              for (const decl of value.decls) add(`iface ${value.file} ${decl}`, file, cls.id)
+            if (value.k === 'inst') add(`cls ${value.file} ${value.cls}`, file, cls.id)
+          }
+      }
+    return found
+  }
+
+  /** The values that a descriptor of the catalog stands for. */
+  described(
+    descriptor: Descriptor,
+    lib: Library,
+    by: Certainty,
+    receiver?: Value,
+    args: readonly (readonly Value[])[] = [],
+  ): readonly Value[] {
+    return this.#parsed(parseDescriptor(descriptor), lib, by, receiver, args)
+  }
+
+  #parsed(
+    parts: readonly ParsedDescriptor[],
+    lib: Library,
+    by: Certainty,
+    receiver: Value | undefined,
+    args: readonly (readonly Value[])[],
+  ): readonly Value[] {
+    return parts.flatMap((part): readonly Value[] => {
+      switch (part.k) {
+        case 'instance':
+        case 'class': {
+          const library = part.library === undefined ? lib : this.catalog.byName(part.library)
+          if (!library) return nothing
+          return part.k === 'class'
+            ? [{ k: 'libclass', lib: library, entity: part.entity, by }]
+            : [{ k: 'lib', lib: library, entity: part.entity, args: [], by }]
+        }
+        case 'module':
+          return [{ k: 'libns', lib, module: lib.modules[0] ?? lib.name, by }]
+        case 'self':
+          return receiver ? [receiver] : nothing
+        case 'argument': {
+          const values = args[part.index] ?? nothing
+          return part.instance ? instances(values) : values
+        }
+        case 'typeArgument':
+          return receiver && 'args' in receiver ? (receiver.args[part.index] ?? nothing) : nothing
+        case 'promise':
+        case 'array':
+          return [{ k: part.k, of: this.#parsed(part.of, lib, by, receiver, args), by }]
+        case 'nothing':
+          return nothing
+      }
+    })
+  }
+}
+
+/** Instances of the classes among the values. */
+export function instances(values: readonly Value[]): readonly Value[] {
+  return values.flatMap((value): Value[] => {
+    if (value.k === 'cls')
+      return [{ k: 'inst', file: value.file, cls: value.cls, args: [], by: value.by }]
+    if (value.k === 'libclass')
+      return [{ k: 'lib', lib: value.lib, entity: value.entity, args: [], by: value.by }]
+    return []
+  })
+}

@@ -1,0 +1,170 @@
+import type { Library, Member } from '../catalog/types.js'
+import type { ClassId, ExprId, FnId, Signature, TypeId } from '../facts/types.js'
+
+/**
+ * How sure a value is: traced to where it is made, told by a written type, or guessed by a name.
+ * A chain is as sure as its weakest link.
+ */
+export type Certainty = 'value' | 'type' | 'name'
+
+export type Env = ReadonlyMap<string, readonly Value[]>
+
+/** What an expression can be, as far as it matters here. Types and values share one form. */
+export type Value =
+  | {
+      readonly k: 'lib'
+      readonly lib: Library
+      readonly entity: string
+      readonly args: readonly (readonly Value[])[]
+      readonly by: Certainty
+    }
+  | {
+      readonly k: 'libclass'
+      readonly lib: Library
+      readonly entity: string
+      readonly by: Certainty
+    }
+  | { readonly k: 'libns'; readonly lib: Library; readonly module: string; readonly by: Certainty }
+  /** A member of a library's value, not yet called. */
+  | {
+      readonly k: 'libmember'
+      readonly lib: Library
+      readonly entity: string
+      readonly name: string
+      readonly member: Member
+      readonly receiver: Value | undefined
+      readonly by: Certainty
+    }
+  | {
+      readonly k: 'inst'
+      readonly file: string
+      readonly cls: ClassId
+      readonly args: readonly (readonly Value[])[]
+      readonly by: Certainty
+    }
+  | { readonly k: 'cls'; readonly file: string; readonly cls: ClassId; readonly by: Certainty }
+  | {
+      readonly k: 'fn'
+      readonly file: string
+      readonly fn: FnId
+      readonly overloads: readonly FnId[]
+      readonly receiver: Value | undefined
+      readonly by: Certainty
+    }
+  | { readonly k: 'obj'; readonly file: string; readonly expr: ExprId; readonly by: Certainty }
+  | {
+      readonly k: 'iface'
+      readonly file: string
+      readonly decls: readonly number[]
+      readonly env: Env
+      readonly by: Certainty
+    }
+  | {
+      readonly k: 'lit'
+      readonly file: string
+      readonly type: TypeId
+      readonly env: Env
+      readonly by: Certainty
+    }
+  /** Something callable of which only the signature is known. */
+  | {
+      readonly k: 'sig'
+      readonly file: string
+      readonly sigs: readonly Signature[]
+      readonly env: Env
+      readonly owner: Value | undefined
+      readonly name: string
+      readonly by: Certainty
+    }
+  | { readonly k: 'ns'; readonly file: string; readonly by: Certainty }
+  | { readonly k: 'array' | 'promise'; readonly of: readonly Value[]; readonly by: Certainty }
+  /** `f.bind`, `f.call`, `list.map`, `promise.then`: a built-in method of what it is taken from. */
+  | { readonly k: 'builtin'; readonly name: string; readonly of: Value; readonly by: Certainty }
+  /** From a package that the catalog does not know. */
+  | {
+      readonly k: 'external'
+      readonly module: string
+      readonly name: string
+      readonly by: Certainty
+    }
+
+const rank: Record<Certainty, number> = { value: 0, type: 1, name: 2 }
+
+export function weaker(a: Certainty, b: Certainty): Certainty {
+  return rank[a] >= rank[b] ? a : b
+}
+
+/** The values, each as no surer than `by`. */
+export function weaken(values: readonly Value[], by: Certainty): readonly Value[] {
+  if (by === 'value' || values.every((each) => rank[each.by] >= rank[by])) return values
+  return values.map((each) => (rank[each.by] >= rank[by] ? each : { ...each, by }))
+}
+
+export function valueKey(value: Value): string {
+  switch (value.k) {
+    case 'lib':
+      return `lib ${value.lib.name}#${value.entity}`
+    case 'libclass':
+      return `libclass ${value.lib.name}#${value.entity}`
+    case 'libns':
+      return `libns ${value.module}`
+    case 'libmember':
+      return `libmember ${value.lib.name}#${value.entity}.${value.name}`
+    case 'inst':
+    case 'cls':
+      return `${value.k} ${value.file} ${value.cls}`
+    case 'fn':
+      return `fn ${value.file} ${value.fn}`
+    case 'obj':
+      return `obj ${value.file} ${value.expr}`
+    case 'iface':
+      return `iface ${value.file} ${value.decls.join()}`
+    case 'lit':
+      return `lit ${value.file} ${value.type}`
+    case 'sig':
+      return `sig ${value.file} ${value.sigs[0]?.close ?? 0} ${value.name}`
+    case 'ns':
+      return `ns ${value.file}`
+    case 'array':
+    case 'promise':
+      return `${value.k}<${value.of.map(valueKey).join('|')}>`
+    case 'builtin':
+      return `builtin ${value.name} ${valueKey(value.of)}`
+    case 'external':
+      return `external ${value.module} ${value.name}`
+  }
+}
+
+/** More alternatives than this say nothing any more. */
+const LIMIT = 24
+
+export function union(...lists: readonly (readonly Value[])[]): readonly Value[] {
+  const filled = lists.filter((list) => list.length > 0)
+  if (filled.length <= 1) return filled[0] ?? []
+  const seen = new Map<string, Value>()
+  for (const list of filled)
+    for (const value of list) {
+      const key = valueKey(value)
+      const known = seen.get(key)
+      if (!known || rank[value.by] < rank[known.by]) seen.set(key, value)
+      if (seen.size >= LIMIT) return [...seen.values()]
+    }
+  return [...seen.values()]
+}
+
+export function unwrapPromise(values: readonly Value[]): readonly Value[] {
+  if (!values.some((each) => each.k === 'promise')) return values
+  return union(...values.map((each) => (each.k === 'promise' ? unwrapPromise(each.of) : [each])))
+}
+
+export function elements(values: readonly Value[]): readonly Value[] {
+  return union(...values.map((each) => (each.k === 'array' ? each.of : [])))
+}
+
+export function isLibrary(value: Value, library: string, entity: string): boolean {
+  return value.k === 'lib' && value.entity === entity && value.lib.name === library
+}
+
+export function isSignal(value: Value): boolean {
+  return isLibrary(value, 'web', 'AbortSignal')
+}
