@@ -1,1 +1,7 @@
-export {}
+export { currentSignal, detached, withSignal } from './ambient.js'
+export { configure } from './configure.js'
+export { deriveSignal, remainingMs } from './derive-signal.js'
+export type { DerivedSignal } from './derive-signal.js'
+export { AbortError, TimeoutError, UnsupportedError } from './errors.js'
+export type { Outcome } from './errors.js'
+export type { RuntimeDefaults } from './shared-state.js'

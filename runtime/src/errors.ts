@@ -1,0 +1,57 @@
+/**
+ * What an aborted operation did on the server.
+ *
+ * - `not-sent`: nothing; it never left this process.
+ * - `cancelled`: nothing; PostgreSQL confirmed the cancellation (SQLSTATE 57014).
+ * - `unknown`: the connection was given up before an answer came.
+ *
+ * The first two are safe to retry.
+ */
+export type Outcome = 'not-sent' | 'cancelled' | 'unknown'
+
+interface AbortDetails {
+  outcome: Outcome
+  cause: unknown
+  pgError?: unknown
+}
+
+/** An operation ended because its signal aborted; `cause` is the signal's reason. */
+export class AbortError extends Error {
+  override name = 'AbortError'
+  readonly code = 'ABORT_ERR'
+  readonly outcome: Outcome
+  /** What the driver or the server reported, where anything was. */
+  readonly pgError: unknown
+
+  constructor(message: string, details: AbortDetails) {
+    super(message, { cause: details.cause })
+    this.outcome = details.outcome
+    this.pgError = details.pgError
+  }
+}
+
+/** The same, where the reason is a deadline that passed. */
+export class TimeoutError extends AbortError {
+  override name = 'TimeoutError'
+}
+
+/** A signal was given for a connection that cannot cancel; `code` is `CTX_FIX_UNSUPPORTED`. */
+export class UnsupportedError extends Error {
+  override name = 'UnsupportedError'
+  readonly code = 'CTX_FIX_UNSUPPORTED'
+}
+
+const CONSEQUENCES: Record<Outcome, string> = {
+  'not-sent': 'nothing was sent',
+  cancelled: 'PostgreSQL cancelled the statement',
+  unknown: 'the connection was closed, so whether the statement took effect is unknown',
+}
+
+/** The error for an operation that `signal` ended. */
+export function abortError(signal: AbortSignal, outcome: Outcome, pgError?: unknown): AbortError {
+  const cause: unknown = signal.reason
+  const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
+  const why = cause instanceof Error ? cause.message : 'the signal aborted'
+  const Class = isTimeout ? TimeoutError : AbortError
+  return new Class(`${why}; ${CONSEQUENCES[outcome]}`, { outcome, cause, pgError })
+}

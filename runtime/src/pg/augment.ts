@@ -1,0 +1,28 @@
+import type { PoolClient } from 'pg'
+
+/** What `pool.connect` and queries take in addition. */
+export interface SignalOptions {
+  /** Ends the wait or the statement; `null` opts out of the surrounding signal. */
+  signal?: AbortSignal | null | undefined
+}
+
+// The parameters have to be named as in @types/pg for the declarations to merge.
+declare module 'pg' {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
+  interface QueryConfig<I = any[]> {
+    /** Cancels the statement on the server; `null` opts out of the surrounding signal. */
+    signal?: AbortSignal | null | undefined
+  }
+
+  interface Pool {
+    connect(options: SignalOptions): Promise<PoolClient>
+    connect(
+      options: SignalOptions,
+      callback: (
+        error: Error | undefined,
+        client: PoolClient | undefined,
+        done: (release?: unknown) => void,
+      ) => void,
+    ): void
+  }
+}

@@ -1,0 +1,132 @@
+import { sharedState } from '../shared-state.js'
+import { takeCancelTurn } from './cancel-limiter.js'
+import {
+  cancelTargetOf,
+  sendCancelRequest,
+  type CancelTarget,
+  type PendingCancel,
+} from './cancel-request.js'
+import type { ClientState } from './client-state.js'
+import { guarantees } from './internals.js'
+import type { PgClient } from './pg-internals.js'
+
+const FIRST_RETRY_MS = 20
+const LAST_RETRY_MS = 1_000
+
+/**
+ * Ends the statement that a client is executing, and keeps the client from starting another one
+ * until the cancellation can no longer hit it:
+ *
+ * 1. the statement has its result, and the server is ready for the next (an error comes before
+ *    ReadyForQuery, in a packet of its own);
+ * 2. the server has closed every cancel connection. It does that after signalling the backend, and
+ *    a backend handles a pending signal before it reads on; so nothing is in flight any more.
+ *
+ * A CancelRequest that arrives before the backend has read the statement is lost, so it is repeated
+ * while there is no result. Where 1 and 2 cannot be had within the grace period, the connection is
+ * destroyed.
+ */
+export class Cancellation {
+  readonly #state: ClientState
+  #deliver: (() => void) | undefined
+  #ready = false
+  #connectionLost = false
+  #attempting = false
+  #unconfirmed = false
+  #retryMs = FIRST_RETRY_MS
+  #request: PendingCancel | undefined
+  #retry: NodeJS.Timeout | undefined
+  readonly #grace: NodeJS.Timeout
+
+  constructor(client: PgClient, state: ClientState) {
+    this.#state = state
+    state.cancellation = this
+    state.holds += 1
+    this.#grace = setTimeout(() => {
+      this.#giveUp()
+    }, sharedState.defaults.cancelGraceMs)
+    this.#grace.unref()
+    const target = cancelTargetOf(client)
+    if (target === undefined) this.#giveUp()
+    else void this.#attempt(target)
+  }
+
+  /** The statement has ended; `deliver` tells its caller, once that is safe. */
+  hasResult(deliver: () => void): void {
+    this.#deliver = deliver
+    this.#settleIfSafe()
+  }
+
+  /** ReadyForQuery has come. */
+  serverIsReady(): void {
+    this.#ready = true
+    this.#settleIfSafe()
+  }
+
+  /** The connection has ended: no ReadyForQuery will come, and no cancel can do harm any more. */
+  connectionIsLost(): void {
+    this.#connectionLost = true
+    this.#request?.abandon()
+    this.#settleIfSafe()
+  }
+
+  async #attempt(target: CancelTarget): Promise<void> {
+    this.#attempting = true
+    const endTurn = await takeCancelTurn(JSON.stringify(target.address))
+    try {
+      // The statement may have ended while this waited for its turn.
+      if (this.#needsCancel) {
+        this.#request = sendCancelRequest(target)
+        if ((await this.#request.delivery) === 'unconfirmed') this.#unconfirmed = true
+      }
+    } finally {
+      endTurn()
+    }
+    this.#attempting = false
+    this.#settleIfSafe()
+    if (this.#needsCancel && guarantees.retryLostCancel) this.#scheduleRetry(target)
+  }
+
+  #scheduleRetry(target: CancelTarget): void {
+    this.#retry = setTimeout(() => {
+      if (this.#needsCancel) void this.#attempt(target)
+    }, this.#retryMs)
+    this.#retry.unref()
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
+  }
+
+  #settleIfSafe(): void {
+    if (this.#isOver || this.#deliver === undefined) return
+    if (!this.#connectionLost) {
+      if (!this.#ready || (this.#attempting && guarantees.awaitCancelClose)) return
+      if (this.#unconfirmed) this.#state.destroy()
+    }
+    this.#finish(this.#deliver)
+  }
+
+  #giveUp(): void {
+    if (this.#isOver) return
+    this.#state.destroy()
+    // Without a result yet, pg reports the loss of the connection, and that becomes the result.
+    this.connectionIsLost()
+  }
+
+  get #isOver(): boolean {
+    return this.#state.cancellation !== this
+  }
+
+  get #needsCancel(): boolean {
+    return !this.#isOver && !this.#connectionLost && this.#deliver === undefined
+  }
+
+  #finish(deliver: () => void): void {
+    clearTimeout(this.#grace)
+    clearTimeout(this.#retry)
+    this.#state.cancellation = undefined
+    try {
+      deliver()
+    } finally {
+      this.#state.unhold()
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import { linkSignal, type LinkedSignal } from '../linked-signal.js'
+import { sharedState } from '../shared-state.js'
+import type { Cancellation } from './cancellation.js'
+import type { PgClient, TransactionStatus } from './pg-internals.js'
+
+const STATE: unique symbol = Symbol.for('@ctx-fix/runtime.pg.client:1') as never
+
+/** What is remembered about one connection, beyond what pg does. */
+export class ClientState {
+  /** While above zero, the client starts no queued statement. */
+  holds = 0
+  /** As of the last ReadyForQuery, read before pg starts the next statement. */
+  transaction: TransactionStatus | undefined
+  /** When the present owner got the client, on the `performance.now()` clock. */
+  ownedSince: number | undefined
+  /** A signal ended a statement of the present owner. */
+  sawAbort = false
+  /** Given up: closed by us, or about to be. */
+  destroyed = false
+  cancellation: Cancellation | undefined
+  #cleanup: { after: AbortSignal; link: LinkedSignal } | undefined
+  readonly #client: PgClient
+
+  constructor(client: PgClient) {
+    this.#client = client
+    this.transaction = client.getTransactionStatus?.() ?? undefined
+    // First in line, because pg's own listener sends the next statement, for which this decides.
+    client.connection.prependListener(
+      'readyForQuery',
+      (message?: { status?: TransactionStatus }) => {
+        this.transaction = message?.status
+        this.cancellation?.serverIsReady()
+      },
+    )
+    client.connection.once('end', () => {
+      this.destroyed = true
+      this.cancellation?.connectionIsLost()
+    })
+  }
+
+  get isInTransaction(): boolean {
+    return this.transaction === 'T' || this.transaction === 'E'
+  }
+
+  /** Nothing of the past can reach the next statement or the next owner. */
+  get isClean(): boolean {
+    return this.transaction === 'I' && this.cancellation === undefined && !this.destroyed
+  }
+
+  /** Lets queued statements go again. */
+  unhold(): void {
+    this.holds -= 1
+    if (this.holds === 0) this.#client._pulseQueryQueue()
+  }
+
+  startOwnership(): void {
+    this.ownedSince = performance.now()
+    this.sawAbort = false
+  }
+
+  endOwnership(): void {
+    this.ownedSince = undefined
+    this.#cleanup?.link.dispose()
+    this.#cleanup = undefined
+  }
+
+  /** The deadline that all cleanup after the abort of `signal` shares on this client. */
+  cleanupSignal(signal: AbortSignal): AbortSignal {
+    if (this.#cleanup?.after !== signal) {
+      this.#cleanup?.link.dispose()
+      const link = linkSignal([], sharedState.defaults.cleanupTimeoutMs)
+      this.#cleanup = { after: signal, link }
+    }
+    return this.#cleanup.link.signal
+  }
+
+  /** Closes the connection without waiting for the server, and without an 'error' event. */
+  destroy(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    // end() first: it tells pg, and a pool that gets the client back, that this is deliberate.
+    void this.#client.end()
+    this.#client.connection.stream.destroy()
+  }
+}
+
+export function stateOf(client: PgClient): ClientState {
+  const carrier = client as PgClient & { [STATE]?: ClientState }
+  return (carrier[STATE] ??= new ClientState(client))
+}
+
+/** The same without making one: most clients never see a signal. */
+export function existingStateOf(client: PgClient): ClientState | undefined {
+  return (client as PgClient & { [STATE]?: ClientState })[STATE]
+}

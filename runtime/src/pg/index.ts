@@ -1,0 +1,6 @@
+import { instrumentAllCopies } from './find-copies.js'
+
+export type { SignalOptions } from './augment.js'
+export { instrument } from './instrument.js'
+
+instrumentAllCopies()

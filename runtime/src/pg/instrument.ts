@@ -1,0 +1,44 @@
+import { patchClient } from './patch-client.js'
+import { patchPool } from './patch-pool.js'
+import type { PgClient, PgPool } from './pg-internals.js'
+
+/**
+ * Makes a copy of pg heed signals that the import of this module cannot find by itself: one that was
+ * bundled, or loaded by a test runner with a module system of its own.
+ *
+ * Affects all pools and clients of the copy. Doing it again does nothing.
+ *
+ * @param target a pool, a client, one of their classes, or the module `pg` or `pg-pool`.
+ * @throws {TypeError} when `target` is nothing of the kind.
+ * @throws {UnsupportedError} when it is from a version of pg that cannot be instrumented.
+ */
+export function instrument(target: object): void {
+  if (instrumentFound(target)) return
+  throw new TypeError('instrument() takes a pool, a client, or the module pg')
+}
+
+/** The same for something that may or may not be from pg. */
+export function instrumentFound(target: unknown): boolean {
+  if (target === null || (typeof target !== 'object' && typeof target !== 'function')) return false
+  const { Client, Pool, default: namespace } = target as Record<string, unknown>
+  const client = ownerOf<PgClient>(target, '_pulseQueryQueue')
+  const pool = ownerOf<PgPool>(target, '_pulseQueue')
+  if (client !== undefined) patchClient(client)
+  if (pool !== undefined) patchPool(pool)
+  let isFound = client !== undefined || pool !== undefined
+  for (const part of [Client, Pool, namespace]) {
+    if (part !== target && instrumentFound(part)) isFound = true
+  }
+  return isFound
+}
+
+/** The prototype that defines `method`: of the instance, or of the class, that `target` is. */
+function ownerOf<T extends object>(target: object, method: string): T | undefined {
+  let candidate: unknown =
+    typeof target === 'function' ? (target as { prototype?: unknown }).prototype : target
+  while (typeof candidate === 'object' && candidate !== null) {
+    if (Object.hasOwn(candidate, method)) return candidate as T
+    candidate = Object.getPrototypeOf(candidate) as unknown
+  }
+  return undefined
+}

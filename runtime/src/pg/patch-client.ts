@@ -1,0 +1,113 @@
+import { AsyncResource } from 'node:async_hooks'
+import { currentSignal, leaveAmbient } from '../ambient.js'
+import { UnsupportedError } from '../errors.js'
+import { bindCallbacks, governingSignals, optsOut } from './call-signals.js'
+import { existingStateOf, stateOf } from './client-state.js'
+import { queueOf, type PgClient } from './pg-internals.js'
+import { SignalledQuery, type GoverningSignals } from './signalled-query.js'
+
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1') as never
+
+type Patchable = PgClient & { [PATCHED]?: true }
+
+/**
+ * Makes the clients of one copy of pg heed signals. Doing it again does nothing.
+ *
+ * @throws {UnsupportedError} for a pg whose client lacks what this builds on.
+ */
+export function patchClient(prototype: Patchable): void {
+  if (prototype[PATCHED]) return
+  const isNative = !('_attachListeners' in prototype)
+  if (!isNative) assertSupported(prototype)
+  Object.defineProperty(prototype, PATCHED, { value: true })
+  if (isNative) patchNativeQuery(prototype)
+  else {
+    patchQuery(prototype)
+    patchPulse(prototype)
+    patchConnect(prototype)
+  }
+}
+
+function patchQuery(prototype: Patchable): void {
+  const original = prototype.query
+  prototype.query = function query(this: PgClient, ...args) {
+    const signals = governingSignals(args[0])
+    if (signals.explicit !== undefined || signals.ambient !== undefined) {
+      return querySignalled(this, original, args, signals)
+    }
+    return original.apply(this, optsOut(args[0]) ? bindCallbacks(args) : args)
+  }
+}
+
+function querySignalled(
+  client: PgClient,
+  original: PgClient['query'],
+  args: unknown[],
+  signals: GoverningSignals,
+): unknown {
+  const state = stateOf(client)
+  const queue = queueOf(client)
+  const length = queue.length
+  // Held back, the query that pg makes of the arguments is at the end of the queue, and not yet sent.
+  state.holds += 1
+  try {
+    const result = original.apply(
+      client,
+      signals.ambient === undefined ? args : bindCallbacks(args),
+    )
+    const query = queue.length > length ? queue.at(-1) : undefined
+    // pg refuses by itself on a client that has ended; then nothing was queued.
+    if (query !== undefined) {
+      const signalled = new SignalledQuery(client, state, query, signals)
+      if (client.pipeline) signalled.refuse(unsupported('pipeline mode'))
+    }
+    return result
+  } finally {
+    state.unhold()
+  }
+}
+
+function patchPulse(prototype: Patchable): void {
+  const original = prototype._pulseQueryQueue
+  prototype._pulseQueryQueue = function pulseQueryQueue(this: PgClient) {
+    const state = existingStateOf(this)
+    if (state === undefined || state.holds === 0) original.call(this)
+  }
+}
+
+function patchConnect(prototype: Patchable): void {
+  const original = prototype.connect
+  prototype.connect = function connect(this: PgClient, callback) {
+    stateOf(this).startOwnership()
+    // The socket outlives the caller. Its events, notifications among them, must not carry on the
+    // signal of whoever happened to open it.
+    const bound = callback && AsyncResource.bind(callback)
+    return leaveAmbient(() => original.call(this, bound))
+  }
+}
+
+function patchNativeQuery(prototype: Patchable): void {
+  const original = prototype.query
+  prototype.query = function query(this: PgClient, ...args) {
+    const { explicit, ambient } = governingSignals(args[0])
+    if (explicit === undefined && ambient === undefined) return original.apply(this, args)
+    const error = unsupported('pg-native')
+    const callback = args.find((arg) => typeof arg === 'function')
+    if (callback === undefined) return Promise.reject(error)
+    process.nextTick(callback, error)
+    return undefined
+  }
+}
+
+function assertSupported(prototype: Patchable): void {
+  if (typeof prototype._pulseQueryQueue === 'function' && typeof prototype.query === 'function')
+    return
+  throw new UnsupportedError('this version of pg cannot be instrumented; 8.x is supported')
+}
+
+function unsupported(what: string): UnsupportedError {
+  const hint = currentSignal() === undefined ? '' : ', or run the query with signal: null'
+  return new UnsupportedError(
+    `${what} cannot cancel a single query: use the JavaScript client without pipeline${hint}`,
+  )
+}

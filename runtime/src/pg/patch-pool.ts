@@ -1,0 +1,132 @@
+import { AsyncResource } from 'node:async_hooks'
+import { leaveAmbient } from '../ambient.js'
+import { AbortError } from '../errors.js'
+import { linkSignal } from '../linked-signal.js'
+import { sharedState } from '../shared-state.js'
+import { governingSignals, optsOut } from './call-signals.js'
+import { existingStateOf, stateOf } from './client-state.js'
+import type { CheckoutCallback, PgClient, PgPool } from './pg-internals.js'
+import { waitForClient } from './pool-wait.js'
+import type { GoverningSignals } from './signalled-query.js'
+import { classifySql } from './sql-class.js'
+
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1') as never
+const WATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.watched:1') as never
+
+type Patchable = PgPool & { [PATCHED]?: true; [WATCHED]?: true }
+
+/** Makes the pools of one copy of pg-pool heed signals. Doing it again does nothing. */
+export function patchPool(prototype: Patchable): void {
+  if (prototype[PATCHED]) return
+  Object.defineProperty(prototype, PATCHED, { value: true })
+  patchConnect(prototype)
+  patchQuery(prototype)
+}
+
+/** The signals of the `pool.query` that is calling `connect` right now. */
+let queryInProgress: readonly AbortSignal[] | undefined
+
+function patchConnect(prototype: Patchable): void {
+  const original = prototype.connect
+  prototype.connect = function connect(this: Patchable, ...args: unknown[]) {
+    watchCheckouts(this)
+    const isQuery = queryInProgress !== undefined
+    const signals = queryInProgress ?? listOf(governingSignals(args[0]))
+    queryInProgress = undefined
+    const callback = args.find((arg): arg is CheckoutCallback => typeof arg === 'function')
+    if (signals.length === 0) {
+      // A waiting callback is called by whoever releases a client: without this in that one's
+      // context, and so with another request's signal.
+      return original.call(this, callback && AsyncResource.bind(callback))
+    }
+    const start = (done: CheckoutCallback): void => {
+      // A connection that this opens outlives the caller and must not inherit its signal.
+      leaveAmbient(() => {
+        waitForClient(this, original, signals, done)
+      })
+    }
+    if (callback !== undefined) {
+      start(AsyncResource.bind(isQuery ? keepCleanClient(callback) : callback))
+      return undefined
+    }
+    return new this.Promise<PgClient>((resolve, reject) => {
+      start((error, client) => {
+        if (client === undefined) reject(error as Error)
+        else resolve(client)
+      })
+    })
+  }
+}
+
+function patchQuery(prototype: Patchable): void {
+  const original = prototype.query
+  prototype.query = function query(this: Patchable, ...args) {
+    const signals = signalsForQuery(args[0])
+    if (signals.length === 0 && !optsOut(args[0])) return original.apply(this, args)
+    // pg-pool's query checks a client out by `this.connect(callback)`, at once. Handing the signals
+    // over on the side leaves it, and all that others have wrapped around either, as it is.
+    queryInProgress = signals
+    try {
+      return original.apply(this, args)
+    } finally {
+      queryInProgress = undefined
+    }
+  }
+}
+
+/** What may end the wait of a `pool.query`; for cleanup after an abort, only its own deadline. */
+function signalsForQuery(config: unknown): readonly AbortSignal[] {
+  const signals = governingSignals(config)
+  if (signals.explicit === undefined && signals.ambient?.aborted) {
+    const text = typeof config === 'string' ? config : (config as { text?: unknown } | null)?.text
+    const sqlClass = classifySql(text)
+    if (sqlClass === 'cleanup' || sqlClass === 'rollback') {
+      return [linkSignal([], sharedState.defaults.cleanupTimeoutMs).signal]
+    }
+  }
+  return listOf(signals)
+}
+
+function listOf({ explicit, ambient }: GoverningSignals): readonly AbortSignal[] {
+  if (explicit === undefined) return ambient === undefined ? [] : [ambient]
+  return ambient === undefined || ambient === explicit ? [explicit] : [explicit, ambient]
+}
+
+/**
+ * pg-pool's query destroys the client on any error. After an abort that left the connection provably
+ * clean there is no need to: the next request would pay for a new one.
+ */
+function keepCleanClient(callback: CheckoutCallback): CheckoutCallback {
+  return (error, client, done) => {
+    const release = client?.release
+    if (client !== undefined && release !== undefined) {
+      client.release = (reason) => {
+        const isKept = reason instanceof AbortError && stateOf(client).isClean
+        release(isKept ? undefined : reason)
+      }
+    }
+    callback(error, client, done)
+  }
+}
+
+/** Keeps the record of who owns a client, and lets none go back that an abort left unclean. */
+function watchCheckouts(pool: Patchable): void {
+  if (pool[WATCHED]) return
+  Object.defineProperty(pool, WATCHED, { value: true })
+  pool.on('acquire', (client: PgClient) => {
+    if (isJavaScriptClient(client)) stateOf(client).startOwnership()
+  })
+  // Emitted before pg-pool decides whether the client may stay; a client that is ending may not.
+  pool.on('release', (_error: unknown, client: PgClient) => {
+    const state = existingStateOf(client)
+    if (state === undefined) return
+    if (state.cancellation !== undefined || (state.sawAbort && state.isInTransaction))
+      state.destroy()
+    state.endOwnership()
+  })
+}
+
+/** pg-native has no connection of its own to watch. */
+function isJavaScriptClient(client: Partial<PgClient>): boolean {
+  return client.connection !== undefined
+}

@@ -1,0 +1,67 @@
+import type { EventEmitter } from 'node:events'
+import type { Duplex } from 'node:stream'
+import type { ConnectionOptions } from 'node:tls'
+
+/**
+ * The parts of node-postgres 8 that are used here, its internals included: `@types/pg` describes
+ * only the public ones. `assertSupported` in `patch-client.ts` probes for them when pg is patched.
+ */
+export interface PgConnection extends EventEmitter {
+  readonly stream: Duplex & { remoteAddress?: string; remotePort?: number }
+  readonly ssl: boolean | ConnectionOptions
+  readonly sslNegotiation?: string
+}
+
+/** A statement as the client sees it: pg's Query, a cursor, a COPY stream. */
+export interface PgQuery {
+  text?: unknown
+  /** An Error instead of sending makes the client fail this query and go on with the next. */
+  submit(connection: PgConnection): unknown
+  handleError(error: unknown, connection: PgConnection): unknown
+  handleReadyForQuery(connection: PgConnection): unknown
+}
+
+export interface PgClient extends EventEmitter {
+  readonly connection: PgConnection
+  readonly host: string
+  readonly port: number
+  readonly processID: number | null
+  readonly secretKey: number | Buffer | null
+  readonly pipeline?: boolean
+  release?: (error?: unknown) => void
+  // Underscored since pg 8.19.
+  readonly _queryQueue?: PgQuery[]
+  readonly queryQueue?: PgQuery[]
+  readonly _activeQuery?: PgQuery | null
+  readonly activeQuery?: PgQuery | null
+  _pulseQueryQueue(): void
+  getTransactionStatus?(): TransactionStatus | null
+  connect(callback?: (error?: unknown) => void): Promise<unknown> | undefined
+  query(...args: unknown[]): unknown
+  end(): Promise<void>
+}
+
+/** As ReadyForQuery reports it: idle, in a transaction, in a failed transaction. */
+export type TransactionStatus = 'I' | 'T' | 'E'
+
+export type CheckoutCallback = (
+  error: unknown,
+  client: PgClient | undefined,
+  done: (error?: unknown) => void,
+) => void
+
+export interface PgPool extends EventEmitter {
+  readonly Client: { readonly prototype: PgClient }
+  readonly Promise: PromiseConstructor
+  readonly _pendingQueue?: object[]
+  connect(callback?: CheckoutCallback): Promise<PgClient> | undefined
+  query(...args: unknown[]): unknown
+}
+
+export function queueOf(client: PgClient): PgQuery[] {
+  return client._queryQueue ?? client.queryQueue ?? []
+}
+
+export function activeQueryOf(client: PgClient): PgQuery | null | undefined {
+  return '_activeQuery' in client ? client._activeQuery : client.activeQuery
+}

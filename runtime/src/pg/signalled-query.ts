@@ -1,0 +1,186 @@
+import { onAbort } from '../abort-listeners.js'
+import { abortError, type AbortError } from '../errors.js'
+import { sharedState } from '../shared-state.js'
+import { Cancellation } from './cancellation.js'
+import type { ClientState } from './client-state.js'
+import {
+  activeQueryOf,
+  queueOf,
+  type PgClient,
+  type PgConnection,
+  type PgQuery,
+} from './pg-internals.js'
+import { classifySql, type SqlClass } from './sql-class.js'
+
+/** The signals that govern one statement. */
+export interface GoverningSignals {
+  /** Given with the call: aborted, it always refuses. */
+  readonly explicit: AbortSignal | undefined
+  /** Surrounding the call: aborted, it lets cleanup through. */
+  readonly ambient: AbortSignal | undefined
+}
+
+const QUERY_CANCELED = '57014'
+
+/**
+ * Binds a statement that waits in its client's queue to its signals, by standing between the client
+ * and the query's `submit`, `handleError` and `handleReadyForQuery`. Promises, callbacks, events and
+ * whatever wraps `Client.query` all hang on these three, so each sees the outcome decided here.
+ *
+ * - Aborted while queued: taken out of the queue and refused.
+ * - Aborted when its turn comes: refused, unless it is cleanup (`#refusal` has the rules).
+ * - Aborted on the wire: a `Cancellation`; COMMIT and cleanup get a deadline of their own instead.
+ * - Done before the cancel took hold: the result stands, for that is the truth.
+ */
+export class SignalledQuery {
+  readonly #client: PgClient
+  readonly #state: ClientState
+  readonly #query: PgQuery
+  readonly #signals: GoverningSignals
+  readonly #class: SqlClass | undefined
+  readonly #handleError: PgQuery['handleError']
+  readonly #issuedAt = performance.now()
+  #phase: 'queued' | 'sent' | 'done' = 'queued'
+  #abortedBy: AbortSignal | undefined
+  #unsubscribe: (() => void)[] = []
+
+  constructor(client: PgClient, state: ClientState, query: PgQuery, signals: GoverningSignals) {
+    this.#client = client
+    this.#state = state
+    this.#query = query
+    this.#signals = signals
+    this.#class = classifySql(query.text)
+    const { submit, handleError, handleReadyForQuery } = query
+    this.#handleError = handleError
+    query.submit = (connection) => this.#submit(submit, connection)
+    query.handleError = (error, connection) => {
+      this.#failed(error, connection)
+    }
+    query.handleReadyForQuery = (connection) => {
+      this.#ended(() => {
+        handleReadyForQuery.call(query, connection)
+      })
+    }
+    const { explicit, ambient } = signals
+    if (explicit !== undefined) this.#watch(explicit, this.#aborted)
+    if (ambient !== undefined && ambient !== explicit) this.#watch(ambient, this.#aborted)
+    // A statement that may be cleanup is judged when its turn comes: only then is it known whether
+    // a transaction is open.
+    if (explicit?.aborted) this.refuse(abortError(explicit, 'not-sent'))
+  }
+
+  /** Takes the statement out of the queue; its caller gets `error`, as always not at once. */
+  refuse(error: Error): void {
+    const queue = queueOf(this.#client)
+    const index = queue.indexOf(this.#query)
+    if (index !== -1) queue.splice(index, 1)
+    this.#done()
+    process.nextTick(() => {
+      this.#handleError.call(this.#query, error, this.#client.connection)
+    })
+  }
+
+  #submit(submit: PgQuery['submit'], connection: PgConnection): unknown {
+    const refusal = this.#refusal()
+    if (refusal !== undefined) {
+      this.#done()
+      return refusal
+    }
+    this.#phase = 'sent'
+    const error = submit.call(this.#query, connection)
+    if (error) this.#done()
+    return error
+  }
+
+  /** Why the statement must not be sent, if so. Called when the server is ready for it. */
+  #refusal(): AbortError | undefined {
+    const { explicit, ambient } = this.#signals
+    if (explicit?.aborted) return abortError(explicit, 'not-sent')
+    if (!ambient?.aborted) return undefined
+    if (!this.#isCleanupAfter(ambient)) {
+      this.#state.sawAbort = true
+      return abortError(ambient, 'not-sent')
+    }
+    const cleanup = this.#state.cleanupSignal(ambient)
+    if (cleanup.aborted) return abortError(cleanup, 'not-sent')
+    this.#watch(cleanup, this.#cancel)
+    return undefined
+  }
+
+  /**
+   * After the abort, the code on its way out still has to end its transaction, and to undo what it
+   * did to its session in words that nobody can list. Inside a transaction everything else is
+   * refused, so that it reaches the ROLLBACK.
+   */
+  #isCleanupAfter(ambient: AbortSignal): boolean {
+    if (this.#class === 'rollback' || this.#class === 'cleanup') return true
+    if (this.#state.isInTransaction || this.#class === 'begin') return false
+    const { ownedSince } = this.#state
+    const abortedAt = sharedState.abortTimes.get(ambient) ?? this.#issuedAt
+    return ownedSince !== undefined && ownedSince <= abortedAt
+  }
+
+  #watch(signal: AbortSignal, listener: (signal: AbortSignal) => void): void {
+    if (signal.aborted) return
+    this.#unsubscribe.push(
+      onAbort(signal, () => {
+        listener.call(this, signal)
+      }),
+    )
+  }
+
+  #aborted(signal: AbortSignal): void {
+    this.#state.sawAbort = true
+    const isShielded = this.#class !== undefined && this.#class !== 'begin'
+    if (this.#phase === 'queued') {
+      const isCleanup = isShielded && this.#class !== 'commit'
+      if (!isCleanup || signal !== this.#signals.ambient)
+        this.refuse(abortError(signal, 'not-sent'))
+    } else if (isShielded) {
+      this.#watch(this.#state.cleanupSignal(signal), this.#cancel)
+    } else {
+      this.#cancel(signal)
+    }
+  }
+
+  #cancel(signal: AbortSignal): void {
+    if (this.#abortedBy !== undefined) return
+    this.#abortedBy = signal
+    new Cancellation(this.#client, this.#state)
+  }
+
+  #failed(error: unknown, connection: PgConnection): void {
+    const deliver = (outcome: unknown): void => {
+      this.#handleError.call(this.#query, outcome, connection)
+    }
+    // pg's query_timeout reports an error while the server is still executing the statement.
+    if (this.#phase === 'sent' && activeQueryOf(this.#client) === this.#query) deliver(error)
+    else {
+      this.#ended(() => {
+        deliver(this.#outcomeOf(error))
+      })
+    }
+  }
+
+  /** The statement is over; whoever waits hears of it when no cancel can hit the next one. */
+  #ended(deliver: () => void): void {
+    this.#done()
+    const { cancellation } = this.#state
+    if (this.#abortedBy !== undefined && cancellation !== undefined) cancellation.hasResult(deliver)
+    else deliver()
+  }
+
+  #outcomeOf(error: unknown): unknown {
+    if (this.#abortedBy === undefined) return error
+    const { code, severity } = error as { code?: unknown; severity?: unknown }
+    if (code === QUERY_CANCELED) return abortError(this.#abortedBy, 'cancelled', error)
+    // Only the server's own errors have a severity; any other means that the connection is gone.
+    return severity === undefined ? abortError(this.#abortedBy, 'unknown', error) : error
+  }
+
+  #done(): void {
+    this.#phase = 'done'
+    for (const unsubscribe of this.#unsubscribe) unsubscribe()
+    this.#unsubscribe = []
+  }
+}

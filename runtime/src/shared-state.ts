@@ -1,0 +1,50 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** What surrounds the running code: established by `withSignal`, `detached` or a middleware. */
+export interface AmbientContext {
+  /** `null` after an explicit opting out, which ends inheritance. */
+  readonly signal: AbortSignal | null
+  /** Why the code is detached from its caller's signal. */
+  readonly detachedReason?: string
+}
+
+/** Limits that apply where a call gives none of its own; milliseconds. */
+export interface RuntimeDefaults {
+  /** Deadline of a request signal, from the moment it is made. 30,000 unless set. */
+  requestTimeoutMs: number
+  /** How long cleanup after an abort may take in all, per client. 5,000 unless set. */
+  cleanupTimeoutMs: number
+  /** How long a cancelled statement may take to end before its connection is destroyed. 2,000. */
+  cancelGraceMs: number
+}
+
+interface SharedState {
+  readonly ambient: AsyncLocalStorage<AmbientContext | undefined>
+  /** When a signal aborts by itself, on the `performance.now()` clock. */
+  readonly deadlines: WeakMap<AbortSignal, number>
+  /** When a signal aborted, on the same clock, for signals that were watched. */
+  readonly abortTimes: WeakMap<AbortSignal, number>
+  /** The signals that a derived signal follows. */
+  readonly parents: WeakMap<AbortSignal, readonly AbortSignal[]>
+  /** Signals already made for requests, by the framework's or Node's request object. */
+  readonly requestSignals: WeakMap<object, unknown>
+  /** Response of a request, where only Node's own diagnostics tell. */
+  readonly responses: WeakMap<object, object>
+  readonly defaults: RuntimeDefaults
+}
+
+// The number is the version of this layout. ESM and CJS copies, and several installed versions of
+// this package, meet here; otherwise a signal established through one would be unseen by another.
+const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.state:1') as never
+
+const host = globalThis as typeof globalThis & { [KEY]?: SharedState }
+
+export const sharedState: SharedState = (host[KEY] ??= {
+  ambient: new AsyncLocalStorage(),
+  deadlines: new WeakMap(),
+  abortTimes: new WeakMap(),
+  parents: new WeakMap(),
+  requestSignals: new WeakMap(),
+  responses: new WeakMap(),
+  defaults: { requestTimeoutMs: 30_000, cleanupTimeoutMs: 5_000, cancelGraceMs: 2_000 },
+})
