@@ -91,7 +91,7 @@ async function findAndRewrite() {
   writeFileSync(patchFile, patch)
 
   const shown = printsAll ? [] : ['--', ...chainOfReport]
-  print(indent(diffBookshop(after, [`--color=${hasColour ? 'always' : 'never'}`, ...shown])))
+  print(`${indent(diffBookshop(after, [`--color=${hasColour ? 'always' : 'never'}`, ...shown]))}\n`)
   print(`  ${bold('in all')} ${diffBookshop(after, ['--shortstat']).trim()}`)
   if (!printsAll) print(dim(`         the whole patch: ${relative(root, patchFile)}, or --all`))
   const { fixed, rolledBack } = report.summary
@@ -105,9 +105,10 @@ async function findAndRewrite() {
   }
 
   const again = await runNode([ctxFix, '--diff', '--allow-dirty', 'src'], { cwd: after })
-  const isStable = again.stdout.trim() === ''
-  print(`  a second run changes ${isStable ? 'nothing' : red('something')}`)
-  if (!isStable) throw new Error(`not idempotent:\n${again.stdout}`)
+  if (again.code > 1 || again.stdout.trim() !== '') {
+    throw new Error(`a second run is not content:\n${again.output}`)
+  }
+  print('  a second run changes nothing')
 }
 
 /** Answers what failed, in words. */

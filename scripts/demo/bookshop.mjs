@@ -30,7 +30,7 @@ export function commitBookshop(folder) {
 
 /** What changed in the copy since it was committed. */
 export function diffBookshop(folder, args = []) {
-  return git(folder, ['diff', ...args])
+  return git(folder, ['diff', '--no-ext-diff', ...args])
 }
 
 /** Compiles the copy with the TypeScript of this repository. Throws where it does not compile. */
