@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg'
+import type { PoolClient as CheckedOutClient } from 'pg'
 
 /** What `pool.connect` and queries take in addition. */
 export interface SignalOptions {
@@ -15,12 +15,12 @@ declare module 'pg' {
   }
 
   interface Pool {
-    connect(options: SignalOptions): Promise<PoolClient>
+    connect(options: SignalOptions): Promise<CheckedOutClient>
     connect(
       options: SignalOptions,
       callback: (
         error: Error | undefined,
-        client: PoolClient | undefined,
+        client: CheckedOutClient | undefined,
         done: (release?: unknown) => void,
       ) => void,
     ): void

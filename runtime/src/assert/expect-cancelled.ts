@@ -1,0 +1,245 @@
+import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Observer, type Execution, type ObserverClient } from './observer.js'
+
+/** The parts of a pg pool that are looked at. */
+export interface ObservedPool {
+  readonly totalCount: number
+  readonly idleCount: number
+  readonly waitingCount: number
+  readonly options: object
+}
+
+export interface ExpectCancelledOptions {
+  /** The pool that the call uses: it must be whole and idle afterwards. */
+  pool?: ObservedPool
+  /** Address of the database, where there is no pool to take it from. Needs `pg` installed. */
+  connectionString?: string
+  /** Which statement is meant, where the call runs several or others use the database as well. */
+  statement?: RegExp
+  /**
+   * `false` when the call's own error cannot carry the SQLSTATE, as with a request over HTTP. Else
+   * 57014 must be found in the error or in what caused it.
+   */
+  expectSqlState?: boolean
+  /** Milliseconds that the statement must have been running before the abort; 50 unless set. */
+  runningForMs?: number
+  /** Milliseconds after which a step counts as failed; 5,000 unless set. */
+  timeoutMs?: number
+}
+
+/** What was seen. */
+export interface CancellationReport {
+  /** The error that the call ended with. */
+  readonly error: unknown
+  readonly pid: number
+  readonly statement: string
+  /** Milliseconds from the abort to the rejection. */
+  readonly rejectedAfterMs: number
+  /** Milliseconds from the abort until PostgreSQL was seen not to execute the statement. */
+  readonly stoppedAfterMs: number
+}
+
+const QUERY_CANCELED = '57014'
+const POLL_MS = 5
+
+/**
+ * Proves that a call really is cancelled: runs it, waits until PostgreSQL executes its statement,
+ * aborts, and demands that
+ *
+ * - the call rejects, and with SQLSTATE 57014 for a cause;
+ * - the backend has left the statement, holds no transaction and no lock, and is idle;
+ * - the connection is back in the pool;
+ * - no 'abort' listener is left on the signal.
+ *
+ * All of it is asked from PostgreSQL over a connection of its own; what the driver believes does not
+ * count. The statement must run for a while: give it data that is slow, or a lock to wait for.
+ *
+ * @param call is given the signal. For code that finds its signal around it, wrap:
+ *   `(signal) => withSignal(signal, () => report())`.
+ * @throws {Error} saying which of these does not hold.
+ */
+export async function expectCancelled(
+  call: (signal: AbortSignal) => unknown,
+  options: ExpectCancelledOptions,
+): Promise<CancellationReport> {
+  const observer = new Observer(await observerClient(options))
+  await observer.connect()
+  try {
+    return await new Proof(observer, options).run(call)
+  } finally {
+    await observer.end()
+  }
+}
+
+class Proof {
+  readonly #observer: Observer
+  readonly #options: ExpectCancelledOptions
+  readonly #timeoutMs: number
+
+  constructor(observer: Observer, options: ExpectCancelledOptions) {
+    this.#observer = observer
+    this.#options = options
+    this.#timeoutMs = options.timeoutMs ?? 5_000
+  }
+
+  async run(call: (signal: AbortSignal) => unknown): Promise<CancellationReport> {
+    const before = new Set((await this.#observer.active()).map(identity))
+    const controller = new AbortController()
+    const settled = settle(call, controller.signal)
+    const execution = await this.#untilRunning(before, settled)
+
+    const abortedAt = performance.now()
+    controller.abort()
+    const stopped = this.#untilStopped(execution, abortedAt)
+    // Both wait for the same event; neither may be left behind when the other one fails.
+    const [outcome, stoppedAfterMs] = await Promise.all([
+      this.#inTime(settled, 'the call settles'),
+      stopped,
+    ])
+    const rejectedAfterMs = outcome.at - abortedAt
+    this.#assertRejected(outcome)
+    await this.#assertClean(execution)
+    this.#assertNoListeners(controller.signal)
+    const { pid, statement } = execution
+    return { error: outcome.error, pid, statement, rejectedAfterMs, stoppedAfterMs }
+  }
+
+  async #untilRunning(before: Set<string>, settled: Promise<Settled>): Promise<Execution> {
+    const { statement, runningForMs = 50 } = this.#options
+    let early: Settled | undefined
+    void settled.then((outcome) => {
+      early = outcome
+    })
+    const since = new Map<string, number>()
+    return this.#until('PostgreSQL executes a statement of the call', async () => {
+      for (const execution of await this.#observer.active()) {
+        const id = identity(execution)
+        if (before.has(id) || statement?.test(execution.statement) === false) continue
+        const first = since.get(id) ?? performance.now()
+        since.set(id, first)
+        if (performance.now() - first >= runningForMs) return execution
+      }
+      if (early === undefined) return undefined
+      throw early.isRejected
+        ? failure('the call failed before its statement was seen running', early.error)
+        : failure('the call was over before its statement was seen running: make it slower')
+    })
+  }
+
+  async #untilStopped(execution: Execution, abortedAt: number): Promise<number> {
+    await this.#until(`the backend leaves the statement "${execution.statement}"`, async () => {
+      const backend = await this.#observer.backend(execution.pid)
+      const isRunning = backend?.state === 'active' && backend.queryStart === execution.queryStart
+      return isRunning ? undefined : true
+    })
+    return performance.now() - abortedAt
+  }
+
+  #assertRejected(outcome: Settled): void {
+    if (!outcome.isRejected) {
+      throw failure('the call fulfilled although it was aborted: the abort was swallowed')
+    }
+    if (this.#options.expectSqlState !== false && !hasSqlState(outcome.error)) {
+      throw failure(`the call did not reject because of SQLSTATE ${QUERY_CANCELED}`, outcome.error)
+    }
+  }
+
+  async #assertClean({ pid }: Execution): Promise<void> {
+    const { pool } = this.#options
+    await this.#until('the backend is idle, without transaction and locks', async () => {
+      const backend = await this.#observer.backend(pid)
+      if (backend === undefined) {
+        if (pool === undefined) return true
+        throw failure('the connection was closed instead of going back to the pool')
+      }
+      const isClean = backend.state === 'idle' && !backend.inTransaction && backend.locks === 0
+      return isClean ? true : undefined
+    })
+    if (pool === undefined) return
+    await this.#until('every client is back in the pool', () =>
+      pool.idleCount === pool.totalCount && pool.waitingCount === 0 ? true : undefined,
+    )
+  }
+
+  #assertNoListeners(signal: AbortSignal): void {
+    const left = getEventListeners(signal, 'abort').length
+    if (left > 0) throw failure(`${String(left)} abort listener(s) were left on the signal`)
+  }
+
+  /** Repeats `look` until it finds something. */
+  async #until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+    const deadline = performance.now() + this.#timeoutMs
+    for (;;) {
+      const found = await look()
+      if (found !== undefined) return found
+      if (performance.now() > deadline) throw failure(this.#overdue(what))
+      await sleep(POLL_MS)
+    }
+  }
+
+  async #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
+    let result: { value: T } | undefined
+    void promise.then((value) => {
+      result = { value }
+    })
+    return (await this.#until(what, () => result)).value
+  }
+
+  #overdue(what: string): string {
+    return `waited ${String(this.#timeoutMs)} ms in vain until ${what}`
+  }
+}
+
+interface Settled {
+  readonly isRejected: boolean
+  readonly error: unknown
+  readonly at: number
+}
+
+async function settle(
+  call: (signal: AbortSignal) => unknown,
+  signal: AbortSignal,
+): Promise<Settled> {
+  try {
+    await call(signal)
+    return { isRejected: false, error: undefined, at: performance.now() }
+  } catch (error) {
+    return { isRejected: true, error, at: performance.now() }
+  }
+}
+
+function identity({ pid, queryStart }: Execution): string {
+  return `${String(pid)} ${queryStart}`
+}
+
+/** Whether `error`, or what it wraps in the ways that ORMs have, is the server's cancellation. */
+function hasSqlState(error: unknown, depth = 0): boolean {
+  if (typeof error !== 'object' || error === null || depth > 8) return false
+  const { code, sqlState } = error as { code?: unknown; sqlState?: unknown }
+  if (code === QUERY_CANCELED || sqlState === QUERY_CANCELED) return true
+  const { cause, pgError, original, driverError, parent, nativeError, meta } = error as Record<
+    string,
+    unknown
+  >
+  return [cause, pgError, original, driverError, parent, nativeError, meta].some((inner) =>
+    hasSqlState(inner, depth + 1),
+  )
+}
+
+function failure(message: string, cause?: unknown): Error {
+  return new Error(`expectCancelled: ${message}`, cause === undefined ? undefined : { cause })
+}
+
+async function observerClient(options: ExpectCancelledOptions): Promise<ObserverClient> {
+  const { pool, connectionString } = options
+  if (pool !== undefined) {
+    const { Client } = pool as unknown as { Client: new (options: object) => ObserverClient }
+    return new Client(pool.options)
+  }
+  if (connectionString === undefined) {
+    throw new TypeError('expectCancelled() needs the pool or a connectionString')
+  }
+  const { default: pg } = await import('pg')
+  return new pg.Client({ connectionString })
+}

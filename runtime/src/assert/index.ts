@@ -1,0 +1,6 @@
+export { expectCancelled } from './expect-cancelled.js'
+export type {
+  CancellationReport,
+  ExpectCancelledOptions,
+  ObservedPool,
+} from './expect-cancelled.js'

@@ -1,0 +1,29 @@
+import { enterSignal } from '../ambient.js'
+import { isNodeRequest, signalOf, type RequestSignalOptions } from './request-signal.js'
+import { responseOf } from './response-of.js'
+
+export type { RequestSignalOptions } from './request-signal.js'
+
+/**
+ * The signal of an express request: aborts when the client goes away before it has the whole
+ * response, and at its deadline. The same signal however often it is asked for.
+ *
+ * @param request whatever the handler was given, however it is typed.
+ * @throws {TypeError} when it is not a request of express 4 or 5.
+ */
+export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal {
+  const response = isNodeRequest(request) ? responseOf(request) : undefined
+  if (!isNodeRequest(request) || response === undefined) {
+    throw new TypeError('requestSignal() takes the request that express gave to the handler')
+  }
+  return signalOf(request, response, options)
+}
+
+/** Middleware that puts the request's signal around everything after it. */
+export function ctxSignal(
+  options?: RequestSignalOptions,
+): (request: object, response: object, next: () => void) => void {
+  return (request, _response, next) => {
+    enterSignal(requestSignal(request, options), next)
+  }
+}

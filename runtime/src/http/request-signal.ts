@@ -1,0 +1,99 @@
+import type { EventEmitter } from 'node:events'
+import { linkSignal, type LinkedSignal } from '../linked-signal.js'
+import { sharedState } from '../shared-state.js'
+
+export interface RequestSignalOptions {
+  /**
+   * Deadline in milliseconds from now; the configured `requestTimeoutMs` (30,000) where left out.
+   * Where the request has a signal already, an earlier deadline wins.
+   */
+  timeoutMs?: number | undefined
+}
+
+/** The parts of Node's request that matter here. */
+export interface NodeRequest {
+  readonly httpVersionMajor: number
+}
+
+/** The parts of Node's ServerResponse and Http2ServerResponse that matter here. */
+export interface NodeResponse extends EventEmitter {
+  readonly writableEnded: boolean
+  readonly writableFinished: boolean
+  readonly destroyed?: boolean
+  readonly closed?: boolean
+}
+
+interface Entry {
+  readonly link: LinkedSignal
+  /** Signals with earlier deadlines that were asked for later. */
+  readonly stricter: Map<number, LinkedSignal>
+}
+
+/**
+ * The signal of a request: aborted when the client goes away before it has the whole response, or
+ * when the deadline passes. After a finished response it never aborts.
+ *
+ * It listens to the response. The request's 'close' comes as soon as its body has been read, so that
+ * it would cancel healthy POSTs (https://nodejs.org/api/http.html#class-httpincomingmessage, event
+ * 'close', changed in v16.0.0).
+ */
+export function signalOf(
+  request: NodeRequest,
+  response: NodeResponse,
+  { timeoutMs }: RequestSignalOptions = {},
+): AbortSignal {
+  const known = sharedState.requestSignals.get(request) as Entry | undefined
+  if (known !== undefined) {
+    return timeoutMs === undefined ? known.link.signal : stricterSignal(known, timeoutMs)
+  }
+  const link = linkSignal([], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
+  const entry: Entry = { link, stricter: new Map() }
+  sharedState.requestSignals.set(request, entry)
+  const closed = (): void => {
+    if (isFinished(request, response)) {
+      link.dispose()
+      for (const stricter of entry.stricter.values()) stricter.dispose()
+    } else {
+      link.abort(new DOMException('the client closed the connection', 'AbortError'))
+    }
+  }
+  if (response.closed || response.destroyed) closed()
+  else response.once('close', closed)
+  return link.signal
+}
+
+function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSignal {
+  const deadline = sharedState.deadlines.get(link.signal)
+  if (deadline === undefined || deadline <= performance.now() + timeoutMs) return link.signal
+  let known = stricter.get(timeoutMs)
+  if (known === undefined) {
+    known = linkSignal([link.signal], timeoutMs)
+    stricter.set(timeoutMs, known)
+  }
+  return known.signal
+}
+
+function isFinished(request: NodeRequest, response: NodeResponse): boolean {
+  // An HTTP/2 response is never `writableFinished` when the client resets the stream at its very end.
+  return response.writableFinished || (request.httpVersionMajor >= 2 && response.writableEnded)
+}
+
+/** Whether `value` has the shape of Node's request. */
+export function isNodeRequest(value: unknown): value is NodeRequest {
+  return hasNumber(value, 'httpVersionMajor')
+}
+
+/** Whether `value` has the shape of Node's response. */
+export function isNodeResponse(value: unknown): value is NodeResponse {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as NodeResponse).writableEnded === 'boolean' &&
+    typeof (value as NodeResponse).once === 'function' &&
+    !('httpVersionMajor' in value)
+  )
+}
+
+function hasNumber(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as never)[key] === 'number'
+}

@@ -1,0 +1,25 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { sharedState } from '../shared-state.js'
+import { isNodeResponse, type NodeRequest, type NodeResponse } from './request-signal.js'
+
+// Node's request does not know its response; only the channel that announces both does.
+// https://nodejs.org/api/diagnostics_channel.html#http
+const CHANNEL = 'http.server.request.start'
+const SUBSCRIBED: unique symbol = Symbol.for('@ctx-fix/runtime.http.subscribed:1') as never
+
+/** From now on, remembers the response of every request that this process receives. */
+export function rememberResponses(): void {
+  const host = globalThis as typeof globalThis & { [SUBSCRIBED]?: true }
+  if (host[SUBSCRIBED]) return
+  host[SUBSCRIBED] = true
+  subscribe(CHANNEL, (message) => {
+    const { request, response } = message as { request: object; response: object }
+    sharedState.responses.set(request, response)
+  })
+}
+
+/** The response that belongs to `request`, where express or Node has told. */
+export function responseOf(request: NodeRequest): NodeResponse | undefined {
+  const response = (request as { res?: unknown }).res ?? sharedState.responses.get(request)
+  return isNodeResponse(response) ? response : undefined
+}
