@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+
+export interface FileToWrite {
+  readonly before: string
+  readonly after: string
+}
+
+/** A file that must not be written. Nothing has been written when this is thrown. */
+export class WriteRefusedError extends Error {
+  override readonly name = 'WriteRefusedError'
+  readonly file: string
+
+  constructor(file: string, why: string) {
+    super(`${file} ${why}; nothing was written`)
+    this.file = file
+  }
+}
+
+/**
+ * Writes all files, or none where one of them must not be written: a symbolic link, a path outside
+ * `root`, a file without write permission, or one that is no longer what was read.
+ *
+ * Every file is written beside its place and renamed, so whoever interrupts this finds each file
+ * either old or new. Mode and owner stay.
+ *
+ * @throws {WriteRefusedError}
+ */
+export async function writeFiles(
+  root: string,
+  files: ReadonlyMap<string, FileToWrite>,
+): Promise<void> {
+  const realRoot = await realpath(root)
+  const planned: { path: string; temporary: string; after: string; stats: Stats }[] = []
+  for (const [file, { before, after }] of files) {
+    const path = resolve(root, file)
+    const stats = await statsOfWritable(path, realRoot, before)
+    const suffix = `${process.pid}-${randomBytes(4).toString('hex')}`
+    const temporary = join(dirname(path), `.${basename(path)}.ctx-fix-${suffix}`)
+    planned.push({ path, temporary, after, stats })
+  }
+  try {
+    for (const { temporary, after, stats } of planned) await writeBeside(temporary, after, stats)
+    for (const { temporary, path } of planned) await rename(temporary, path)
+  } finally {
+    for (const { temporary } of planned) await rm(temporary, { force: true })
+  }
+}
+
+async function statsOfWritable(path: string, realRoot: string, before: string): Promise<Stats> {
+  const stats = await lstat(path).catch(() => undefined)
+  if (!stats) throw new WriteRefusedError(path, 'is no longer there')
+  if (stats.isSymbolicLink()) throw new WriteRefusedError(path, 'is a symbolic link')
+  if (!stats.isFile()) throw new WriteRefusedError(path, 'is not a regular file')
+  const fromRoot = relative(realRoot, await realpath(path))
+  if (fromRoot === '..' || fromRoot.startsWith(`..${sep}`) || isAbsolute(fromRoot)) {
+    throw new WriteRefusedError(path, 'lies outside the project')
+  }
+  const isWritable = await access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+  if (!isWritable) throw new WriteRefusedError(path, 'is write-protected')
+  // Bytes, not text: decoding would hide what is not UTF-8, and writing would then change it.
+  if (!(await readFile(path)).equals(Buffer.from(before))) {
+    throw new WriteRefusedError(path, 'has changed since it was read, or is not UTF-8')
+  }
+  return stats
+}
+
+async function writeBeside(temporary: string, text: string, stats: Stats): Promise<void> {
+  // Flushed before the rename, or a crash of the machine could leave an empty file in its place.
+  await writeFile(temporary, text, { flag: 'wx', flush: true })
+  if (stats.uid !== process.getuid?.() || stats.gid !== process.getgid?.()) {
+    // Only the superuser may do this; for everyone else the file becomes their own.
+    await chown(temporary, stats.uid, stats.gid).catch(() => undefined)
+  }
+  // After the change of owner, which clears the set-id bits; and the umask masked the mode.
+  await chmod(temporary, stats.mode & 0o7777)
+}

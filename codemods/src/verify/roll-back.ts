@@ -1,0 +1,150 @@
+import type { Plan, StepId } from '@ctx-fix/core'
+import { changedFiles, type RenderedFile } from '../apply/materialize.js'
+import { settleSteps } from '../apply/settle.js'
+import { isolate } from './isolate.js'
+import type { Judge } from './judge.js'
+import { isSameProblem, type Problem } from './problem.js'
+import { suspectSteps, type Suspect } from './suspects.js'
+
+type Files = ReadonlyMap<string, RenderedFile>
+
+/** A version of the program, and what is wrong with it in the files that were looked at. */
+interface Version {
+  readonly kept: ReadonlySet<StepId>
+  readonly files: Files
+  readonly problems: readonly Problem[]
+}
+
+/** A problem that is not explained yet, and the steps left to try for it. */
+interface OpenCase {
+  readonly problem: Problem
+  readonly suspects: Suspect[]
+}
+
+interface Accusation {
+  readonly problem: Problem
+  readonly suspect: Suspect
+}
+
+export interface RollBackResult {
+  readonly kept: ReadonlySet<StepId>
+  readonly files: Files
+  /** Steps that had to go, each with the problem that it, or what it relied on, caused. */
+  readonly rolledBack: ReadonlyMap<StepId, Problem>
+}
+
+/**
+ * Takes back as few steps as possible until `judge` has nothing new against the program.
+ *
+ * Each round accuses steps and tries the program without them; a step goes for good when the problem
+ * goes with it. Edits on which a problem lies are accused together. Weaker evidence is tried one step
+ * at a time, so that nobody goes for a problem that somebody else's going has cured. A problem
+ * without suspects left is settled by bisection. Rounds look only at the files concerned; a last look
+ * at all of them ends the search.
+ */
+export function rollBack(
+  plan: Plan,
+  initial: ReadonlySet<StepId>,
+  render: (kept: ReadonlySet<StepId>) => Files,
+  judge: Judge,
+): RollBackResult {
+  const guilty = new Map<StepId, Problem>()
+  const without = (gone: Iterable<StepId>) =>
+    settleSteps(plan, difference(initial, new Set([...guilty.keys(), ...gone])))
+  const look = (kept: ReadonlySet<StepId>, scope: 'all' | ReadonlySet<string>): Version => {
+    const files = render(kept)
+    return { kept, files, problems: judge.newProblems(files, scope) }
+  }
+
+  let cases: OpenCase[] = []
+  const proceed = (version: Version): Version => {
+    cases = version.problems.map((problem) => {
+      const known = cases.find((open) => isSameProblem(open.problem, problem))
+      return known ?? { problem, suspects: suspectSteps(plan, problem, version.files, judge) }
+    })
+    return version
+  }
+  /** Looks at the program without `gone`, where the problems are and where its text differs. */
+  const lookAround = (gone: Iterable<StepId>, { files, problems }: Version) => {
+    const kept = without(gone)
+    return look(kept, concernedFiles(files, render(kept), problems))
+  }
+
+  let current = proceed(look(without([]), 'all'))
+  for (;;) {
+    while (cases.length > 0) {
+      const accusations = accuse(cases, current.kept)
+      const [first] = cases
+      if (accusations.length > 0) {
+        const version = lookAround(
+          accusations.flatMap(({ suspect }) => suspect.steps),
+          current,
+        )
+        const convicted = accusations.filter(({ problem }) => !hasProblem(version, problem))
+        for (const { suspect, problem } of convicted) {
+          for (const id of suspect.steps) guilty.set(id, problem)
+        }
+        if (convicted.length === accusations.length) current = proceed(version)
+        else if (convicted.length > 0) current = proceed(lookAround([], current))
+      } else if (first) {
+        const { problem } = first
+        const scope = new Set([problem.file])
+        const clears = (gone: Iterable<StepId>) => !hasProblem(look(without(gone), scope), problem)
+        for (const id of isolate(plan, current.kept, clears)) guilty.set(id, problem)
+        current = proceed(lookAround([], current))
+      }
+    }
+    current = proceed(look(current.kept, 'all'))
+    if (cases.length === 0) break
+  }
+  return {
+    kept: current.kept,
+    files: current.files,
+    rolledBack: explainLosses(plan, initial, guilty),
+  }
+}
+
+const hasProblem = ({ problems }: Version, problem: Problem) =>
+  problems.some((other) => isSameProblem(problem, other))
+
+/** Takes the next suspect of every case that is certain enough; else of one case only. */
+function accuse(cases: readonly OpenCase[], kept: ReadonlySet<StepId>): Accusation[] {
+  const heads = cases.flatMap(({ problem, suspects }) => {
+    while (suspects[0]?.steps.every((id) => !kept.has(id))) suspects.shift()
+    const [suspect] = suspects
+    return suspect ? [{ problem, suspect, suspects }] : []
+  })
+  const strong = heads.filter(({ suspect }) => suspect.tier === 0)
+  const weak = heads.toSorted((a, b) => a.suspect.tier - b.suspect.tier).slice(0, 1)
+  const chosen = strong.length > 0 ? strong : weak
+  for (const { suspects } of chosen) suspects.shift()
+  return chosen
+}
+
+function concernedFiles(old: Files, next: Files, problems: readonly Problem[]): Set<string> {
+  const concerned = new Set(problems.map(({ file }) => file))
+  for (const file of changedFiles(old, next)) concerned.add(file)
+  return concerned
+}
+
+/** Every step that is gone, with the problem of the step whose going took it along. */
+function explainLosses(
+  plan: Plan,
+  initial: ReadonlySet<StepId>,
+  guilty: ReadonlyMap<StepId, Problem>,
+): Map<StepId, Problem> {
+  const losses = new Map<StepId, Problem>()
+  const gone = new Set<StepId>()
+  let kept: ReadonlySet<StepId> = initial
+  for (const [id, problem] of guilty) {
+    gone.add(id)
+    const left = settleSteps(plan, difference(initial, gone))
+    for (const lost of difference(kept, left)) losses.set(lost, problem)
+    kept = left
+  }
+  return losses
+}
+
+function difference(ids: ReadonlySet<StepId>, removed: ReadonlySet<StepId>): Set<StepId> {
+  return new Set([...ids].filter((id) => !removed.has(id)))
+}

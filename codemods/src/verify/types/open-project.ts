@@ -1,0 +1,84 @@
+import { dirname } from 'node:path'
+import type { ImportNeed } from '@ctx-fix/core'
+import { requireAbortSignal } from './abort-signal.js'
+import { loadCompiler, type Compiler } from './compiler.js'
+import { CompilerFiles } from './compiler-files.js'
+import { resolvePath } from './paths.js'
+import { affectedProjects, readProjects, type ProjectConfig } from './projects.js'
+import { RuntimeMount, type RuntimeTypes } from './runtime-mount.js'
+import { TypedProject } from './typed-project.js'
+
+/** The programs behind a tsconfig, as far as the edits concern them. */
+export interface OpenProject {
+  readonly compiler: Compiler
+  readonly files: CompilerFiles
+  readonly programs: readonly TypedProject[]
+  /** Edited files that no program contains: plain JavaScript without `allowJs`. */
+  readonly unseen: readonly string[]
+}
+
+export interface OpenProjectOptions {
+  readonly tsconfigPath: string
+  readonly sources: ReadonlyMap<string, string>
+  readonly edited: readonly string[]
+  readonly needs: readonly ImportNeed[]
+  readonly runtimeTypes: RuntimeTypes
+}
+
+/** Reads a tsconfig, with what it references, and loads the programs that the edits can affect. */
+export async function openProject(options: OpenProjectOptions): Promise<OpenProject> {
+  const compiler = await loadCompiler(dirname(resolvePath(options.tsconfigPath)))
+  const files = new CompilerFiles(compiler, new RuntimeMount(options.runtimeTypes, options.needs))
+  files.texts = new Map([...options.sources].map(([file, text]) => [resolvePath(file), text]))
+
+  const configs = readProjects(compiler, options.tsconfigPath)
+  const edited = new Set(options.edited.map(resolvePath))
+  const listed = new Set(configs.flatMap(({ fileNames }) => fileNames))
+  // A file that is listed nowhere may be imported from anywhere.
+  const concerned = [...edited].every((file) => listed.has(file))
+    ? affectedProjects(configs, edited)
+    : configs
+  const programs = concerned.map(
+    (config) => new TypedProject(compiler.ts, config, files, isForeignTo(config, listed)),
+  )
+  const unseen = includeRest(
+    programs,
+    configs,
+    [...edited].filter((file) => !listed.has(file)),
+  )
+  const [main] = programs
+  if (main) requireAbortSignal(compiler.ts, main.update(), main.path)
+  return { compiler, files, programs, unseen }
+}
+
+/** Gives TypeScript files that no program contains to the program nearest to them. */
+function includeRest(
+  programs: readonly TypedProject[],
+  configs: readonly ProjectConfig[],
+  unlisted: readonly string[],
+): string[] {
+  const rest = unlisted.filter((file) => !programs.some((program) => program.contains(file)))
+  for (const file of rest) {
+    if (/\.[cm]?tsx?$/.test(file)) nearest(programs, configs, file)?.include([file])
+  }
+  return rest.filter((file) => !programs.some((program) => program.contains(file)))
+}
+
+/** By folder; one without files of its own only lists references. */
+function nearest(
+  programs: readonly TypedProject[],
+  configs: readonly ProjectConfig[],
+  file: string,
+): TypedProject | undefined {
+  const solutions = new Set(
+    configs.filter(({ fileNames }) => fileNames.length === 0).map(({ path }) => path),
+  )
+  const around = programs.filter(({ path }) => file.startsWith(`${dirname(path)}/`))
+  const depth = ({ path }: TypedProject) => (solutions.has(path) ? 0 : path.split('/').length)
+  return around.toSorted((a, b) => depth(b) - depth(a))[0] ?? programs[0]
+}
+
+function isForeignTo({ fileNames }: ProjectConfig, listed: ReadonlySet<string>) {
+  const own = new Set(fileNames)
+  return (file: string) => listed.has(file) && !own.has(file)
+}
