@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks'
 import { leaveAmbient } from '../ambient.js'
-import { AbortError } from '../errors.js'
+import { AbortError, abortError } from '../errors.js'
 import { linkSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import { governingSignals, optsOut } from './call-signals.js'
@@ -67,11 +67,37 @@ function patchQuery(prototype: Patchable): void {
     // over on the side leaves it, and all that others have wrapped around either, as it is.
     queryInProgress = signals
     try {
-      return original.apply(this, args)
+      const result = original.apply(
+        this,
+        args.map((arg) => reportAborts(arg, signals)),
+      )
+      if (!(result instanceof Promise)) return result
+      return result.catch((error: unknown) => {
+        throw translateLoss(error, signals) as Error
+      })
     } finally {
       queryInProgress = undefined
     }
   }
+}
+
+function reportAborts(arg: unknown, signals: readonly AbortSignal[]): unknown {
+  if (typeof arg !== 'function') return arg
+  const callback = arg as (error: unknown, result: unknown) => void
+  return (error: unknown, result: unknown) => {
+    callback(translateLoss(error, signals), result)
+  }
+}
+
+/**
+ * pg-pool reports a connection that breaks before the query on it can; where that happens during a
+ * cancellation, the caller is told of the abort all the same.
+ */
+function translateLoss(error: unknown, signals: readonly AbortSignal[]): unknown {
+  const aborted = signals.find((signal) => signal.aborted)
+  if (!(error instanceof Error) || aborted === undefined) return error
+  const isAnswer = error instanceof AbortError || 'severity' in error
+  return isAnswer ? error : abortError(aborted, 'unknown', error)
 }
 
 /** What may end the wait of a `pool.query`; for cleanup after an abort, only its own deadline. */

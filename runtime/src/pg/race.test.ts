@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { afterEach, describe, expect, it } from 'vitest'
+import { slow, useDatabase } from '../test-support/database.js'
+import { proxyTo } from '../test-support/proxy.js'
+import { guarantees } from './internals.js'
+
+const postgres = useDatabase()
+
+afterEach(() => {
+  Object.assign(guarantees, { awaitCancelClose: true, retryLostCancel: true })
+})
+
+/** Aborts a statement just before it ends, with cancels that take 150 ms longer than it. */
+async function abortTooLate(on: 'client' | 'pool'): Promise<PromiseSettledResult<unknown>[]> {
+  const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+  proxy.onCancel = () => ({ kind: 'pass', delayMs: 150 })
+  const pool = new pg.Pool({ connectionString, max: 1 })
+  pool.on('error', () => undefined)
+  const queryable = on === 'pool' ? pool : await pool.connect()
+  const controller = new AbortController()
+  const signalled = queryable.query({
+    text: 'SELECT pg_sleep(0.1)',
+    signal: controller.signal,
+  }) as Promise<unknown>
+  await sleep(60)
+  controller.abort()
+  const innocent = signalled.then(() => queryable.query('SELECT pg_sleep(0.4)'))
+  const results = await Promise.allSettled([signalled, innocent])
+  if ('release' in queryable) queryable.release()
+  await pool.end()
+  return results
+}
+
+describe('a cancel that arrives after its statement has ended', () => {
+  it.each(['client', 'pool'] as const)('does not hit the next one: %s', async (on) => {
+    expect(await abortTooLate(on)).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }])
+  })
+
+  it.each(['client', 'pool'] as const)(
+    'would hit it without the wait for the close: %s',
+    async (on) => {
+      guarantees.awaitCancelClose = false
+      expect(await abortTooLate(on)).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: { code: '57014' } },
+      ])
+    },
+  )
+})
+
+describe('a cancel that the server lost', () => {
+  const abortWithLoss = async (): Promise<number> => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = (n) => (n < 2 ? { kind: 'lose' } : { kind: 'pass' })
+    const client = await postgres.client({ connectionString })
+    const controller = new AbortController()
+    const query = client.query({ text: 'SELECT pg_sleep(1) /* lost */', signal: controller.signal })
+    await postgres.untilRunning('lost')
+    controller.abort()
+    await query.catch((error: unknown) => {
+      expect(error).toMatchObject({ outcome: 'cancelled' })
+    })
+    return proxy.cancels.total
+  }
+
+  it('is sent again', async () => {
+    const start = performance.now()
+    expect(await abortWithLoss()).toBe(3)
+    expect(performance.now() - start).toBeLessThan(800)
+  })
+
+  it('would leave the statement running without that', async () => {
+    guarantees.retryLostCancel = false
+    const start = performance.now()
+    expect(await abortWithLoss()).toBe(1)
+    expect(performance.now() - start).toBeGreaterThan(900)
+  })
+})
+
+/** 40 % of `count` queries aborted at about the moment they end, over a pool of 10. */
+async function storm(count: number): Promise<{ innocentFailures: unknown[]; aborted: number }> {
+  const pool = postgres.pool({ max: 10 })
+  const opened = new Set<pg.PoolClient>()
+  pool.on('connect', (client) => opened.add(client))
+  const random = mulberry32(count)
+  const innocentFailures: unknown[] = []
+  let started = 0
+  let aborted = 0
+  const worker = async (): Promise<void> => {
+    while (started++ < count) {
+      const isVictim = random() < 0.4
+      const controller = new AbortController()
+      const timer = isVictim
+        ? setTimeout(
+            () => {
+              controller.abort()
+            },
+            1 + random() * 4,
+          )
+        : undefined
+      const text = 'SELECT pg_sleep($1::float8 / 1000) /* storm */'
+      const values = [random() * 3]
+      try {
+        await pool.query({ text, values, signal: controller.signal })
+      } catch (error) {
+        if (controller.signal.aborted) aborted += 1
+        else innocentFailures.push(error)
+      }
+      clearTimeout(timer)
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, worker))
+  const untouched = await Promise.allSettled(
+    Array.from({ length: 10 }, () => pool.query('SELECT pg_sleep(0.02)')),
+  )
+  for (const result of untouched) {
+    if (result.status === 'rejected') innocentFailures.push(result.reason)
+  }
+  expect({ opened: opened.size, total: pool.totalCount, idle: pool.idleCount }).toEqual({
+    opened: 10,
+    total: 10,
+    idle: 10,
+  })
+  expect(await postgres.isRunning('storm')).toBe(false)
+  return { innocentFailures, aborted }
+}
+
+describe('5,000 queries over a pool of 10, 40 % of them aborted near their end', () => {
+  it('no other query fails and no connection is lost', async () => {
+    const { innocentFailures, aborted } = await storm(5_000)
+    expect(innocentFailures).toEqual([])
+    expect(aborted).toBeGreaterThan(500)
+  })
+
+  it('queries fail that nobody aborted without the wait for the close', async () => {
+    guarantees.awaitCancelClose = false
+    const failed = await storm(5_000).then(
+      ({ innocentFailures }) => innocentFailures.length > 0,
+      // The pool loses connections too, because it destroys those of failed queries.
+      () => true,
+    )
+    expect(failed).toBe(true)
+  })
+
+  it('nothing is lost under a storm of aborts at once', async () => {
+    const pool = postgres.pool({ max: 40 })
+    const controller = new AbortController()
+    const queries = Array.from({ length: 500 }, (_, n) =>
+      pool.query({ text: n % 2 ? slow('flood') : 'SELECT 1', signal: controller.signal }),
+    )
+    await postgres.untilRunning('flood')
+    controller.abort()
+    await Promise.allSettled(queries)
+    await postgres.untilStopped('flood')
+    expect(pool).toMatchObject({ totalCount: 40, idleCount: 40, waitingCount: 0 })
+  })
+})
+
+/** A small seeded generator, so that a failure can be repeated. */
+function mulberry32(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
