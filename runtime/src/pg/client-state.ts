@@ -1,4 +1,4 @@
-import { linkSignal, type LinkedSignal } from '../linked-signal.js'
+import { followsSignal, linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import type { Cancellation } from './cancellation.js'
 import type { PgClient, TransactionStatus } from './pg-internals.js'
@@ -12,7 +12,9 @@ export class ClientState {
   /** As of the last ReadyForQuery, read before pg starts the next statement. */
   transaction: TransactionStatus | undefined
   /** When the present owner got the client, on the `performance.now()` clock. */
-  ownedSince: number | undefined
+  #ownedSince: number | undefined
+  /** The surrounding signal of whoever opened the client, where that was not a pool of pg's. */
+  #openedUnder: AbortSignal | undefined
   /** A signal ended a statement of the present owner. */
   sawAbort = false
   /** Given up: closed by us, or about to be. */
@@ -53,15 +55,34 @@ export class ClientState {
     if (this.holds === 0) this.#client._pulseQueryQueue()
   }
 
-  startOwnership(): void {
-    this.ownedSince = performance.now()
+  /** A pool has handed the client out. */
+  checkedOut(): void {
+    this.#ownedSince = performance.now()
+    this.#openedUnder = undefined
     this.sawAbort = false
   }
 
-  endOwnership(): void {
-    this.ownedSince = undefined
+  /**
+   * Somebody opens the client without a pool of pg's. Other libraries' pools do so too, and when
+   * they hand it on cannot be seen; so it belongs to nobody else than the opener's signal.
+   */
+  openedUnder(signal: AbortSignal | undefined): void {
+    this.#ownedSince = signal === undefined ? undefined : performance.now()
+    this.#openedUnder = signal
+  }
+
+  checkedIn(): void {
+    this.#ownedSince = undefined
     this.#cleanup?.link.dispose()
     this.#cleanup = undefined
+  }
+
+  /** Whether the code that `signal` surrounds has had the client since before `signal` aborted. */
+  wasOwnedBefore(signal: AbortSignal): boolean {
+    if (this.#ownedSince === undefined) return false
+    if (this.#openedUnder !== undefined && !followsSignal(signal, this.#openedUnder)) return false
+    // Nobody noted when a signal aborted that was only around for a moment: then it was just now.
+    return this.#ownedSince <= (sharedState.abortTimes.get(signal) ?? Infinity)
   }
 
   /** The deadline that all cleanup after the abort of `signal` shares on this client. */

@@ -78,7 +78,7 @@ function patchPulse(prototype: Patchable): void {
 function patchConnect(prototype: Patchable): void {
   const original = prototype.connect
   prototype.connect = function connect(this: PgClient, callback) {
-    stateOf(this).startOwnership()
+    stateOf(this).openedUnder(currentSignal())
     // The socket outlives the caller. Its events, notifications among them, must not carry on the
     // signal of whoever happened to open it.
     const bound = callback && AsyncResource.bind(callback)

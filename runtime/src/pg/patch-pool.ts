@@ -140,7 +140,7 @@ function watchCheckouts(pool: Patchable): void {
   if (pool[WATCHED]) return
   Object.defineProperty(pool, WATCHED, { value: true })
   pool.on('acquire', (client: PgClient) => {
-    if (isJavaScriptClient(client)) stateOf(client).startOwnership()
+    if (isJavaScriptClient(client)) stateOf(client).checkedOut()
   })
   // Emitted before pg-pool decides whether the client may stay; a client that is ending may not.
   pool.on('release', (_error: unknown, client: PgClient) => {
@@ -148,7 +148,7 @@ function watchCheckouts(pool: Patchable): void {
     if (state === undefined) return
     if (state.cancellation !== undefined || (state.sawAbort && state.isInTransaction))
       state.destroy()
-    state.endOwnership()
+    state.checkedIn()
   })
 }
 

@@ -1,6 +1,5 @@
 import { onAbort } from '../abort-listeners.js'
 import { abortError, type AbortError } from '../errors.js'
-import { sharedState } from '../shared-state.js'
 import { Cancellation } from './cancellation.js'
 import type { ClientState } from './client-state.js'
 import {
@@ -39,7 +38,6 @@ export class SignalledQuery {
   readonly #signals: GoverningSignals
   readonly #class: SqlClass | undefined
   readonly #handleError: PgQuery['handleError']
-  readonly #issuedAt = performance.now()
   #phase: 'queued' | 'sent' | 'done' = 'queued'
   #abortedBy: AbortSignal | undefined
   #unsubscribe: (() => void)[] = []
@@ -115,9 +113,7 @@ export class SignalledQuery {
   #isCleanupAfter(ambient: AbortSignal): boolean {
     if (this.#class === 'rollback' || this.#class === 'cleanup') return true
     if (this.#state.isInTransaction || this.#class === 'begin') return false
-    const { ownedSince } = this.#state
-    const abortedAt = sharedState.abortTimes.get(ambient) ?? this.#issuedAt
-    return ownedSince !== undefined && ownedSince <= abortedAt
+    return this.#state.wasOwnedBefore(ambient)
   }
 
   #watch(signal: AbortSignal, listener: (signal: AbortSignal) => void): void {
