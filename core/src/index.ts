@@ -1,11 +1,37 @@
+export { createCatalog, libraries, type Catalog } from './catalog/index.js'
+export type * from './catalog/types.js'
 export type * from './edits/plan.js'
 export type * from './edits/text-edit.js'
-export { extractFacts, type Extraction } from './facts/extract.js'
 export type { Source } from './facts/builder.js'
-export { locationOf } from './facts/text.js'
+export { extractFacts, type Extraction } from './facts/extract.js'
+export { findOutsideComments, locationOf, skipTrivia } from './facts/text.js'
 export type * from './facts/types.js'
+export {
+  findAll,
+  functionPath,
+  isAmbiguous,
+  isUnawaited,
+  type Found,
+  type FindOptions,
+} from './findings/find.js'
 export type * from './findings/finding.js'
 export type * from './findings/reasons.js'
 export type * from './findings/report.js'
+export { reasonWords, refusalWords } from './findings/words.js'
+export {
+  analyze,
+  sinkStatus,
+  type Analysis,
+  type AnalysisOptions,
+  type Judgement,
+  type Verdict,
+} from './graph/analysis.js'
+export { isExemptPath, migrationPath, testPath } from './graph/exemptions.js'
+export * from './graph/model.js'
+export type * from './graph/slots.js'
+export { classifySql, sqlClasses } from './graph/sql.js'
+export { Program, type Links } from './resolve/program.js'
+export type { Ask } from './resolve/resolver.js'
+export { isSignal, type Value } from './resolve/values.js'
 export { estree, type EstreeNode } from './syntax/estree.js'
 export type { Comment, Shape, Syntax } from './syntax/shape.js'

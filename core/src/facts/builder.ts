@@ -33,6 +33,7 @@ export interface Place {
   readonly inLoop: boolean
   readonly inFinally: boolean
   readonly inCatch: boolean
+  readonly guards: readonly ExprId[]
 }
 
 export interface StatementSpan extends Span {

@@ -118,12 +118,13 @@ export function readExpression<N>(
       })
     case 'ConditionalExpression': {
       const test = readExpression(b, shape.test, place)
+      const branch = { ...place, guards: [...place.guards, test] }
       return b.addExpr(node, {
         k: 'either',
         op: '?',
         of: [
-          readExpression(b, shape.consequent, place, use),
-          readExpression(b, shape.alternate, place, use),
+          readExpression(b, shape.consequent, branch, use),
+          readExpression(b, shape.alternate, branch, use),
           test,
         ],
       })
@@ -313,6 +314,7 @@ function addCall<N>(
     inLoop: place.inLoop,
     inFinally: place.inFinally,
     inCatch: place.inCatch,
+    guards: place.guards,
     ...parens,
     statement: place.statement,
     suspends: args.some((arg) => suspends(b, arg)),

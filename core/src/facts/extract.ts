@@ -52,6 +52,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
       inLoop: false,
       inFinally: false,
       inCatch: false,
+      guards: [],
     })
   applyAssignments(b)
   const facts: FileFacts = {

@@ -68,6 +68,7 @@ export function readFunction<N>(
     inLoop: false,
     inFinally: isArrow && place.inFinally,
     inCatch: isArrow && place.inCatch,
+    guards: isArrow ? place.guards : [],
   }
   if (shape.id && shape.type === 'FunctionExpression')
     b.addBinding(fn.name, scope, 'other', b.span(shape.id), { fns: [id] })

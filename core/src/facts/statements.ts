@@ -49,11 +49,13 @@ export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
     case 'BlockStatement':
       readStatements(b, shape.body, inBlock(b, place))
       return
-    case 'IfStatement':
-      readExpression(b, shape.test, place)
-      readStatement(b, shape.consequent, place)
-      if (shape.alternate) readStatement(b, shape.alternate, place)
+    case 'IfStatement': {
+      const test = readExpression(b, shape.test, place)
+      const branch = { ...place, guards: [...place.guards, test] }
+      readStatement(b, shape.consequent, branch)
+      if (shape.alternate) readStatement(b, shape.alternate, branch)
       return
+    }
     case 'TryStatement':
       readStatement(b, shape.block, place)
       if (shape.handler) readCatch(b, shape.handler, { ...place, inCatch: true })

@@ -89,7 +89,7 @@ function typeData<N>(b: Builder<N>, node: N, scope: ScopeId): TypeData {
     case 'TSNullKeyword':
     case 'TSUndefinedKeyword':
     case 'TSVoidKeyword':
-      return { k: 'nothing' }
+      return { k: 'nothing', isNull: shape.type === 'TSNullKeyword' }
     case 'TSAnyKeyword':
     case 'TSUnknownKeyword':
       return { k: 'any' }

@@ -95,7 +95,8 @@ export type TypeData =
   | { k: 'import'; module: string; path: string[]; args: TypeId[]; typeof: boolean }
   | { k: 'index'; object: TypeId; key: string | undefined }
   | { k: 'str'; value: string }
-  | { k: 'nothing' | 'any' | 'other' }
+  | { k: 'nothing'; isNull: boolean }
+  | { k: 'any' | 'other' }
 
 export interface SigParam extends Span {
   readonly name: string
@@ -288,6 +289,8 @@ export interface CallSite {
   readonly inLoop: boolean
   readonly inFinally: boolean
   readonly inCatch: boolean
+  /** Tests of the `if`s and conditional expressions around it, in the same function. */
+  readonly guards: readonly ExprId[]
   /** Offsets of `(` and `)`; both are the callee's end for `new X` without arguments and for a tag. */
   readonly open: number
   readonly close: number

@@ -1,0 +1,264 @@
+import { locationOf } from '../facts/text.js'
+import type { Marker, Span } from '../facts/types.js'
+import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
+import type { Analysis, Judgement } from '../graph/analysis.js'
+import { detachedFindings } from './detached.js'
+import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
+import { handlerFindings } from './handlers.js'
+import type { Reason } from './reasons.js'
+import { reasonWords } from './words.js'
+
+export interface FindOptions {
+  /** Whether a sink is reported that no signal can reach yet. */
+  readonly noSignalInScope: 'report' | 'off'
+}
+
+/** A finding with the judgement that it rests on, for those who plan edits. */
+export interface Found {
+  readonly finding: Finding
+  readonly judgement?: Judgement
+}
+
+export function findAll(analysis: Analysis, options: FindOptions): Found[] {
+  const found = [
+    ...lossFindings(analysis),
+    ...(options.noSignalInScope === 'report' ? uncoveredSinks(analysis) : []),
+    ...detachedFindings(analysis),
+    ...handlerFindings(analysis),
+    ...markerFindings(analysis),
+  ]
+  return numbered(found).toSorted(
+    (a, b) => a.finding.file.localeCompare(b.finding.file) || a.finding.start - b.finding.start,
+  )
+}
+
+function lossFindings(analysis: Analysis): Found[] {
+  return analysis.judgements
+    .filter((each) => each.verdict === 'lost')
+    .map((judgement) => {
+      const { node } = judgement
+      const [source] = judgement.sources
+      const { rule, reason } = lossReason(judgement, source)
+      return {
+        judgement,
+        finding: makeFinding(analysis, {
+          rule,
+          reason,
+          file: node.file,
+          span: node.callee,
+          fn: node.fn,
+          name: node.name,
+          safety: lossSafety(judgement, source),
+          chain: chainFrom(analysis, node),
+          data: { source: source?.text ?? '' },
+        }),
+      }
+    })
+}
+
+function lossReason(
+  { node }: Judgement,
+  source: SignalSource | undefined,
+): { rule: RuleName; reason: Reason } {
+  const direct: RuleName = node.sink ? 'require-signal' : 'forward-signal'
+  if (source?.deferred === true) return { rule: direct, reason: 'deferred-work-unmarked' }
+  if (isUnawaited(node)) return { rule: direct, reason: 'unawaited-work-unmarked' }
+  const inHandler = source?.kind === 'request'
+  if (node.sink)
+    return {
+      rule: 'require-signal',
+      reason: inHandler ? 'sink-without-signal-in-handler' : 'sink-without-signal',
+    }
+  if (inHandler) return { rule: 'derive-in-handler', reason: 'handler-derives-nothing' }
+  return {
+    rule: 'forward-signal',
+    reason: node.slot ? 'callee-accepts-signal' : 'callee-drops-signal',
+  }
+}
+
+/** `void call()`: the author says that nobody waits for it. */
+export function isUnawaited(node: CallNode): boolean {
+  return node.kind === 'call' && node.site.use === 'void'
+}
+
+function lossSafety({ node, sources }: Judgement, source: SignalSource | undefined): Safety {
+  if (!source || source.deferred || isUnawaited(node)) return 'manual'
+  if (isAmbiguous(sources)) return 'suggestion'
+  if (source.certainty === 'name') return 'suggestion'
+  return 'safe'
+}
+
+/** Two signals equally near and equally derived: the author has to say which. */
+export function isAmbiguous(sources: readonly SignalSource[]): boolean {
+  const [first, second] = sources
+  return (
+    first !== undefined &&
+    second !== undefined &&
+    first.depth === second.depth &&
+    first.rank === second.rank &&
+    first.kind === second.kind &&
+    first.kind !== 'request'
+  )
+}
+
+/** Sinks that no signal can reach yet and that no loss further up speaks for. */
+function uncoveredSinks(analysis: Analysis): Found[] {
+  const covered = coveredUnits(analysis)
+  return analysis.judgements
+    .filter((each) => each.verdict === 'wanting' && each.node.sink !== undefined)
+    .filter((each) => !each.unit || !covered.has(fnKey(each.unit)))
+    .map((judgement) => ({
+      judgement,
+      finding: makeFinding(analysis, {
+        rule: 'require-signal',
+        reason: 'sink-without-signal-no-source',
+        file: judgement.node.file,
+        span: judgement.node.callee,
+        fn: judgement.node.fn,
+        name: judgement.node.name,
+        safety: 'suggestion',
+        chain: [],
+        data: {},
+      }),
+    }))
+}
+
+/** Functions below a call that is reported: their sinks are that report's. */
+function coveredUnits(analysis: Analysis): ReadonlySet<FnKey> {
+  const below = new Map<FnKey, CallNode[]>()
+  for (const { node, verdict, unit } of analysis.judgements) {
+    if (verdict !== 'wanting' || !unit) continue
+    const list = below.get(fnKey(unit)) ?? []
+    list.push(node)
+    below.set(fnKey(unit), list)
+  }
+  const covered = new Set<FnKey>()
+  const queue = analysis.judgements
+    .filter((each) => each.verdict === 'lost')
+    .flatMap((each) => each.node.targets)
+  for (let ref = queue.pop(); ref; ref = queue.pop()) {
+    const unit = analysis.units.of(ref) ?? ref
+    const key = fnKey(unit)
+    if (covered.has(key) || !analysis.wanting.has(key)) continue
+    covered.add(key)
+    for (const node of below.get(key) ?? []) queue.push(...node.targets)
+  }
+  return covered
+}
+
+/** From a call down to the sink that asks for its signal. */
+export function chainFrom(analysis: Analysis, node: CallNode): ChainLink[] {
+  const chain: ChainLink[] = []
+  const seen = new Set<FnKey>()
+  for (let at: CallNode | undefined = node; at;) {
+    chain.push(linkOf(analysis, at))
+    if (at.sink) break
+    const next: CallNode | undefined = at.targets
+      .map((ref) => analysis.units.of(ref) ?? ref)
+      .map((ref) => (seen.has(fnKey(ref)) ? undefined : analysis.wanting.get(fnKey(ref))))
+      .find((each) => each !== undefined)
+    for (const ref of at.targets) seen.add(fnKey(analysis.units.of(ref) ?? ref))
+    at = next
+  }
+  return chain
+}
+
+function linkOf(analysis: Analysis, node: CallNode): ChainLink {
+  const { lineStarts } = analysis.resolver.program.facts(node.file)
+  return { name: node.name, file: node.file, line: locationOf(lineStarts, node.callee.start).line }
+}
+
+function markerFindings(analysis: Analysis): Found[] {
+  const found: Found[] = []
+  for (const [file, { markers }] of analysis.resolver.program.files)
+    for (const marker of markers) {
+      const reason = markerReason(analysis, marker)
+      if (reason)
+        found.push({
+          finding: makeFinding(analysis, {
+            rule: 'detached-needs-reason',
+            reason,
+            file,
+            span: marker,
+            fn: 0,
+            name: 'ctx:detached',
+            safety: 'manual',
+            chain: [],
+            data: {},
+          }),
+        })
+    }
+  return found
+}
+
+function markerReason(analysis: Analysis, marker: Marker): Reason | undefined {
+  if (marker.reason === '') return 'marker-without-reason'
+  return analysis.usedMarkers.has(marker) ? undefined : 'marker-unused'
+}
+
+export interface FindingParts {
+  readonly rule: RuleName
+  readonly reason: Reason
+  readonly file: string
+  readonly span: Span
+  readonly fn: number
+  readonly name: string
+  readonly safety: Safety
+  readonly chain: readonly ChainLink[]
+  readonly data: Readonly<Record<string, string>>
+}
+
+export function makeFinding(analysis: Analysis, parts: FindingParts): Finding {
+  const facts = analysis.resolver.program.facts(parts.file)
+  const start = locationOf(facts.lineStarts, parts.span.start)
+  const end = locationOf(facts.lineStarts, parts.span.end)
+  const via = parts.chain.slice(1).map((each) => each.name)
+  const words: Record<string, string> = {
+    ...parts.data,
+    name: `\`${parts.name}\``,
+    source: parts.data['source'] === undefined ? '' : `\`${parts.data['source']}\``,
+    chain: via.length === 0 ? '' : ` It leads to ${via.join(' → ')}.`,
+  }
+  return {
+    rule: parts.rule,
+    reason: parts.reason,
+    message: reasonWords[parts.reason].replace(/\{(\w+)\}/g, (_, key: string) => words[key] ?? ''),
+    file: parts.file,
+    start: parts.span.start,
+    end: parts.span.end,
+    line: start.line,
+    column: start.column,
+    endLine: end.line,
+    endColumn: end.column,
+    chain: parts.chain,
+    safety: parts.safety,
+    fingerprint: `${parts.rule}:${parts.file}:${functionPath(analysis, parts.file, parts.fn)}:${parts.name}`,
+  }
+}
+
+/** `UserRepo.byId`: stays the same when lines move. */
+export function functionPath(analysis: Analysis, file: string, id: number): string {
+  const { program } = analysis.resolver
+  const names: string[] = []
+  for (let at: number | undefined = id; at !== undefined && at !== 0;) {
+    const fn = program.fn(file, at)
+    const owner =
+      fn.cls !== undefined && fn.kind !== 'arrow' ? `${program.cls(file, fn.cls).name}.` : ''
+    names.unshift(`${owner}${fn.name === '' ? 'callback' : fn.name}`)
+    at = fn.parent
+  }
+  return names.join('/')
+}
+
+/** Equal fingerprints are told apart by their order in the file. */
+function numbered(found: readonly Found[]): Found[] {
+  const counts = new Map<string, number>()
+  return found
+    .toSorted((a, b) => a.finding.start - b.finding.start)
+    .map((each) => {
+      const { fingerprint } = each.finding
+      const count = counts.get(fingerprint) ?? 0
+      counts.set(fingerprint, count + 1)
+      return { ...each, finding: { ...each.finding, fingerprint: `${fingerprint}:${count}` } }
+    })
+}

@@ -1,0 +1,124 @@
+import { entityOf } from '../catalog/index.js'
+import type { CallSite, ExprId } from '../facts/types.js'
+import type { Analysis } from '../graph/analysis.js'
+import { fnKey, type EntryPoint } from '../graph/model.js'
+import { requestOf } from '../graph/request.js'
+import { isLibrary } from '../resolve/values.js'
+import { makeFinding, type Found } from './find.js'
+
+/**
+ * Handlers that use a signal which does not tell when the client goes away: one aborted from the
+ * request's own `close`, or a framework's signal that is broken for requests with a body.
+ */
+export function handlerFindings(analysis: Analysis): Found[] {
+  const found: Found[] = []
+  for (const [file, facts] of analysis.resolver.program.files) {
+    if (analysis.isExempt(facts.path)) continue
+    for (const site of facts.calls) {
+      const listener = requestCloseListener(analysis, file, site)
+      if (listener) found.push(listener)
+    }
+    facts.exprs.forEach((expr, id) => {
+      if (expr.k !== 'member') return
+      const broken = brokenSignal(analysis, file, id)
+      if (broken) found.push(broken)
+    })
+  }
+  return found
+}
+
+/** `req.on('close', () => controller.abort())` */
+function requestCloseListener(analysis: Analysis, file: string, site: CallSite): Found | undefined {
+  const r = analysis.resolver
+  const call = r.program.expr(file, site.expr)
+  if (call.k !== 'call') return undefined
+  const callee = r.program.expr(file, call.callee)
+  const [eventArg, listenerArg] = call.args
+  if (callee.k !== 'member' || !/^(?:on|once|addListener)$/.test(callee.name)) return undefined
+  if (eventArg === undefined || listenerArg === undefined) return undefined
+  const event = r.program.expr(file, eventArg)
+  if (event.k !== 'str' || (event.value !== 'close' && event.value !== 'aborted')) return undefined
+  if (!requestOf(r.expr(file, callee.object)) || !callsAbort(analysis, file, listenerArg))
+    return undefined
+  const owner = r.program.expr(file, callee.object)
+  return {
+    finding: makeFinding(analysis, {
+      rule: 'derive-in-handler',
+      reason: 'handler-listens-to-request-close',
+      file,
+      span: { start: callee.start, end: callee.end },
+      fn: site.fn,
+      name: `${owner.k === 'id' ? owner.name : 'request'}.${callee.name}`,
+      safety: 'manual',
+      chain: [],
+      data: { source: owner.k === 'id' ? owner.name : 'request' },
+    }),
+  }
+}
+
+function callsAbort(analysis: Analysis, file: string, listener: ExprId): boolean {
+  const r = analysis.resolver
+  return r.expr(file, listener).some((value) => {
+    if (value.k !== 'fn') return false
+    const { calls, exprs } = r.program.facts(value.file)
+    return calls.some((site) => {
+      const call = exprs[site.expr]
+      const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+      return (
+        site.fn === value.fn &&
+        callee?.k === 'member' &&
+        callee.name === 'abort' &&
+        r.expr(value.file, callee.object).some((each) => isLibrary(each, 'web', 'AbortController'))
+      )
+    })
+  })
+}
+
+/** `request.signal` in a Fastify POST handler. */
+function brokenSignal(analysis: Analysis, file: string, id: ExprId): Found | undefined {
+  const r = analysis.resolver
+  const expr = r.program.expr(file, id)
+  if (expr.k !== 'member') return undefined
+  const owner = r.program.expr(file, expr.object)
+  if (owner.k !== 'id') return undefined
+  for (const value of r.expr(file, expr.object)) {
+    const broken =
+      value.k === 'lib' ? entityOf(value.lib, value.entity)?.request?.broken : undefined
+    if (broken?.path !== expr.name) continue
+    const fn = functionAt(analysis, file, expr.start)
+    const entry = entryAround(analysis, file, fn)
+    if (!entry?.method || !broken.methods.includes(entry.method)) continue
+    return {
+      finding: makeFinding(analysis, {
+        rule: 'derive-in-handler',
+        reason: 'handler-uses-broken-signal',
+        file,
+        span: { start: expr.start, end: expr.end },
+        fn,
+        name: `${owner.name}.${expr.name}`,
+        safety: 'suggestion',
+        chain: [],
+        data: { why: broken.why, source: owner.name },
+      }),
+    }
+  }
+  return undefined
+}
+
+function functionAt(analysis: Analysis, file: string, position: number): number {
+  const { functions } = analysis.resolver.program.facts(file)
+  return functions.reduce((inner, fn) => {
+    const best = functions[inner]
+    const holds = fn.start <= position && position < fn.end
+    return holds && (!best || fn.end - fn.start <= best.end - best.start) ? fn.id : inner
+  }, 0)
+}
+
+function entryAround(analysis: Analysis, file: string, from: number): EntryPoint | undefined {
+  for (let at: number | undefined = from; at !== undefined && at !== 0;) {
+    const entry = analysis.entries.get(fnKey({ file, fn: at }))
+    if (entry) return entry
+    at = analysis.resolver.program.fn(file, at).parent
+  }
+  return undefined
+}

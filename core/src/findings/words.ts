@@ -1,0 +1,54 @@
+import type { Reason, Refusal } from './reasons.js'
+
+/** The sentence for each reason. `{name}` is the callee, `{source}` the signal at hand, `{chain}` the way to the sink. */
+export const reasonWords: Record<Reason, string> = {
+  'sink-without-signal':
+    '{name} gets no signal: pass {source}, or the statement runs on when the caller has gone.',
+  'sink-without-signal-no-source':
+    '{name} gets neither signal nor deadline, and none is in scope: take a `signal?: AbortSignal` parameter, or mark the call `// ctx:detached -- reason`.',
+  'sink-without-signal-in-handler':
+    '{name} in a request handler gets no signal: pass {source}, or the statement runs on when the client has gone.',
+  'callee-accepts-signal': '{name} takes a signal and gets none: pass {source}.{chain}',
+  'callee-drops-signal': 'The signal {source} is lost here: {name} takes none.{chain}',
+  'handler-derives-nothing':
+    'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+  'handler-listens-to-request-close':
+    "The request's `close` fires when its body has been read, not when the client goes away: use `requestSignal({source})`.",
+  'handler-uses-broken-signal': '`{name}` {why}: use `requestSignal({source})` of the runtime.',
+  'fresh-signal-unlinked':
+    '{name} gets a signal that nothing but its own timer or controller aborts, though {source} is in scope: derive from it.',
+  'fresh-signal-on-one-branch':
+    'On one branch this signal is not derived from {source}: what is called with it outlives the caller.',
+  'outer-signal-shadowed':
+    '{name} gets the signal of an outer object although the nearer {source} is in scope.',
+  'deferred-work-unmarked':
+    '{name} runs after the handler has returned: pass {source} if it may be cancelled with it, or mark it `// ctx:detached -- reason`.',
+  'unawaited-work-unmarked':
+    '{name} is not awaited: pass {source} if it may be cancelled with the request, or mark it `// ctx:detached -- reason`.',
+  'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
+  'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
+}
+
+export const refusalWords: Record<Refusal, string> = {
+  'receiver-may-intercept':
+    'the receiver may be a proxy or another object that reads its arguments',
+  'framework-fixes-signature': 'a framework calls this function and fixes its parameters',
+  'foreign-signature': 'the signature belongs to a library',
+  'rest-parameter': 'a rest parameter must stay last',
+  'spread-arguments': 'the number of arguments is not known',
+  'arguments-narrow-or-suspend': 'the arguments await, yield or rely on narrowing',
+  'stream-or-iterator': 'the result is read later, by iteration or events',
+  'callee-unknown': 'it is not known which function is called',
+  'passed-as-value': 'the function is handed on as a value whose caller is not known',
+  'uses-arguments-object': 'the function reads `arguments`',
+  'no-request-in-handler': 'the handler has no parameter to derive a signal from',
+  'ambiguous-signals': 'several signals are equally near',
+  'decide-detached': 'whether the work may be cancelled with the request is for a person to say',
+  'outside-program': 'the function is declared outside the files given',
+  'generated-or-declaration-file': 'the file is generated',
+  'not-supported-library': 'the library cannot be cancelled',
+  'new-type-error': 'the edit would not type-check',
+  'rolled-back-with-dependency': 'an edit that it relies on was rolled back',
+  'no-entry-point': 'no entry point is known to reach it',
+  'name-shadowed': 'the name is hidden by another of the same name',
+}

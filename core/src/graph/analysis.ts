@@ -1,0 +1,220 @@
+import { createCatalog, type Catalog } from '../catalog/index.js'
+import type { Marker } from '../facts/types.js'
+import type { SinkStatus } from '../findings/report.js'
+import type { Program } from '../resolve/program.js'
+import { Resolver, type Ask } from '../resolve/resolver.js'
+import { findEntryPoints } from './entries.js'
+import { ambientOf, isExemptSink, markerOnDeclaration, markerOver } from './exemptions.js'
+import {
+  fnKey,
+  type CallNode,
+  type EntryPoint,
+  type FnKey,
+  type FnRef,
+  type SignalSource,
+} from './model.js'
+import { findCalls } from './nodes.js'
+import { patternSources, sourcesFor, type Scene } from './sources.js'
+import { Units } from './units.js'
+
+export interface AnalysisOptions {
+  readonly catalog?: Catalog
+  /** Names that stand for a signal where there are no types. */
+  readonly signalNames?: readonly string[]
+  /** Test, migration and generated files: read for their callers, never reported. */
+  readonly isExempt?: (path: string) => boolean
+  readonly ask?: Ask
+}
+
+/** What becomes of the signal at a call. */
+export type Verdict =
+  /** A signal is passed, or cannot be told not to be. */
+  | 'passed'
+  /** Not passed, though one is in scope: the place where it is lost. */
+  | 'lost'
+  /** Not passed, and none is in scope: the function around it would have to take one. */
+  | 'wanting'
+  | 'detached'
+  | 'exempt'
+  /** Nothing below can be cancelled. */
+  | 'irrelevant'
+
+export interface Judgement {
+  readonly node: CallNode
+  readonly verdict: Verdict
+  readonly sources: readonly SignalSource[]
+  /** The function that would have to take a signal. */
+  readonly unit: FnRef | undefined
+}
+
+/** The program with an opinion on each of its calls. */
+export interface Analysis {
+  readonly resolver: Resolver
+  readonly scene: Scene
+  readonly entries: ReadonlyMap<FnKey, EntryPoint>
+  readonly calls: readonly CallNode[]
+  readonly judgements: readonly Judgement[]
+  readonly callers: ReadonlyMap<FnKey, readonly CallNode[]>
+  /** Functions that need a signal, each with the call inside it that first asked for one. */
+  readonly wanting: ReadonlyMap<FnKey, CallNode>
+  readonly units: Units
+  readonly usedMarkers: ReadonlySet<Marker>
+  readonly isExempt: (path: string) => boolean
+}
+
+const defaultNames = ['signal', 'abortSignal']
+
+export function analyze(program: Program, options: AnalysisOptions = {}): Analysis {
+  const resolver = new Resolver(program, options.catalog ?? createCatalog(), options.ask)
+  const entries = findEntryPoints(resolver)
+  const signalNames = new Set(options.signalNames ?? defaultNames)
+  const scene: Scene = { resolver, entries, signalNames }
+  const calls = findCalls(resolver, signalNames).map((node) => withoutHandlers(node, entries))
+  const callers = callersOf(calls)
+  const units = new Units(resolver, entries, callers)
+  return new Judge(scene, calls, callers, units, options.isExempt ?? (() => false)).run()
+}
+
+/** A handler is called by its framework, whoever else mentions it. */
+function withoutHandlers(node: CallNode, entries: ReadonlyMap<FnKey, EntryPoint>): CallNode {
+  const targets = node.targets.filter((each) => !entries.has(fnKey(each)))
+  return targets.length === node.targets.length
+    ? node
+    : { ...node, targets, slot: node.sink ? node.slot : undefined }
+}
+
+function callersOf(calls: readonly CallNode[]): Map<FnKey, CallNode[]> {
+  const callers = new Map<FnKey, CallNode[]>()
+  for (const node of calls)
+    for (const target of node.targets) {
+      const key = fnKey(target)
+      const list = callers.get(key) ?? []
+      list.push(node)
+      callers.set(key, list)
+    }
+  return callers
+}
+
+class Judge {
+  readonly #sources = new Map<number, readonly SignalSource[]>()
+  readonly #wanting = new Map<FnKey, CallNode>()
+  readonly #verdicts = new Map<number, Verdict>()
+  readonly #usedMarkers = new Set<Marker>()
+
+  constructor(
+    readonly scene: Scene,
+    readonly calls: readonly CallNode[],
+    readonly callers: ReadonlyMap<FnKey, readonly CallNode[]>,
+    readonly units: Units,
+    readonly isExempt: (path: string) => boolean,
+  ) {}
+
+  run(): Analysis {
+    const queue: FnRef[] = []
+    for (const node of this.calls) {
+      const verdict = this.#judgeAlone(node)
+      if (!verdict) continue
+      this.#verdicts.set(node.id, verdict)
+      if (verdict === 'wanting') this.#want(node, queue)
+    }
+    for (let ref = queue.shift(); ref; ref = queue.shift()) this.#askCallers(ref, queue)
+    return {
+      resolver: this.scene.resolver,
+      scene: this.scene,
+      entries: this.scene.entries,
+      calls: this.calls,
+      callers: this.callers,
+      judgements: this.calls.map((node) => this.#judgement(node)),
+      wanting: this.#wanting,
+      units: this.units,
+      usedMarkers: this.#usedMarkers,
+      isExempt: this.isExempt,
+    }
+  }
+
+  /** The verdict on a call that takes a signal itself; undefined where it depends on what it leads to. */
+  #judgeAlone(node: CallNode): Verdict | undefined {
+    if (!node.slot) return undefined
+    if (node.given.k !== 'missing') return 'passed'
+    return this.#judgeLoss(node)
+  }
+
+  #judgeLoss(node: CallNode): Verdict {
+    const r = this.scene.resolver
+    if (this.isExempt(r.program.facts(node.file).path)) return 'exempt'
+    if (node.sink ? isExemptSink(node) : node.site.inFinally) return 'exempt'
+    const ambient = ambientOf(r, node)
+    if (ambient) return ambient === 'bound' ? 'passed' : 'detached'
+    const marker = this.#markerFor(node)
+    if (marker) {
+      this.#usedMarkers.add(marker)
+      return 'detached'
+    }
+    if (this.sources(node).length > 0) return 'lost'
+    return node.sink?.spec.onlyInScope === true ? 'irrelevant' : 'wanting'
+  }
+
+  #markerFor(node: CallNode): Marker | undefined {
+    const r = this.scene.resolver
+    const { markers } = r.program.facts(node.file)
+    const over = markerOver(markers, r.program.expr(node.file, node.expr).start)
+    if (over) return over
+    for (const target of node.targets) {
+      const declared = markerOnDeclaration(r, target)
+      if (declared) return declared
+    }
+    return undefined
+  }
+
+  sources(node: CallNode): readonly SignalSource[] {
+    let found = this.#sources.get(node.id)
+    if (!found) {
+      found = sourcesFor(this.scene, node)
+      if (found.length === 0) found = patternSources(this.scene, node)
+      this.#sources.set(node.id, found)
+    }
+    return found
+  }
+
+  #want(node: CallNode, queue: FnRef[]): void {
+    const unit = this.units.of({ file: node.file, fn: node.fn })
+    if (!unit || this.#wanting.has(fnKey(unit))) return
+    this.#wanting.set(fnKey(unit), node)
+    queue.push(unit)
+  }
+
+  #askCallers(ref: FnRef, queue: FnRef[]): void {
+    if (markerOnDeclaration(this.scene.resolver, ref)) return
+    for (const node of this.callers.get(fnKey(ref)) ?? []) {
+      if (this.#verdicts.has(node.id)) continue
+      const verdict = this.#judgeLoss(node)
+      this.#verdicts.set(node.id, verdict)
+      if (verdict === 'wanting') this.#want(node, queue)
+    }
+  }
+
+  #judgement(node: CallNode): Judgement {
+    const verdict = this.#verdicts.get(node.id) ?? 'irrelevant'
+    return {
+      node,
+      verdict,
+      sources: verdict === 'lost' || verdict === 'passed' ? this.sources(node) : [],
+      unit: this.units.of({ file: node.file, fn: node.fn }),
+    }
+  }
+}
+
+export function sinkStatus(judgement: Judgement): SinkStatus {
+  switch (judgement.verdict) {
+    case 'passed':
+      return 'propagated'
+    case 'detached':
+      return 'detached'
+    case 'exempt':
+      return 'exempt'
+    case 'lost':
+    case 'wanting':
+    case 'irrelevant':
+      return judgement.node.slot ? 'missing' : 'unsupported'
+  }
+}

@@ -1,0 +1,225 @@
+import { entityOf } from '../catalog/index.js'
+import { fastifyRequestHooks } from '../catalog/fastify.js'
+import type { Entry, Library } from '../catalog/types.js'
+import type { CallSite, ExprId } from '../facts/types.js'
+import { libraryCall } from '../resolve/calls.js'
+import type { Resolver } from '../resolve/resolver.js'
+import type { Value } from '../resolve/values.js'
+import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
+import { requestOf } from './request.js'
+
+const webMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
+
+/**
+ * Functions that a framework calls: registered by a call, typed as a handler, taking the framework's
+ * request and response, or exported under the name of an HTTP method and taking a Request.
+ */
+export function findEntryPoints(r: Resolver): Map<FnKey, EntryPoint> {
+  const found = new Map<FnKey, EntryPoint>()
+  const add = (entry: EntryPoint) => {
+    const key = fnKey(entry)
+    const known = found.get(key)
+    if (!known || (!known.registered && entry.registered)) found.set(key, entry)
+  }
+  for (const [file, facts] of r.program.files) {
+    for (const site of facts.calls) for (const entry of registered(r, file, site)) add(entry)
+    for (const fn of facts.functions) {
+      const entry = typedEntry(r, { file, fn: fn.id })
+      if (entry) add(entry)
+    }
+  }
+  return found
+}
+
+function registered(r: Resolver, file: string, site: CallSite): readonly EntryPoint[] {
+  const call = r.program.expr(file, site.expr)
+  if (call.k !== 'call') return []
+  const callee = r.program.expr(file, call.callee)
+  const name = callee.k === 'member' || callee.k === 'id' ? callee.name : undefined
+  if (name === undefined || !isGated(r, name)) return []
+  return r.expr(file, call.callee).flatMap((value): EntryPoint[] => {
+    const described = libraryCall(value)
+    if (value.k !== 'lib' && value.k !== 'libmember') return []
+    if (value.lib.name === 'fastify' && name === 'addHook')
+      return hookEntries(r, file, call.args, value.lib)
+    const entry = described?.member.entry
+    if (!entry) return []
+    const title = titleOf(r, file, call.args, entry, name)
+    return call.args
+      .slice(entry.from)
+      .flatMap((arg) =>
+        handlersIn(r, file, arg, entry).map((ref) =>
+          entryPoint(r, ref, entry, value.lib, title, true),
+        ),
+      )
+  })
+}
+
+function isGated(r: Resolver, name: string): boolean {
+  return r.catalog.gate.has(name) || name === 'createServer' || name === 'addHook'
+}
+
+function hookEntries(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  lib: Library,
+): EntryPoint[] {
+  const [nameArg, handler] = args
+  const hook = nameArg === undefined ? undefined : r.program.expr(file, nameArg)
+  if (hook?.k !== 'str' || handler === undefined || !fastifyRequestHooks.has(hook.value)) return []
+  const entry: Entry = { from: 1, request: 0, params: ['Request', 'Reply'] }
+  return handlersIn(r, file, handler, entry).map((ref) =>
+    entryPoint(r, ref, entry, lib, `hook ${hook.value}`, true),
+  )
+}
+
+/** Functions behind an argument: itself, elements of an array, what a wrapper was given, a key of an options object. */
+function handlersIn(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  entry: Entry,
+  depth = 0,
+): readonly FnRef[] {
+  if (depth > 5) return []
+  const expr = r.program.expr(file, id)
+  switch (expr.k) {
+    case 'arr':
+      return expr.of.flatMap((each) => handlersIn(r, file, each, entry, depth + 1))
+    case 'spread':
+      return handlersIn(r, file, expr.of, entry, depth + 1)
+    case 'as':
+    case 'nonnull':
+      return handlersIn(r, file, expr.of, entry, depth + 1)
+    case 'either':
+      return expr.of.slice(0, 2).flatMap((each) => handlersIn(r, file, each, entry, depth + 1))
+    case 'obj':
+      return expr.props
+        .filter(
+          (each) => each.name !== undefined && entry.handlerKeys?.includes(each.name) === true,
+        )
+        .flatMap((each) => handlersIn(r, file, each.value, entry, depth + 1))
+    case 'call': {
+      if (r.expr(file, expr.callee).some((each) => libraryCall(each) !== undefined)) return []
+      const callee = r.program.expr(file, expr.callee)
+      const bound = callee.k === 'member' && callee.name === 'bind'
+      const own = functionsOf(r, r.expr(file, id))
+      const wrapped = expr.args.flatMap((arg) => wrappedHandlers(r, file, arg, entry, depth + 1))
+      // What a wrapper returns calls what it was given: the latter is the handler.
+      return bound || wrapped.length === 0 ? own : wrapped
+    }
+    default: {
+      const values = r.expr(file, id)
+      const arrays = values.flatMap((each) => (each.k === 'array' ? functionsOf(r, each.of) : []))
+      return [...functionsOf(r, values), ...arrays]
+    }
+  }
+}
+
+/** A function given to a wrapper in a handler's place is a handler when it could take a request. */
+function wrappedHandlers(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  entry: Entry,
+  depth: number,
+): readonly FnRef[] {
+  const { k } = r.program.expr(file, id)
+  if (k === 'obj' || k === 'str') return []
+  return handlersIn(r, file, id, entry, depth)
+}
+
+function functionsOf(r: Resolver, values: readonly Value[]): FnRef[] {
+  return values.flatMap((value): FnRef[] => {
+    if (value.k === 'fn')
+      return r.program.fn(value.file, value.fn).hasBody ? [{ file: value.file, fn: value.fn }] : []
+    if (value.k === 'builtin' && value.name === 'bind') return functionsOf(r, [value.of])
+    return []
+  })
+}
+
+function typedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
+  const fn = r.program.fn(ref.file, ref.fn)
+  if (!fn.hasBody || fn.kind === 'constructor' || fn.kind === 'module') return undefined
+  if (fn.contextType !== undefined)
+    for (const value of r.type(ref.file, fn.contextType)) {
+      const handler = value.k === 'lib' ? entityOf(value.lib, value.entity)?.handler : undefined
+      if (handler && value.k === 'lib')
+        return entryPoint(r, ref, handler, value.lib, fn.name, false)
+    }
+  return handlerByParams(r, ref) ?? webHandler(r, ref)
+}
+
+/** `(req: Request, res: Response) => …`, registered by something that the analysis does not see. */
+function handlerByParams(r: Resolver, ref: FnRef): EntryPoint | undefined {
+  const { params, name } = r.program.fn(ref.file, ref.fn)
+  for (let index = 0; index + 1 < params.length; index += 1) {
+    const request = paramLibrary(r, ref, index)
+    const response = paramLibrary(r, ref, index + 1)
+    if (!request || !response || request.lib !== response.lib) continue
+    if (!requestOf([request]) || !/^(?:Server)?Response$|^Reply$/.test(response.entity)) continue
+    const entry: Entry = { from: 0, request: index, params: [] }
+    return entryPoint(r, ref, entry, request.lib, name, false)
+  }
+  return undefined
+}
+
+function paramLibrary(r: Resolver, ref: FnRef, index: number): (Value & { k: 'lib' }) | undefined {
+  const type = r.program.fn(ref.file, ref.fn).params[index]?.type
+  if (type === undefined) return undefined
+  return r.type(ref.file, type).find((each) => each.k === 'lib')
+}
+
+/** `export async function GET(request: Request)`, as Next.js and others call it. */
+function webHandler(r: Resolver, ref: FnRef): EntryPoint | undefined {
+  const fn = r.program.fn(ref.file, ref.fn)
+  if (!webMethods.has(fn.name) || fn.parent !== 0) return undefined
+  const request = paramLibrary(r, ref, 0)
+  if (request && !requestOf([request])) return undefined
+  const web = r.catalog.byName('web')
+  if (!web || !r.program.facts(ref.file).exports.some((each) => each.name === fn.name))
+    return undefined
+  return {
+    ...entryPoint(r, ref, { from: 0, request: 0, params: [] }, web, fn.name, true),
+    method: fn.name,
+  }
+}
+
+function entryPoint(
+  r: Resolver,
+  ref: FnRef,
+  entry: Entry,
+  lib: Library,
+  title: string,
+  isRegistered: boolean,
+): EntryPoint {
+  const arity = r.program.fn(ref.file, ref.fn).params.length
+  return {
+    ...ref,
+    library: lib.name,
+    title,
+    method: entry.method,
+    request: entry.requestWithArity?.[arity] ?? entry.request,
+    module: moduleOf(lib),
+    registered: isRegistered,
+  }
+}
+
+function moduleOf(lib: Library): string {
+  for (const entity of Object.values(lib.entities)) if (entity.request) return entity.request.module
+  return '@ctx-fix/runtime/node'
+}
+
+function titleOf(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  entry: Entry,
+  name: string,
+): string {
+  const first = args[0] === undefined ? undefined : r.program.expr(file, args[0])
+  const path = first?.k === 'str' ? first.value : undefined
+  const verb = entry.method ?? name
+  return path === undefined ? verb : `${verb} ${path}`
+}

@@ -1,0 +1,102 @@
+import type { Binding, ExprId } from '../facts/types.js'
+import { libraryCall } from '../resolve/calls.js'
+import type { Resolver } from '../resolve/resolver.js'
+import { isLibrary, isSignal } from '../resolve/values.js'
+
+/** Unlinked: nothing but its own timer or controller aborts it. Otherwise, how many signals it is derived from in a row. */
+export type Freshness = 'unlinked' | { readonly rank: number }
+
+const plain: Freshness = { rank: 0 }
+
+/** Whether a variable holds a signal that no caller can abort. */
+export function freshness(r: Resolver, file: string, binding: Binding, depth = 0): Freshness {
+  if (binding.param || binding.init === undefined || depth > 8) return plain
+  if (binding.writes.length > 0) return plain
+  if (binding.path.length > 0) return plain
+  return expressionFreshness(r, file, binding.init, depth)
+}
+
+export function expressionFreshness(r: Resolver, file: string, id: ExprId, depth = 0): Freshness {
+  if (depth > 8) return plain
+  const expr = r.program.expr(file, id)
+  switch (expr.k) {
+    case 'as':
+    case 'nonnull':
+    case 'await':
+      return expressionFreshness(r, file, expr.of, depth)
+    case 'id': {
+      const binding = r.program.lookUp(file, expr.name, expr.scope)
+      return binding ? freshness(r, file, binding, depth + 1) : plain
+    }
+    case 'either': {
+      const parts = expr.of.slice(0, 2).map((each) => expressionFreshness(r, file, each, depth + 1))
+      const linked = parts.filter((each) => each !== 'unlinked')
+      return linked.length === 0
+        ? 'unlinked'
+        : { rank: Math.max(...linked.map((each) => each.rank)) }
+    }
+    case 'member':
+      return controllerFreshness(r, file, expr.object, depth)
+    case 'call': {
+      const derives = r
+        .expr(file, expr.callee)
+        .map((each) => libraryCall(each)?.member.derives)
+        .find((each) => each !== undefined)
+      if (derives === 'fresh') return 'unlinked'
+      if (derives === undefined) return plain
+      return { rank: 1 + rankOfArguments(r, file, expr.args, depth) }
+    }
+    default:
+      return plain
+  }
+}
+
+/** The rank of what a signal is derived from: elements of an array, or the argument itself. */
+function rankOfArguments(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  depth: number,
+): number {
+  const ranks = args.flatMap((arg): number[] => {
+    const expr = r.program.expr(file, arg)
+    if (expr.k === 'arr') return [rankOfArguments(r, file, expr.of, depth + 1)]
+    if (!r.expr(file, arg).some(isSignal)) return []
+    const inner = expressionFreshness(r, file, arg, depth + 1)
+    return inner === 'unlinked' ? [] : [inner.rank]
+  })
+  return Math.max(0, ...ranks)
+}
+
+/** `controller.signal`: linked where something other than a timer calls `controller.abort`. */
+function controllerFreshness(r: Resolver, file: string, object: ExprId, depth: number): Freshness {
+  if (!r.expr(file, object).some((each) => isLibrary(each, 'web', 'AbortController'))) return plain
+  const owner = r.program.expr(file, object)
+  if (owner.k !== 'id') return plain
+  const binding = r.program.lookUp(file, owner.name, owner.scope)
+  if (!binding || binding.param || binding.import || depth > 8) return plain
+  const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  if (init?.k !== 'new') return plain
+  return abortedByListener(r, file, binding) ? plain : 'unlinked'
+}
+
+const timers = new Set(['setTimeout', 'setInterval', 'setImmediate'])
+
+/** `x.addEventListener('abort', () => controller.abort())`, `res.on('close', …)`, or the listener by name. */
+function abortedByListener(r: Resolver, file: string, binding: Binding): boolean {
+  const { exprs, functions, calls } = r.program.facts(file)
+  return calls.some((site) => {
+    const call = exprs[site.expr]
+    const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+    if (callee?.k !== 'member' || callee.name !== 'abort') return false
+    const object = exprs[callee.object]
+    if (object?.k !== 'id' || r.program.lookUp(file, object.name, object.scope) !== binding)
+      return false
+    const fn = functions[site.fn]
+    if (!fn || fn.id === binding.fn) return false
+    if (!fn.argOf) return true
+    const around = exprs[fn.argOf.call]
+    const outer = around?.k === 'call' ? exprs[around.callee] : undefined
+    return !(outer?.k === 'id' && timers.has(outer.name))
+  })
+}

@@ -1,0 +1,95 @@
+import type { Library, Sink } from '../catalog/types.js'
+import type { CallSite, ExprId, FnId, Span } from '../facts/types.js'
+import type { Certainty } from '../resolve/values.js'
+import type { SinkStatus } from '../findings/report.js'
+import type { Given, Slot } from './slots.js'
+
+/** A function of the program. */
+export interface FnRef {
+  readonly file: string
+  readonly fn: FnId
+}
+
+export type FnKey = string
+
+export function fnKey(ref: FnRef): FnKey {
+  return `${ref.file}\0${ref.fn}`
+}
+
+/** A function that a framework calls with a request or a job. */
+export interface EntryPoint extends FnRef {
+  readonly library: string
+  /** `GET /users/:id`, as far as it is written. */
+  readonly title: string
+  readonly method: string | undefined
+  /** Position of the request among the parameters, and the runtime module that derives a signal from it. */
+  readonly request: number
+  readonly module: string
+  /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
+  readonly registered: boolean
+}
+
+export interface SinkUse {
+  readonly library: Library
+  readonly api: string
+  readonly spec: Sink
+  /** How sure it is that the receiver is the library's. */
+  readonly by: Certainty
+  readonly sql: 'completion' | 'opening' | 'work' | undefined
+}
+
+/** A call, or a reference to a function that something else calls, that the analysis has an opinion on. */
+export interface CallNode {
+  readonly id: number
+  readonly file: string
+  readonly expr: ExprId
+  readonly site: CallSite
+  /** The function that the call stands in. */
+  readonly fn: FnId
+  readonly kind: 'call' | 'reference'
+  readonly callee: Span
+  readonly name: string
+  readonly targets: readonly FnRef[]
+  readonly sink: SinkUse | undefined
+  readonly slot: Slot | undefined
+  readonly given: Given
+}
+
+/** A signal, or something a signal can be had from, that a call could pass on. */
+export interface SignalSource {
+  readonly kind: 'binding' | 'member' | 'this' | 'pattern' | 'request' | 'callback'
+  /** The expression that gives the signal, as it would be written at the call. */
+  readonly text: string
+  /** The function that holds it. */
+  readonly fn: FnId
+  /** Functions between the call and it: 0 is the call's own. */
+  readonly depth: number
+  /** How many signals it is derived from, one on the other. */
+  readonly rank: number
+  readonly nullish: { readonly undefined: boolean; readonly null: boolean }
+  readonly certainty: Certainty
+  /** The work goes on after the function that holds the signal has returned. */
+  readonly deferred: boolean
+  /** Only for `request`: the runtime's module for it, and how to write a signal without the runtime. */
+  readonly request?: RequestAccess
+  /** Only for `pattern`: where the destructuring would have to grow. */
+  readonly pattern?: { readonly fn: FnId; readonly param: number; readonly key: string }
+  /** Only for `callback`: the parameter that the callback would have to declare. */
+  readonly callback?: { readonly fn: FnId; readonly index: number }
+}
+
+export interface RequestAccess {
+  readonly module: string
+  /** `request.signal`, where the platform's own is right. */
+  readonly native: string | undefined
+  /** The parameter to derive from, or undefined where the handler has yet to declare it. */
+  readonly param: string | undefined
+  readonly index: number
+  readonly fn: FnId
+}
+
+export interface JudgedCall {
+  readonly node: CallNode
+  readonly status: SinkStatus | 'forwarded' | 'silent'
+  readonly sources: readonly SignalSource[]
+}

@@ -1,0 +1,296 @@
+import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
+import { libraryCall, type CallExpr } from '../resolve/calls.js'
+import { iterating } from '../resolve/context.js'
+import type { Resolver } from '../resolve/resolver.js'
+import type { Value } from '../resolve/values.js'
+import type { CallNode, FnRef, SinkUse } from './model.js'
+import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
+import { classifySql } from './sql.js'
+
+const missing: Given = { k: 'missing' }
+const promiseMethods = new Set(['then', 'catch', 'finally'])
+
+/** Every call of the program that reaches an own function, does I/O, or takes a signal. */
+export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): CallNode[] {
+  const nodes: CallNode[] = []
+  const gate = new Set([...r.catalog.gate, ...globalSinks(r)])
+  for (const facts of r.program.files.values()) {
+    for (const name of declaredNames(facts)) gate.add(name)
+  }
+  for (const [file, facts] of r.program.files)
+    for (const site of facts.calls) {
+      const call = facts.exprs[site.expr]
+      if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) continue
+      const node = callNode(r, file, facts, site, call as CallExpr, gate, signalNames)
+      if (node) nodes.push({ ...node, id: nodes.length })
+      for (const reference of references(r, file, facts, site, call as CallExpr, signalNames))
+        nodes.push({ ...reference, id: nodes.length })
+    }
+  return nodes
+}
+
+function globalSinks(r: Resolver): readonly string[] {
+  return r.catalog.libraries.flatMap((lib) => [
+    ...Object.keys(lib.globals ?? {}),
+    ...Object.keys(lib.exports).filter((name) => name !== 'default'),
+  ])
+}
+
+/** Names under which the file's functions can be called. */
+function* declaredNames(facts: FileFacts): Iterable<string> {
+  for (const fn of facts.functions) if (fn.name !== '') yield fn.name
+  for (const binding of facts.bindings) yield binding.name
+  for (const decl of facts.typeDecls) for (const member of decl.members) yield member.name
+  for (const type of facts.types)
+    if (type.k === 'lit') for (const member of type.members) yield member.name
+  for (const cls of facts.classes) if (cls.name !== '') yield cls.name
+}
+
+function callNode(
+  r: Resolver,
+  file: string,
+  facts: FileFacts,
+  site: CallSite,
+  call: CallExpr,
+  gate: ReadonlySet<string>,
+  signalNames: ReadonlySet<string>,
+): CallNode | undefined {
+  const callee = facts.exprs[call.callee]
+  if (!callee) return undefined
+  const name = callee.k === 'id' || callee.k === 'member' ? callee.name : ''
+  if (name !== '' && !gate.has(name)) return undefined
+  const values = r.expr(file, call.callee)
+  if (values.length === 0) return undefined
+  const targets = call.k === 'new' ? constructors(r, values) : bodies(r, values)
+  const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values)
+  const accepted =
+    call.k === 'new' ? undefined : acceptance(r, file, call, values, sink, signalNames)
+  if (targets.length === 0 && !sink && !accepted) return undefined
+  if (accepted && recursesAlike(r, file, site, call, targets)) return undefined
+  return {
+    id: 0,
+    file,
+    expr: site.expr,
+    site,
+    fn: site.fn,
+    kind: 'call',
+    callee: { start: callee.start, end: callee.end },
+    name: calleeText(r, file, call.callee, name),
+    targets,
+    sink,
+    slot: accepted?.slot,
+    given: accepted?.given ?? missing,
+  }
+}
+
+/** `this.repo.find`, for messages. */
+export function calleeText(r: Resolver, file: string, id: ExprId, fallback: string): string {
+  const expr = r.program.expr(file, id)
+  switch (expr.k) {
+    case 'id':
+      return expr.name
+    case 'this':
+      return 'this'
+    case 'super':
+      return 'super'
+    case 'nonnull':
+    case 'as':
+      return calleeText(r, file, expr.of, fallback)
+    case 'member': {
+      const owner = calleeText(r, file, expr.object, '')
+      return owner === '' ? expr.name : `${owner}.${expr.name}`
+    }
+    case 'call':
+      return `${calleeText(r, file, expr.callee, '')}()`
+    default:
+      return fallback
+  }
+}
+
+function constructors(r: Resolver, values: readonly Value[]): FnRef[] {
+  return values.flatMap((value): FnRef[] => {
+    if (value.k !== 'cls') return []
+    const member = r.program
+      .cls(value.file, value.cls)
+      .members.find((each) => each.kind === 'constructor')
+    return member?.fn === undefined ? [] : [{ file: value.file, fn: member.fn }]
+  })
+}
+
+/** The own functions that calling the values can run: overrides and implementations included. */
+export function bodies(r: Resolver, values: readonly Value[]): FnRef[] {
+  const found = new Map<string, FnRef>()
+  const add = (ref: FnRef) => found.set(`${ref.file}\0${ref.fn}`, ref)
+  for (const value of values) {
+    if (
+      value.k === 'builtin' &&
+      (value.name === 'bind' || value.name === 'call' || value.name === 'apply')
+    )
+      for (const each of bodies(r, [value.of])) add(each)
+    if (value.k === 'fn') {
+      if (r.program.fn(value.file, value.fn).hasBody) add({ file: value.file, fn: value.fn })
+      for (const each of overrides(r, value)) add(each)
+    }
+    if (value.k === 'sig' && value.owner)
+      for (const each of implementations(r, value.owner, value.name)) add(each)
+  }
+  return [...found.values()]
+}
+
+function overrides(r: Resolver, value: Value & { k: 'fn' }): FnRef[] {
+  const { receiver } = value
+  if (receiver?.k !== 'inst') return []
+  const { name } = r.program.fn(value.file, value.fn)
+  return membersBelow(r, `cls ${receiver.file} ${receiver.cls}`, name)
+}
+
+function implementations(r: Resolver, owner: Value, name: string): FnRef[] {
+  if (owner.k !== 'iface') return []
+  return owner.decls.flatMap((decl) => membersBelow(r, `iface ${owner.file} ${decl}`, name))
+}
+
+function membersBelow(r: Resolver, key: string, name: string, seen = new Set<string>()): FnRef[] {
+  if (seen.has(key)) return []
+  seen.add(key)
+  return r.subtypes(key).flatMap(({ file, cls }): FnRef[] => {
+    const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
+    const own = values.flatMap((each): FnRef[] =>
+      each.k === 'fn' && r.program.fn(each.file, each.fn).hasBody
+        ? [{ file: each.file, fn: each.fn }]
+        : [],
+    )
+    return [...own, ...membersBelow(r, `cls ${file} ${cls}`, name, seen)]
+  })
+}
+
+function sinkOf(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  values: readonly Value[],
+): SinkUse | undefined {
+  for (const value of values) {
+    const target = value.k === 'builtin' && value.name === 'bind' ? value.of : value
+    const described = libraryCall(target)
+    const spec = call.k === 'tag' ? tagSink(target) : described?.member.sink
+    if (!spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
+    return {
+      library: target.lib,
+      api: described?.api ?? (target.k === 'lib' ? target.entity : target.name),
+      spec,
+      by: target.by,
+      sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql),
+    }
+  }
+  return undefined
+}
+
+function tagSink(value: Value): SinkUse['spec'] | undefined {
+  if (value.k === 'libmember') return value.member.sink
+  return undefined
+}
+
+/** The class of the SQL text of a call: a literal, a constant, or the `text` of a config object. */
+function sqlOf(r: Resolver, file: string, call: CallExpr, index: number): SinkUse['sql'] {
+  const id = call.k === 'tag' ? call.quasi : call.args[index]
+  return id === undefined ? undefined : textClass(r, file, id)
+}
+
+function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['sql'] {
+  if (depth > 4) return undefined
+  const expr = r.program.expr(file, id)
+  if (expr.k === 'str') return classifySql(expr.value)
+  if (expr.k === 'as' || expr.k === 'nonnull') return textClass(r, file, expr.of, depth + 1)
+  if (expr.k === 'tag') return textClass(r, file, expr.quasi, depth + 1)
+  if (expr.k === 'obj') {
+    const text = expr.props.find((each) => each.name === 'text')
+    return text && textClass(r, file, text.value, depth + 1)
+  }
+  if (expr.k !== 'id') return undefined
+  const binding = r.program.lookUp(file, expr.name, expr.scope)
+  if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
+    return undefined
+  return textClass(r, file, binding.init, depth + 1)
+}
+
+function acceptance(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  values: readonly Value[],
+  sink: SinkUse | undefined,
+  signalNames: ReadonlySet<string>,
+): { slot: Slot; given: Given } | undefined {
+  if (sink) {
+    const slots = sink.spec.carriers.flatMap((each) => carrierSlot(r, file, call, each) ?? [])
+    const [first] = slots
+    if (!first) return undefined
+    const decided = slots
+      .map((slot) => givenIn(r, file, call, slot))
+      .find((given) => given.k !== 'missing')
+    return { slot: first, given: decided ?? missing }
+  }
+  for (const value of values) {
+    const found = slotOf(r, value, signalNames)
+    if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
+  }
+  return undefined
+}
+
+/** A function that calls itself with the very arguments it was given: one more would call it for ever. */
+function recursesAlike(
+  r: Resolver,
+  file: string,
+  site: CallSite,
+  call: CallExpr,
+  targets: readonly FnRef[],
+): boolean {
+  if (call.k === 'tag' || !targets.some((each) => each.file === file && each.fn === site.fn))
+    return false
+  const { params } = r.program.fn(file, site.fn)
+  return call.args.every((arg, index) => {
+    const expr = r.program.expr(file, arg)
+    return expr.k === 'id' && expr.name === params[index]?.name
+  })
+}
+
+/** Functions handed to something else by name: `ids.map(load)`, `promise.then(load)`, `run(load)`. */
+function references(
+  r: Resolver,
+  file: string,
+  facts: FileFacts,
+  site: CallSite,
+  call: CallExpr,
+  signalNames: ReadonlySet<string>,
+): CallNode[] {
+  if (call.k === 'tag') return []
+  return call.args.flatMap((arg): CallNode[] => {
+    const expr = facts.exprs[arg]
+    if (!expr || (expr.k !== 'id' && expr.k !== 'member')) return []
+    const values = r.expr(file, arg)
+    const targets = bodies(r, values)
+    if (targets.length === 0) return []
+    const callee = r.program.expr(file, call.callee)
+    const consumer = callee.k === 'member' ? callee.name : ''
+    const isIteration = iterating.has(consumer) || promiseMethods.has(consumer)
+    const found = isIteration
+      ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
+      : undefined
+    return [
+      {
+        id: 0,
+        file,
+        expr: arg,
+        site,
+        fn: site.fn,
+        kind: 'reference',
+        callee: { start: expr.start, end: expr.end },
+        name: calleeText(r, file, arg, ''),
+        targets,
+        sink: undefined,
+        slot: found?.slot,
+        given: missing,
+      },
+    ]
+  })
+}

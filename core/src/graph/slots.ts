@@ -1,0 +1,290 @@
+import type { Carrier } from '../catalog/types.js'
+import type { ExprId, TypeId } from '../facts/types.js'
+import type { CallExpr } from '../resolve/calls.js'
+import { noEnv, type Resolver } from '../resolve/resolver.js'
+import { isSignal, type Env, type Value } from '../resolve/values.js'
+
+/** Where a callee takes a signal. */
+export type Slot =
+  | { readonly kind: 'argument'; readonly index: number; readonly accepts: Nullish }
+  | {
+      readonly kind: 'option'
+      readonly index: number
+      readonly key: string
+      readonly accepts: Nullish
+      /** Names of the keys that earlier positional arguments become. */
+      readonly lift?: readonly string[]
+      readonly also?: Readonly<Record<string, string>>
+    }
+  | { readonly kind: 'wrap' }
+
+/** Whether `undefined` and `null` may be passed. */
+export interface Nullish {
+  readonly undefined: boolean
+  readonly null: boolean
+}
+
+/** What a call passes in a slot. */
+export type Given =
+  | { readonly k: 'missing' }
+  | { readonly k: 'signal'; readonly expr: ExprId }
+  /** An options object or spread of which it cannot be said whether it holds a signal. */
+  | { readonly k: 'opaque' }
+  /** An explicit `undefined` or `null`: a decision. */
+  | { readonly k: 'decided' }
+
+const missing: Given = { k: 'missing' }
+const opaque: Given = { k: 'opaque' }
+
+interface ParamLike {
+  readonly name?: string | undefined
+  readonly type: TypeId | undefined
+  readonly optional: boolean
+  readonly rest: boolean
+  readonly fallback?: ExprId | undefined
+}
+
+/** The slot of an own function, method or signature; undefined where there is none, or more than one. */
+export function slotOf(
+  r: Resolver,
+  target: Value,
+  signalNames: ReadonlySet<string>,
+): { slot: Slot; minimum: number } | undefined {
+  if (target.k === 'builtin' && target.name === 'bind') return slotOf(r, target.of, signalNames)
+  if (target.k === 'fn') {
+    const candidates = target.overloads.map((id) => r.program.fn(target.file, id))
+    const visible = candidates.length > 1 ? candidates.filter((each) => !each.hasBody) : candidates
+    for (const fn of visible.length > 0 ? visible : candidates) {
+      const slot = slotAmong(r, target.file, fn.params, noEnv, signalNames)
+      if (slot) return { slot, minimum: required(fn.params) }
+    }
+  }
+  if (target.k === 'sig')
+    for (const sig of target.sigs) {
+      const slot = slotAmong(r, target.file, sig.params, target.env, signalNames)
+      if (slot) return { slot, minimum: required(sig.params) }
+    }
+  return undefined
+}
+
+function required(params: readonly ParamLike[]): number {
+  return params.filter((each) => !each.optional && !each.rest && each.fallback === undefined).length
+}
+
+function slotAmong(
+  r: Resolver,
+  file: string,
+  params: readonly ParamLike[],
+  env: Env,
+  signalNames: ReadonlySet<string>,
+): Slot | undefined {
+  const found: Slot[] = []
+  params.forEach((param, index) => {
+    if (param.rest) return
+    if (param.type === undefined) {
+      // Plain JavaScript has no other word for it than the name.
+      if (param.name !== undefined && signalNames.has(param.name))
+        found.push({ kind: 'argument', index, accepts: { undefined: true, null: true } })
+      return
+    }
+    const values = r.type(file, param.type, env)
+    if (values.some(isSignal)) {
+      const accepts = nullishOf(r, file, param.type)
+      const optional = param.optional || param.fallback !== undefined
+      found.push({
+        kind: 'argument',
+        index,
+        accepts: { ...accepts, undefined: accepts.undefined || optional },
+      })
+      return
+    }
+    for (const { key, accepts } of signalKeys(r, values))
+      found.push({ kind: 'option', index, key, accepts })
+  })
+  const positional = found.filter((each) => each.kind === 'argument')
+  const pool = positional.length > 0 ? positional : found
+  return pool.length === 1 ? pool[0] : undefined
+}
+
+/** Keys of an options type that hold a signal. */
+export function signalKeys(
+  r: Resolver,
+  values: readonly Value[],
+): readonly { key: string; accepts: Nullish; optional: boolean }[] {
+  const found = new Map<string, { key: string; accepts: Nullish; optional: boolean }>()
+  const add = (
+    file: string,
+    env: Env,
+    members: readonly { name: string; type: TypeId | undefined; optional: boolean }[],
+  ) => {
+    for (const member of members) {
+      if (member.type === undefined || !r.type(file, member.type, env).some(isSignal)) continue
+      const accepts = nullishOf(r, file, member.type)
+      found.set(member.name, {
+        key: member.name,
+        accepts: { ...accepts, undefined: accepts.undefined || member.optional },
+        optional: member.optional,
+      })
+    }
+  }
+  const visit = (value: Value, depth: number): void => {
+    if (depth > 6) return
+    if (value.k === 'lit') {
+      const type = r.program.type(value.file, value.type)
+      if (type.k === 'lit') add(value.file, value.env, type.members)
+    }
+    if (value.k !== 'iface') return
+    for (const index of value.decls) {
+      const decl = r.program.facts(value.file).typeDecls[index]
+      if (!decl) continue
+      add(value.file, value.env, decl.members)
+      for (const parent of decl.extends)
+        for (const base of r.type(value.file, parent, value.env)) visit(base, depth + 1)
+    }
+  }
+  for (const value of values) visit(value, 0)
+  return [...found.values()]
+}
+
+export function nullishOf(r: Resolver, file: string, id: TypeId): Nullish {
+  const type = r.program.type(file, id)
+  if (type.k === 'nothing') return { undefined: !type.isNull, null: type.isNull }
+  if (type.k === 'union') {
+    const parts = type.of.map((each) => nullishOf(r, file, each))
+    return {
+      undefined: parts.some((each) => each.undefined),
+      null: parts.some((each) => each.null),
+    }
+  }
+  if (type.k === 'ref' && type.name.length === 1) {
+    const decls = r.program.lookUpType(file, type.name[0] ?? '', type.scope)
+    const decl = decls?.[0] === undefined ? undefined : r.program.facts(file).typeDecls[decls[0]]
+    if (decl?.kind === 'alias' && decl.type !== undefined) return nullishOf(r, file, decl.type)
+  }
+  return { undefined: false, null: false }
+}
+
+/** The slot that a carrier of the catalog means for a call with these arguments. */
+export function carrierSlot(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  carrier: Carrier,
+): Slot | undefined {
+  const accepts = { undefined: true, null: false }
+  switch (carrier.kind) {
+    case 'argument':
+      return { kind: 'argument', index: carrier.arg, accepts }
+    case 'option': {
+      const args = call.k === 'tag' ? [] : call.args
+      const index = carrier.arg === 'last' ? lastOptions(r, file, args) : carrier.arg
+      return {
+        kind: 'option',
+        index,
+        key: carrier.key,
+        accepts,
+        ...(carrier.lift ? { lift: carrier.lift } : {}),
+        ...(carrier.also ? { also: carrier.also } : {}),
+      }
+    }
+    case 'wrap':
+      return { kind: 'wrap' }
+    case 'none':
+      return undefined
+  }
+}
+
+/** The options object is the last argument where that is one already, else one more. */
+function lastOptions(r: Resolver, file: string, args: readonly ExprId[]): number {
+  const last = args.at(-1)
+  return last !== undefined && r.program.expr(file, last).k === 'obj'
+    ? args.length - 1
+    : args.length
+}
+
+export function givenIn(r: Resolver, file: string, call: CallExpr, slot: Slot): Given {
+  if (slot.kind === 'wrap' || call.k === 'tag') return missing
+  const position = argumentAt(r, file, call.args, slot.index)
+  if (position === 'unknown') return opaque
+  if (position === undefined) return missing
+  const arg = r.program.expr(file, position)
+  if (arg.k === 'nothing') return slot.kind === 'argument' ? { k: 'decided' } : missing
+  if (slot.kind === 'argument') return { k: 'signal', expr: position }
+  return optionGiven(r, file, position, slot)
+}
+
+/** The argument at a position, with spreads of tuples of known length counted. */
+function argumentAt(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  index: number,
+): ExprId | 'unknown' | undefined {
+  let at = 0
+  for (const arg of args) {
+    const expr = r.program.expr(file, arg)
+    if (expr.k === 'spread') {
+      const length = tupleLength(r, file, expr.of)
+      if (length === undefined) return 'unknown'
+      at += length
+      if (at > index) return 'unknown'
+      continue
+    }
+    if (at === index) return arg
+    at += 1
+  }
+  return undefined
+}
+
+/** How many arguments a spread stands for, where a tuple type or an array literal says so. */
+function tupleLength(r: Resolver, file: string, id: ExprId): number | undefined {
+  const expr = r.program.expr(file, id)
+  if (expr.k === 'arr') return expr.of.length
+  if (expr.k !== 'id') return undefined
+  const type = r.program.lookUp(file, expr.name, expr.scope)?.type
+  const written = type === undefined ? undefined : r.program.type(file, type)
+  return written?.k === 'tuple' ? written.of.length : undefined
+}
+
+function optionGiven(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  slot: Slot & { kind: 'option' },
+): Given {
+  const arg = r.program.expr(file, id)
+  if (arg.k === 'obj') {
+    const own = arg.props.find((each) => each.name === slot.key)
+    if (own) {
+      return r.program.expr(file, own.value).k === 'nothing'
+        ? { k: 'decided' }
+        : { k: 'signal', expr: own.value }
+    }
+    return arg.props.some((each) => each.spread && !isKnownWithout(r, file, each.value, slot.key))
+      ? opaque
+      : missing
+  }
+  // Text in the place of the config object: the positional form.
+  if (arg.k === 'str' || arg.k === 'fn') return missing
+  const values = r.expr(file, id)
+  const literals = values.filter((each) => each.k === 'obj')
+  if (literals.length > 0 && literals.length === values.length) {
+    const holds = literals.some((each) => objectHas(r, each.file, each.expr, slot.key))
+    return holds ? opaque : missing
+  }
+  if (slot.lift) return values.some((each) => signalKeys(r, [each]).length > 0) ? opaque : missing
+  return opaque
+}
+
+function objectHas(r: Resolver, file: string, id: ExprId, key: string): boolean {
+  const expr = r.program.expr(file, id)
+  return expr.k === 'obj' && expr.props.some((each) => each.name === key || each.spread)
+}
+
+function isKnownWithout(r: Resolver, file: string, id: ExprId, key: string): boolean {
+  const values = r.expr(file, id)
+  return (
+    values.length > 0 &&
+    values.every((each) => each.k === 'obj' && !objectHas(r, each.file, each.expr, key))
+  )
+}

@@ -1,0 +1,338 @@
+import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
+import type { Resolver } from '../resolve/resolver.js'
+import { isSignal } from '../resolve/values.js'
+import { freshness } from './freshness.js'
+import { isDeferred, isListener } from './placement.js'
+import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
+import { requestOf, type RequestSpec } from './request.js'
+import { nullishOf, signalKeys } from './slots.js'
+
+const never = { undefined: false, null: false }
+
+/** What the search for signals needs to know of the program. */
+export interface Scene {
+  readonly resolver: Resolver
+  readonly entries: ReadonlyMap<FnKey, EntryPoint>
+  readonly signalNames: ReadonlySet<string>
+}
+
+/**
+ * Every signal that a call could pass on: parameters, variables, members of options bags, `this.signal`,
+ * and the request of the handler around it. Innermost function first, then the most derived, then a
+ * signal before a request. A parameter named with a leading underscore is one the author will not use.
+ */
+export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[] {
+  const { resolver: r } = scene
+  const facts = r.program.facts(node.file)
+  const position = r.program.expr(node.file, node.expr).start
+  const found: SignalSource[] = []
+  const hidden = new Set<string>()
+  let depth = 0
+  let deferred = false
+  let fn: FnId = node.fn
+  let scope: ScopeId | undefined = node.site.scope
+  for (;;) {
+    while (scope !== undefined && facts.scopes[scope]?.fn === fn && fn !== 0) {
+      const names = facts.scopes[scope]?.names ?? {}
+      for (const name in names) {
+        const binding = facts.bindings[names[name] ?? -1]
+        if (!binding || hidden.has(name)) continue
+        hidden.add(name)
+        found.push(
+          ...bindingSources(scene, node.file, binding, {
+            depth,
+            deferred,
+            fn,
+            position,
+            here: node.fn,
+          }),
+        )
+      }
+      scope = facts.scopes[scope]?.parent
+    }
+    const at: Fn | undefined = facts.functions[fn]
+    if (!at || fn === 0) break
+    if (at.kind !== 'arrow') found.push(...thisSources(scene, node, fn, depth, deferred))
+    const entry = scene.entries.get(fnKey({ file: node.file, fn }))
+    if (entry) {
+      found.push(...entrySources(scene, node.file, entry, depth, deferred, found))
+      break
+    }
+    if (isListener(r, node.file, fn)) break
+    const signal = callbackSource(scene, node.file, fn, depth, deferred)
+    if (signal && !found.some((each) => each.depth === depth)) found.push(signal)
+    deferred ||= isDeferred(r, node.file, fn)
+    // A class member sees the names around the class, but those are the module's.
+    fn = at.parent ?? 0
+    scope = facts.scopes[at.scope]?.parent
+    depth += 1
+  }
+  return order(found)
+}
+
+function order(found: readonly SignalSource[]): readonly SignalSource[] {
+  const weight = (each: SignalSource): number =>
+    each.kind === 'request' ? 3 : each.kind === 'this' ? 2 : each.kind === 'binding' ? 0 : 1
+  return found.toSorted((a, b) => {
+    // A closure's own request or parameter comes before what it captures.
+    if (a.depth !== b.depth) return a.depth - b.depth
+    if (a.rank !== b.rank) return b.rank - a.rank
+    return weight(a) - weight(b)
+  })
+}
+
+interface At {
+  readonly depth: number
+  readonly deferred: boolean
+  readonly fn: FnId
+  readonly position: number
+  readonly here: FnId
+}
+
+function bindingSources(
+  scene: Scene,
+  file: string,
+  binding: Binding,
+  at: At,
+): readonly SignalSource[] {
+  const { resolver: r } = scene
+  if (binding.name.startsWith('_') || binding.import || binding.fns.length > 0) return []
+  if (binding.cls !== undefined) return []
+  if (!isVisible(r, file, binding, at)) return []
+  const base = {
+    fn: at.fn,
+    depth: at.depth,
+    deferred: at.deferred,
+    rank: 0,
+    certainty: 'type' as const,
+  }
+  const values = r.binding(file, binding)
+  if (values.some(isSignal)) {
+    const fresh = freshness(r, file, binding)
+    if (fresh === 'unlinked') return []
+    return [
+      {
+        ...base,
+        kind: 'binding',
+        text: binding.name,
+        rank: fresh.rank,
+        nullish: bindingNullish(r, file, binding),
+      },
+    ]
+  }
+  if (values.length === 0 && isNamedSignal(scene, file, binding))
+    return [
+      {
+        ...base,
+        kind: 'binding',
+        text: binding.name,
+        nullish: { undefined: true, null: false },
+        certainty: 'name',
+      },
+    ]
+  const request = requestOf(values)
+  if (request && binding.param && binding.path.length === 0)
+    return [requestSource(base, binding.name, request, binding.param)]
+  const bags = values.filter((each) => each.k === 'iface' || each.k === 'lit')
+  if (bags.length > 0 && (binding.param || binding.path.length === 0)) {
+    const optional = bindingNullish(r, file, binding)
+    return signalKeys(r, bags).map((each) => ({
+      ...base,
+      kind: 'member' as const,
+      text: `${binding.name}${optional.undefined || optional.null ? '?.' : '.'}${each.key}`,
+      nullish: {
+        undefined: each.accepts.undefined || optional.undefined || optional.null,
+        null: each.accepts.null,
+      },
+    }))
+  }
+  return []
+}
+
+/** A `const` of the same function is there only behind its own declaration. */
+function isVisible(r: Resolver, file: string, binding: Binding, at: At): boolean {
+  if (binding.param || binding.fn !== at.here) return true
+  const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  return Math.max(binding.end, init?.end ?? 0) <= at.position
+}
+
+function isNamedSignal(scene: Scene, file: string, binding: Binding): boolean {
+  return (
+    binding.param !== undefined &&
+    binding.type === undefined &&
+    /\.[cm]?jsx?$/.test(file) &&
+    scene.signalNames.has(binding.name)
+  )
+}
+
+function bindingNullish(
+  r: Resolver,
+  file: string,
+  binding: Binding,
+): { undefined: boolean; null: boolean } {
+  const param = binding.param && r.program.fn(file, binding.param.fn).params[binding.param.index]
+  const own =
+    binding.type !== undefined && binding.path.length === 0
+      ? nullishOf(r, file, binding.type)
+      : never
+  const member = binding.path.length > 0 ? pathNullish(r, file, binding) : never
+  const optional = param?.optional === true && binding.fallback === undefined
+  return {
+    undefined: (own.undefined || member.undefined || optional) && binding.fallback === undefined,
+    null: own.null || member.null,
+  }
+}
+
+/** `{ signal }: { signal?: AbortSignal }` binds what may be undefined. */
+function pathNullish(
+  r: Resolver,
+  file: string,
+  binding: Binding,
+): { undefined: boolean; null: boolean } {
+  const [step] = binding.path
+  if (binding.type === undefined || !step || !('prop' in step)) return never
+  const key = signalKeys(r, r.type(file, binding.type)).find((each) => each.key === step.prop)
+  return key ? key.accepts : never
+}
+
+function requestSource(
+  base: Pick<SignalSource, 'fn' | 'depth' | 'deferred' | 'rank' | 'certainty'>,
+  name: string,
+  request: RequestSpec,
+  param: { fn: FnId; index: number },
+): SignalSource {
+  const native = request.native === undefined ? undefined : `${name}.${request.native}`
+  return {
+    ...base,
+    kind: 'request',
+    text: native ?? `requestSignal(${name})`,
+    nullish: never,
+    request: { module: request.module, native, param: name, index: param.index, fn: param.fn },
+  }
+}
+
+/** A handler has a request even where it does not declare the parameter, or types it in its own way. */
+function entrySources(
+  scene: Scene,
+  file: string,
+  entry: EntryPoint,
+  depth: number,
+  deferred: boolean,
+  found: readonly SignalSource[],
+): readonly SignalSource[] {
+  if (found.some((each) => each.kind === 'request' && each.depth === depth)) return []
+  const { params } = scene.resolver.program.fn(file, entry.fn)
+  const param = params[entry.request]
+  // A destructured request leaves no name to derive from; the response leads back to it.
+  const response = param && param.name === undefined ? params[entry.request + 1]?.name : undefined
+  if (param && param.name === undefined && response === undefined) return []
+  const name = response === undefined ? param?.name : `${response}.req`
+  return [
+    {
+      kind: 'request',
+      text: `requestSignal(${name ?? 'req'})`,
+      fn: entry.fn,
+      depth,
+      deferred,
+      rank: 0,
+      nullish: never,
+      certainty: 'type',
+      request: {
+        module: entry.module,
+        native: undefined,
+        param: name,
+        index: entry.request,
+        fn: entry.fn,
+      },
+    },
+  ]
+}
+
+/** `this.signal` in a method; not in a constructor, where the field may not be set yet, and not in a static one. */
+function thisSources(
+  scene: Scene,
+  node: CallNode,
+  id: FnId,
+  depth: number,
+  deferred: boolean,
+): readonly SignalSource[] {
+  const { resolver: r } = scene
+  const fn = r.program.fn(node.file, id)
+  if (fn.cls === undefined || fn.static || fn.kind === 'constructor') return []
+  const cls = r.program.cls(node.file, fn.cls)
+  const names = new Set([
+    ...cls.members.filter((each) => !each.static && each.kind === 'field').map((each) => each.name),
+    ...cls.fields.map((each) => each.name),
+  ])
+  return [...names].flatMap((name): SignalSource[] => {
+    const values = r.member(
+      [{ k: 'inst', file: node.file, cls: cls.id, args: [], by: 'value' }],
+      name,
+    )
+    const text = `this.${name}`
+    const base = {
+      text,
+      fn: id,
+      depth,
+      deferred,
+      rank: 0,
+      certainty: 'type' as const,
+      kind: 'this' as const,
+    }
+    if (values.some(isSignal)) {
+      const member = cls.members.find((each) => each.name === name)
+      const nullish = member?.type === undefined ? never : nullishOf(r, node.file, member.type)
+      return [{ ...base, nullish }]
+    }
+    return []
+  })
+}
+
+/** A callback whose type offers it a signal that it does not declare. */
+function callbackSource(
+  scene: Scene,
+  file: string,
+  id: FnId,
+  depth: number,
+  deferred: boolean,
+): SignalSource | undefined {
+  const { resolver: r } = scene
+  const fn = r.program.fn(file, id)
+  const offered = r.context(file, id)
+  const index = offered.findIndex((values, at) => at >= fn.params.length && values.some(isSignal))
+  if (index !== fn.params.length) return undefined
+  return {
+    kind: 'callback',
+    text: 'signal',
+    fn: id,
+    depth,
+    deferred,
+    rank: 0,
+    nullish: never,
+    certainty: 'type',
+    callback: { fn: id, index },
+  }
+}
+
+/** `{ id }: { id: string; signal?: AbortSignal }`: the type offers what the pattern leaves behind. */
+export function patternSources(scene: Scene, node: CallNode): readonly SignalSource[] {
+  const { resolver: r } = scene
+  const fn = r.program.fn(node.file, node.fn)
+  return fn.params.flatMap((param, index): SignalSource[] => {
+    if (!param.pattern || param.type === undefined) return []
+    const pattern = param.pattern
+    return signalKeys(r, r.type(node.file, param.type))
+      .filter((each) => !pattern.names.includes(each.key) && !pattern.rest)
+      .map((each) => ({
+        kind: 'pattern' as const,
+        text: each.key,
+        fn: node.fn,
+        depth: 0,
+        deferred: false,
+        rank: 0,
+        nullish: { undefined: each.accepts.undefined, null: each.accepts.null },
+        certainty: 'type' as const,
+        pattern: { fn: node.fn, param: index, key: each.key },
+      }))
+  })
+}
