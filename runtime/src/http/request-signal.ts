@@ -35,7 +35,8 @@ interface Entry {
  *
  * It listens to the response. The request's 'close' comes as soon as its body has been read, so that
  * it would cancel healthy POSTs (https://nodejs.org/api/http.html#class-httpincomingmessage, event
- * 'close', changed in v16.0.0).
+ * 'close', changed in v16.0.0). While a body larger than the socket's buffers is left unread, Node
+ * does not notice that the client goes; then only the deadline ends the work.
  */
 export function signalOf(
   request: NodeRequest,

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { deferred } from '../deferred.js'
 import type { PgClient } from './pg-internals.js'
 
 /** Everything that a CancelRequest needs, read from the connection whose statement it ends. */
@@ -50,7 +51,7 @@ export function sendCancelRequest(target: CancelTarget): PendingCancel {
   const socket = connectTcp(target.address)
   socket.setNoDelay(true)
   let delivery: CancelDelivery = 'not-sent'
-  const { promise, resolve } = withResolvers<CancelDelivery>()
+  const { promise, resolve } = deferred<CancelDelivery>()
   const finish = (): void => {
     socket.destroy()
     resolve(delivery)
@@ -125,12 +126,4 @@ function cancelPacket({ processId, secretKey }: CancelTarget): Buffer {
   head.writeInt32BE(CANCEL_REQUEST_CODE, 4)
   head.writeInt32BE(processId, 8)
   return Buffer.concat([head, secretKey])
-}
-
-function withResolvers<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((fulfil) => {
-    resolve = fulfil
-  })
-  return { promise, resolve }
 }
