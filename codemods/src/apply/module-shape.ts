@@ -1,4 +1,5 @@
-import { parseSync, type ParseResult } from 'oxc-parser'
+import type { ParseResult } from 'oxc-parser'
+import { parseFile } from './parse.js'
 
 type Program = ParseResult['program']
 export type Statement = Program['body'][number]
@@ -40,7 +41,7 @@ export interface ModuleShape {
 
 /** Reads the module statements at the top level of a file. */
 export function readModuleShape(file: string, text: string): ModuleShape {
-  const { program, module, comments } = parseSync(file, text)
+  const { program, module, comments } = parseFile(file, text)
   const statements = program.body.flatMap((statement) => readStatement(statement, text) ?? [])
   return {
     body: program.body,

@@ -1,5 +1,5 @@
-import { parseSync } from 'oxc-parser'
 import type { RenderedFile } from '../apply/materialize.js'
+import { parseFile } from '../apply/parse.js'
 import type { Judge } from './judge.js'
 import { newProblems, type Place, type Problem } from './problem.js'
 
@@ -28,7 +28,7 @@ export class ParseJudge implements Judge {
 }
 
 function parseProblems(file: string, text: string, rendered?: RenderedFile): Problem[] {
-  const { errors } = parseSync(file, text, { showSemanticErrors: true })
+  const { errors } = parseFile(file, text, true)
   return errors.flatMap(({ severity, message, labels: [label] }) => {
     if (severity !== 'Error') return []
     const start = label?.start ?? 0

@@ -49,59 +49,59 @@ export function rollBack(
   judge: Judge,
 ): RollBackResult {
   const guilty = new Map<StepId, Problem>()
+  let cases: OpenCase[] = []
+
   const without = (gone: Iterable<StepId>) =>
     settleSteps(plan, difference(initial, new Set([...guilty.keys(), ...gone])))
   const look = (kept: ReadonlySet<StepId>, scope: 'all' | ReadonlySet<string>): Version => {
     const files = render(kept)
     return { kept, files, problems: judge.newProblems(files, scope) }
   }
-
-  let cases: OpenCase[] = []
-  const proceed = (version: Version): Version => {
+  /** Looks at the program without `gone`, where `old` has problems and where its text differs. */
+  const lookAround = (gone: Iterable<StepId>, old: Version) => {
+    const kept = without(gone)
+    return look(kept, concernedFiles(old, render(kept)))
+  }
+  /** Opens the cases of a version that has just been looked at. */
+  const proceedWith = (version: Version): Version => {
     cases = version.problems.map((problem) => {
       const known = cases.find((open) => isSameProblem(open.problem, problem))
       return known ?? { problem, suspects: suspectSteps(plan, problem, version.files, judge) }
     })
     return version
   }
-  /** Looks at the program without `gone`, where the problems are and where its text differs. */
-  const lookAround = (gone: Iterable<StepId>, { files, problems }: Version) => {
-    const kept = without(gone)
-    return look(kept, concernedFiles(files, render(kept), problems))
+  const tryAccused = (accusations: readonly Accusation[], old: Version): Version => {
+    const version = lookAround(
+      accusations.flatMap(({ suspect }) => suspect.steps),
+      old,
+    )
+    const convicted = accusations.filter(({ problem }) => !hasProblem(version, problem))
+    for (const { suspect, problem } of convicted) {
+      for (const id of suspect.steps) guilty.set(id, problem)
+    }
+    if (convicted.length === accusations.length) return proceedWith(version)
+    return convicted.length > 0 ? proceedWith(lookAround([], old)) : old
+  }
+  const bisect = (problem: Problem, old: Version): Version => {
+    const scope = new Set([problem.file])
+    const clears = (gone: readonly StepId[]) => !hasProblem(look(without(gone), scope), problem)
+    for (const id of isolate(plan, old.kept, clears)) guilty.set(id, problem)
+    return proceedWith(lookAround([], old))
   }
 
-  let current = proceed(look(without([]), 'all'))
-  for (;;) {
-    while (cases.length > 0) {
+  let current: Version
+  let isClean: boolean
+  do {
+    current = proceedWith(look(without([]), 'all'))
+    isClean = cases.length === 0
+    for (let open = cases[0]; open && current.kept.size > 0; open = cases[0]) {
       const accusations = accuse(cases, current.kept)
-      const [first] = cases
-      if (accusations.length > 0) {
-        const version = lookAround(
-          accusations.flatMap(({ suspect }) => suspect.steps),
-          current,
-        )
-        const convicted = accusations.filter(({ problem }) => !hasProblem(version, problem))
-        for (const { suspect, problem } of convicted) {
-          for (const id of suspect.steps) guilty.set(id, problem)
-        }
-        if (convicted.length === accusations.length) current = proceed(version)
-        else if (convicted.length > 0) current = proceed(lookAround([], current))
-      } else if (first) {
-        const { problem } = first
-        const scope = new Set([problem.file])
-        const clears = (gone: Iterable<StepId>) => !hasProblem(look(without(gone), scope), problem)
-        for (const id of isolate(plan, current.kept, clears)) guilty.set(id, problem)
-        current = proceed(lookAround([], current))
-      }
+      current =
+        accusations.length > 0 ? tryAccused(accusations, current) : bisect(open.problem, current)
     }
-    current = proceed(look(current.kept, 'all'))
-    if (cases.length === 0) break
-  }
-  return {
-    kept: current.kept,
-    files: current.files,
-    rolledBack: explainLosses(plan, initial, guilty),
-  }
+  } while (!isClean && current.kept.size > 0)
+  const { kept, files } = current
+  return { kept, files, rolledBack: explainLosses(plan, initial, guilty) }
 }
 
 const hasProblem = ({ problems }: Version, problem: Problem) =>
@@ -121,10 +121,8 @@ function accuse(cases: readonly OpenCase[], kept: ReadonlySet<StepId>): Accusati
   return chosen
 }
 
-function concernedFiles(old: Files, next: Files, problems: readonly Problem[]): Set<string> {
-  const concerned = new Set(problems.map(({ file }) => file))
-  for (const file of changedFiles(old, next)) concerned.add(file)
-  return concerned
+function concernedFiles({ problems, files }: Version, next: Files): Set<string> {
+  return new Set([...problems.map(({ file }) => file), ...changedFiles(files, next)])
 }
 
 /** Every step that is gone, with the problem of the step whose going took it along. */

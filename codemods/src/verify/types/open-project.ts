@@ -38,44 +38,36 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   const concerned = [...edited].every((file) => listed.has(file))
     ? affectedProjects(configs, edited)
     : configs
-  const programs = concerned.map(
-    (config) => new TypedProject(compiler.ts, config, files, isForeignTo(config, listed)),
-  )
+  const programs = concerned
+    // One without files of its own only lists references.
+    .filter(({ fileNames }) => fileNames.length > 0)
+    .map((config) => new TypedProject(compiler.ts, config, files, isForeignTo(config, listed)))
   const unseen = includeRest(
     programs,
-    configs,
     [...edited].filter((file) => !listed.has(file)),
   )
-  const [main] = programs
-  if (main) requireAbortSignal(compiler.ts, main.update(), main.path)
+  for (const program of programs) {
+    if ([...edited].some((file) => program.contains(file))) {
+      requireAbortSignal(compiler.ts, program.current, program.path)
+    }
+  }
   return { compiler, files, programs, unseen }
 }
 
 /** Gives TypeScript files that no program contains to the program nearest to them. */
-function includeRest(
-  programs: readonly TypedProject[],
-  configs: readonly ProjectConfig[],
-  unlisted: readonly string[],
-): string[] {
+function includeRest(programs: readonly TypedProject[], unlisted: readonly string[]): string[] {
   const rest = unlisted.filter((file) => !programs.some((program) => program.contains(file)))
   for (const file of rest) {
-    if (/\.[cm]?tsx?$/.test(file)) nearest(programs, configs, file)?.include([file])
+    if (/\.[cm]?tsx?$/.test(file)) nearest(programs, file)?.include([file])
   }
   return rest.filter((file) => !programs.some((program) => program.contains(file)))
 }
 
-/** By folder; one without files of its own only lists references. */
-function nearest(
-  programs: readonly TypedProject[],
-  configs: readonly ProjectConfig[],
-  file: string,
-): TypedProject | undefined {
-  const solutions = new Set(
-    configs.filter(({ fileNames }) => fileNames.length === 0).map(({ path }) => path),
-  )
+function nearest(programs: readonly TypedProject[], file: string): TypedProject | undefined {
   const around = programs.filter(({ path }) => file.startsWith(`${dirname(path)}/`))
-  const depth = ({ path }: TypedProject) => (solutions.has(path) ? 0 : path.split('/').length)
-  return around.toSorted((a, b) => depth(b) - depth(a))[0] ?? programs[0]
+  return (
+    around.toSorted((a, b) => dirname(b.path).length - dirname(a.path).length)[0] ?? programs[0]
+  )
 }
 
 function isForeignTo({ fileNames }: ProjectConfig, listed: ReadonlySet<string>) {

@@ -51,7 +51,10 @@ export class RuntimeMount {
     look: (mounted: MountedPackage, inside: string) => T | undefined,
   ): T | undefined {
     for (const [folder, mounted] of this.folders) {
-      if (path.startsWith(`${folder}/`)) return look(mounted, path.slice(folder.length + 1))
+      if (!path.startsWith(`${folder}/`)) continue
+      const inside = path.slice(folder.length + 1)
+      // What our package has installed for itself must not hide what the project has.
+      return inside.split('/').includes('node_modules') ? undefined : look(mounted, inside)
     }
     return undefined
   }

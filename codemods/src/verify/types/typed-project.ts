@@ -11,8 +11,8 @@ export class TypedProject {
   private readonly files: CompilerFiles
   private readonly host: ts.CompilerHost
   private readonly isForeign: (path: string) => boolean
-  private readonly rootNames: string[]
-  private current: ts.Program | undefined
+  private rootNames: readonly string[]
+  private last: ts.Program | undefined
 
   /** `isForeign` tells the files that another project checks. */
   constructor(
@@ -25,7 +25,7 @@ export class TypedProject {
     this.config = config
     this.files = files
     this.isForeign = isForeign
-    this.rootNames = [...config.fileNames]
+    this.rootNames = config.fileNames
     this.host = files.hostFor(config.options)
   }
 
@@ -35,24 +35,30 @@ export class TypedProject {
 
   /** Adds files that the tsconfig leaves out. */
   include(paths: readonly string[]): void {
-    this.rootNames.push(...paths)
+    this.rootNames = [...this.rootNames, ...paths]
+    this.update()
+  }
+
+  /** The program as it was last updated. */
+  get current(): ts.Program {
+    return this.last ?? this.update()
   }
 
   /** The program over the files' present texts. What did not change is taken over from the last. */
   update(): ts.Program {
-    this.current = this.ts.createProgram({
+    this.last = this.ts.createProgram({
       rootNames: this.rootNames,
       options: this.config.options,
       projectReferences: this.config.references,
       host: this.host,
-      ...(this.current && { oldProgram: this.current }),
+      ...(this.last && { oldProgram: this.last }),
     })
-    return this.current
+    return this.last
   }
 
   /** Whether the program contains a file, listed or imported. */
   contains(path: string): boolean {
-    return (this.current ?? this.update()).getSourceFile(path) !== undefined
+    return this.current.getSourceFile(path) !== undefined
   }
 
   /** The files in which edits of `edited` can show, of those that this project is to check. */
