@@ -67,6 +67,19 @@ export function leaveAmbient<T>(fn: () => T): T {
   return ambient.run(undefined, fn)
 }
 
+/**
+ * `fn`, to be run with what surrounds the caller now, whoever runs it. AsyncResource.bind would carry
+ * everybody's context, not only ours, at ten times the price on Node 20.
+ */
+export function bindAmbient<Args extends unknown[]>(
+  fn: (...args: Args) => void,
+): (...args: Args) => void {
+  const context = ambient.getStore()
+  return (...args) => {
+    ambient.run(context, fn, ...args)
+  }
+}
+
 /** @throws {TypeError} when `value` is not an AbortSignal. */
 export function assertSignal(value: unknown): asserts value is AbortSignal {
   if (!isSignal(value)) {

@@ -1,5 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
-import { assertSignal, currentSignal, isSignal } from '../ambient.js'
+import { assertSignal, bindAmbient, currentSignal, isSignal } from '../ambient.js'
 import type { GoverningSignals } from './signalled-query.js'
 
 /** The signals of a call with no signal and nothing around it: by far the most frequent answer. */
@@ -25,8 +24,17 @@ export function optsOut(options: unknown): boolean {
 
 /** Makes callbacks among `args` run in the caller's context, whichever socket event calls them. */
 export function bindCallbacks(args: unknown[]): unknown[] {
+  return mapCallbacks(args, bindAmbient)
+}
+
+/** `args`, with what `change` makes of the callbacks among them. */
+export function mapCallbacks(
+  args: unknown[],
+  change: (callback: (...args: unknown[]) => void) => unknown,
+): unknown[] {
+  if (!args.some((arg) => typeof arg === 'function')) return args
   return args.map((arg) =>
-    typeof arg === 'function' ? AsyncResource.bind(arg as (...args: unknown[]) => unknown) : arg,
+    typeof arg === 'function' ? change(arg as (...args: unknown[]) => void) : arg,
   )
 }
 

@@ -1,5 +1,4 @@
-import { AsyncResource } from 'node:async_hooks'
-import { currentSignal, leaveAmbient } from '../ambient.js'
+import { bindAmbient, currentSignal, leaveAmbient } from '../ambient.js'
 import { UnsupportedError } from '../errors.js'
 import { bindCallbacks, governingSignals, optsOut } from './call-signals.js'
 import { existingStateOf, stateOf } from './client-state.js'
@@ -81,7 +80,7 @@ function patchConnect(prototype: Patchable): void {
     stateOf(this).openedUnder(currentSignal())
     // The socket outlives the caller. Its events, notifications among them, must not carry on the
     // signal of whoever happened to open it.
-    const bound = callback && AsyncResource.bind(callback)
+    const bound = callback && bindAmbient(callback)
     return leaveAmbient(() => original.call(this, bound))
   }
 }

@@ -1,9 +1,8 @@
-import { AsyncResource } from 'node:async_hooks'
-import { leaveAmbient } from '../ambient.js'
+import { bindAmbient } from '../ambient.js'
 import { AbortError, abortError } from '../errors.js'
 import { linkSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
-import { governingSignals, optsOut } from './call-signals.js'
+import { governingSignals, mapCallbacks, optsOut } from './call-signals.js'
 import { existingStateOf, stateOf } from './client-state.js'
 import type { CheckoutCallback, PgClient, PgPool } from './pg-internals.js'
 import { waitForClient } from './pool-wait.js'
@@ -37,20 +36,15 @@ function patchConnect(prototype: Patchable): void {
     if (signals.length === 0) {
       // A waiting callback is called by whoever releases a client: without this in that one's
       // context, and so with another request's signal.
-      return original.call(this, callback && AsyncResource.bind(callback))
-    }
-    const start = (done: CheckoutCallback): void => {
-      // A connection that this opens outlives the caller and must not inherit its signal.
-      leaveAmbient(() => {
-        waitForClient(this, original, signals, done)
-      })
+      return original.call(this, callback && bindAmbient(callback))
     }
     if (callback !== undefined) {
-      start(AsyncResource.bind(isQuery ? keepCleanClient(callback) : callback))
+      const done = bindAmbient(isQuery ? keepCleanClient(callback) : callback)
+      waitForClient(this, original, signals, done)
       return undefined
     }
     return new this.Promise<PgClient>((resolve, reject) => {
-      start((error, client) => {
+      waitForClient(this, original, signals, (error, client) => {
         if (client === undefined) reject(error as Error)
         else resolve(client)
       })
@@ -69,7 +63,9 @@ function patchQuery(prototype: Patchable): void {
     try {
       const result = original.apply(
         this,
-        args.map((arg) => reportAborts(arg, signals)),
+        mapCallbacks(args, (callback) => (error: unknown, result: unknown) => {
+          callback(translateLoss(error, signals), result)
+        }),
       )
       if (!(result instanceof Promise)) return result
       return result.catch((error: unknown) => {
@@ -78,14 +74,6 @@ function patchQuery(prototype: Patchable): void {
     } finally {
       queryInProgress = undefined
     }
-  }
-}
-
-function reportAborts(arg: unknown, signals: readonly AbortSignal[]): unknown {
-  if (typeof arg !== 'function') return arg
-  const callback = arg as (error: unknown, result: unknown) => void
-  return (error: unknown, result: unknown) => {
-    callback(translateLoss(error, signals), result)
   }
 }
 

@@ -36,7 +36,6 @@ export class SignalledQuery {
   readonly #state: ClientState
   readonly #query: PgQuery
   readonly #signals: GoverningSignals
-  readonly #class: SqlClass | undefined
   readonly #handleError: PgQuery['handleError']
   #phase: 'queued' | 'sent' | 'done' = 'queued'
   #abortedBy: AbortSignal | undefined
@@ -47,7 +46,6 @@ export class SignalledQuery {
     this.#state = state
     this.#query = query
     this.#signals = signals
-    this.#class = classifySql(query.text)
     const { submit, handleError, handleReadyForQuery } = query
     this.#handleError = handleError
     query.submit = (connection) => this.#submit(submit, connection)
@@ -76,6 +74,11 @@ export class SignalledQuery {
     process.nextTick(() => {
       this.#handleError.call(this.#query, error, this.#client.connection)
     })
+  }
+
+  // Most statements are never aborted, and need not be read.
+  get #class(): SqlClass | undefined {
+    return classifySql(this.#query.text)
   }
 
   #submit(submit: PgQuery['submit'], connection: PgConnection): unknown {
