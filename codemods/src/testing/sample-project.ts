@@ -6,6 +6,27 @@ import type { ImportNeed, Plan, Step, StepId, StepKind } from '@ctx-fix/core'
 /** Inside the repository, so that sample projects find its node_modules. */
 const SAMPLES = resolve(import.meta.dirname, '../../../.tmp')
 
+const OPTIONS = {
+  strict: true,
+  target: 'es2022',
+  module: 'nodenext',
+  types: ['node'],
+  noEmit: true,
+}
+
+/** The text of a strict tsconfig. */
+export function tsconfig(options: object = {}, rest: object = { include: ['src'] }): string {
+  return JSON.stringify({ compilerOptions: { ...OPTIONS, ...options }, ...rest })
+}
+
+/** A package.json that makes its files modules. */
+export const ESM = '{ "type": "module" }'
+
+/** A text of these lines. */
+export function lines(...text: string[]): string {
+  return [...text, ''].join('\n')
+}
+
 /** A sample project on disk, gone when the test is over. */
 export function sampleProject(files: Record<string, string>, parent = SAMPLES) {
   mkdirSync(parent, { recursive: true })

@@ -87,7 +87,7 @@ async function verifyTypes(
   const { compiler, files, programs, unseen } = await openProject({
     tsconfigPath,
     sources,
-    edited: [...render(initial).keys()],
+    edited: render(initial),
     needs: plan.steps.flatMap(({ imports }) => imports),
     runtimeTypes,
   })

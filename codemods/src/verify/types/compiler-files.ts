@@ -1,5 +1,7 @@
 import type { ts } from 'ts-morph'
+import type { RenderedFile } from '../../apply/materialize.js'
 import { BUNDLED_LIBRARY, type Compiler } from './compiler.js'
+import { resolvePath } from './paths.js'
 import type { RuntimeMount } from './runtime-mount.js'
 
 /** Parsed files of one text, by what else shapes the parse. */
@@ -10,8 +12,9 @@ type Parses = Map<string, { readonly text: string; readonly file: ts.SourceFile 
  * of the version on trial laid over them. Nothing is parsed twice.
  */
 export class CompilerFiles {
-  /** Texts by path, in place of what is on disk. */
-  texts: ReadonlyMap<string, string> = new Map()
+  /** Counts the changes of the texts, so that a program can tell whether it is up to date. */
+  version = 0
+  private texts: ReadonlyMap<string, string> = new Map()
   private readonly parses = new Map<string, Parses>()
   private readonly onDisk = new Map<string, string | undefined>()
   private readonly compiler: Compiler
@@ -20,6 +23,16 @@ export class CompilerFiles {
   constructor(compiler: Compiler, mount: RuntimeMount) {
     this.compiler = compiler
     this.mount = mount
+  }
+
+  /** Lays texts by path over what is on disk, in place of those laid before. */
+  lay(texts: ReadonlyMap<string, string>): void {
+    const isSame =
+      texts.size === this.texts.size &&
+      [...texts].every(([path, text]) => this.texts.get(path) === text)
+    if (isSame) return
+    this.texts = texts
+    this.version++
   }
 
   isMounted(path: string): boolean {
@@ -88,4 +101,14 @@ export class CompilerFiles {
     versions.push({ text, file })
     return file
   }
+}
+
+/** The texts of a version of the program, by the compiler's paths. */
+export function editedTexts(
+  sources: ReadonlyMap<string, string>,
+  edited: ReadonlyMap<string, RenderedFile>,
+): Map<string, string> {
+  return new Map(
+    [...sources].map(([file, text]) => [resolvePath(file), edited.get(file)?.after ?? text]),
+  )
 }

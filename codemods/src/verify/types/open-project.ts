@@ -1,8 +1,9 @@
 import { dirname } from 'node:path'
 import type { ImportNeed } from '@ctx-fix/core'
+import type { RenderedFile } from '../../apply/materialize.js'
 import { requireAbortSignal } from './abort-signal.js'
 import { loadCompiler, type Compiler } from './compiler.js'
-import { CompilerFiles } from './compiler-files.js'
+import { CompilerFiles, editedTexts } from './compiler-files.js'
 import { resolvePath } from './paths.js'
 import { affectedProjects, readProjects, type ProjectConfig } from './projects.js'
 import { RuntimeMount, type RuntimeTypes } from './runtime-mount.js'
@@ -20,7 +21,8 @@ export interface OpenProject {
 export interface OpenProjectOptions {
   readonly tsconfigPath: string
   readonly sources: ReadonlyMap<string, string>
-  readonly edited: readonly string[]
+  /** What the steps, all kept, make of the files. */
+  readonly edited: ReadonlyMap<string, RenderedFile>
   readonly needs: readonly ImportNeed[]
   readonly runtimeTypes: RuntimeTypes
 }
@@ -29,10 +31,10 @@ export interface OpenProjectOptions {
 export async function openProject(options: OpenProjectOptions): Promise<OpenProject> {
   const compiler = await loadCompiler(dirname(resolvePath(options.tsconfigPath)))
   const files = new CompilerFiles(compiler, new RuntimeMount(options.runtimeTypes, options.needs))
-  files.texts = new Map([...options.sources].map(([file, text]) => [resolvePath(file), text]))
+  files.lay(editedTexts(options.sources, options.edited))
 
   const configs = readProjects(compiler, options.tsconfigPath)
-  const edited = new Set(options.edited.map(resolvePath))
+  const edited = new Set([...options.edited.keys()].map(resolvePath))
   const listed = new Set(configs.flatMap(({ fileNames }) => fileNames))
   // A file that is listed nowhere may be imported from anywhere.
   const concerned = [...edited].every((file) => listed.has(file))
@@ -48,7 +50,7 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
   )
   for (const program of programs) {
     if ([...edited].some((file) => program.contains(file))) {
-      requireAbortSignal(compiler.ts, program.current, program.path)
+      requireAbortSignal(compiler.ts, program.program, program.path)
     }
   }
   return { compiler, files, programs, unseen }
@@ -58,7 +60,7 @@ export async function openProject(options: OpenProjectOptions): Promise<OpenProj
 function includeRest(programs: readonly TypedProject[], unlisted: readonly string[]): string[] {
   const rest = unlisted.filter((file) => !programs.some((program) => program.contains(file)))
   for (const file of rest) {
-    if (/\.[cm]?tsx?$/.test(file)) nearest(programs, file)?.include([file])
+    if (/\.[cm]?tsx?$/.test(file)) nearest(programs, file)?.include(file)
   }
   return rest.filter((file) => !programs.some((program) => program.contains(file)))
 }

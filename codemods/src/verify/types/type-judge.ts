@@ -3,7 +3,7 @@ import { changedFiles, type RenderedFile } from '../../apply/materialize.js'
 import type { Judge } from '../judge.js'
 import { newProblems, type Place, type Problem } from '../problem.js'
 import type { TypeScript } from './compiler.js'
-import type { CompilerFiles } from './compiler-files.js'
+import { editedTexts, type CompilerFiles } from './compiler-files.js'
 import { contextOf } from './nodes.js'
 import { resolvePath } from './paths.js'
 import { suspectPlaces } from './suspect-places.js'
@@ -16,8 +16,7 @@ export class TypeJudge implements Judge {
   private readonly ts: TypeScript
   private readonly compilerFiles: CompilerFiles
   private readonly projects: readonly TypedProject[]
-  /** The texts before the edits, by the compiler's paths. */
-  private readonly unedited: ReadonlyMap<string, string>
+  private readonly sources: ReadonlyMap<string, string>
   /** The compiler's path to the plan's. */
   private readonly planned: ReadonlyMap<string, string>
   private readonly baselines = new Map<TypedProject, Map<string, Problem[]>>()
@@ -35,7 +34,7 @@ export class TypeJudge implements Judge {
     this.ts = ts
     this.compilerFiles = compilerFiles
     this.projects = projects
-    this.unedited = new Map([...sources].map(([file, text]) => [resolvePath(file), text]))
+    this.sources = sources
     this.planned = new Map([...sources.keys()].map((file) => [resolvePath(file), file]))
   }
 
@@ -44,8 +43,8 @@ export class TypeJudge implements Judge {
     const problems = new Map<string, Problem>()
     for (const project of this.projects) {
       // Each time, since looking into the baseline lays the unedited texts back.
-      this.compilerFiles.texts = this.textsOf(files)
-      const program = project.update()
+      this.compilerFiles.lay(editedTexts(this.sources, files))
+      const { program } = project
       const found = new Map<string, Problem[]>()
       for (const file of this.filesInScope(project, program, files, scope)) {
         const inFile = this.diagnose(project, program, file, files)
@@ -96,8 +95,8 @@ export class TypeJudge implements Judge {
     this.baselines.set(project, baseline)
     const known = baseline.get(path)
     if (known) return known
-    this.compilerFiles.texts = this.unedited
-    const program = this.baselinePrograms.get(project) ?? project.update()
+    this.compilerFiles.lay(editedTexts(this.sources, new Map()))
+    const program = this.baselinePrograms.get(project) ?? project.program
     this.baselinePrograms.set(project, program)
     const file = project.find(program, path)
     const problems = file ? this.diagnose(project, program, file, new Map()) : []
@@ -129,12 +128,6 @@ export class TypeJudge implements Judge {
       this.origins.set(problem, [program, diagnostic])
       return problem
     })
-  }
-
-  private textsOf(files: Files): Map<string, string> {
-    const texts = new Map(this.unedited)
-    for (const [file, { after }] of files) texts.set(resolvePath(file), after)
-    return texts
   }
 
   private plannedPath(path: string): string {

@@ -13,6 +13,7 @@ export class TypedProject {
   private readonly isForeign: (path: string) => boolean
   private rootNames: readonly string[]
   private last: ts.Program | undefined
+  private lastVersion = -1
 
   /** `isForeign` tells the files that another project checks. */
   constructor(
@@ -33,19 +34,10 @@ export class TypedProject {
     return this.config.path
   }
 
-  /** Adds files that the tsconfig leaves out. */
-  include(paths: readonly string[]): void {
-    this.rootNames = [...this.rootNames, ...paths]
-    this.update()
-  }
-
-  /** The program as it was last updated. */
-  get current(): ts.Program {
-    return this.last ?? this.update()
-  }
-
   /** The program over the files' present texts. What did not change is taken over from the last. */
-  update(): ts.Program {
+  get program(): ts.Program {
+    if (this.last && this.lastVersion === this.files.version) return this.last
+    this.lastVersion = this.files.version
     this.last = this.ts.createProgram({
       rootNames: this.rootNames,
       options: this.config.options,
@@ -56,9 +48,15 @@ export class TypedProject {
     return this.last
   }
 
+  /** Adds a file that the tsconfig leaves out. */
+  include(path: string): void {
+    this.rootNames = [...this.rootNames, path]
+    this.lastVersion = -1
+  }
+
   /** Whether the program contains a file, listed or imported. */
   contains(path: string): boolean {
-    return this.current.getSourceFile(path) !== undefined
+    return this.program.getSourceFile(path) !== undefined
   }
 
   /** The files in which edits of `edited` can show, of those that this project is to check. */
