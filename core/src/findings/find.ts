@@ -82,7 +82,7 @@ export function isUnawaited(node: CallNode): boolean {
 }
 
 function lossSafety({ node, sources }: Judgement, source: SignalSource | undefined): Safety {
-  if (!source || source.deferred || isUnawaited(node)) return 'manual'
+  if (!source || source.deferred || source.hidden === true || isUnawaited(node)) return 'manual'
   if (isAmbiguous(sources)) return 'suggestion'
   if (source.certainty === 'name') return 'suggestion'
   return 'safe'

@@ -70,12 +70,19 @@ export interface SignalSource {
   readonly certainty: Certainty
   /** The work goes on after the function that holds the signal has returned. */
   readonly deferred: boolean
+  /** A nearer name of the same spelling is no signal: what is at hand cannot be written here. */
+  readonly hidden?: boolean
   /** Only for `request`: the runtime's module for it, and how to write a signal without the runtime. */
   readonly request?: RequestAccess
   /** Only for `pattern`: where the destructuring would have to grow. */
   readonly pattern?: { readonly fn: FnId; readonly param: number; readonly key: string }
   /** Only for `callback`: the parameter that the callback would have to declare. */
-  readonly callback?: { readonly fn: FnId; readonly index: number }
+  readonly callback?: {
+    readonly fn: FnId
+    readonly index: number
+    /** What is written behind the name where nothing else gives the parameter its type. */
+    readonly annotation?: string
+  }
 }
 
 export interface RequestAccess {

@@ -61,7 +61,8 @@ function callNode(
   if (name !== '' && !gate.has(name)) return undefined
   const values = r.expr(file, call.callee)
   if (values.length === 0) return undefined
-  const targets = call.k === 'new' ? constructors(r, values) : bodies(r, values)
+  const targets =
+    call.k === 'new' ? constructors(r, values) : bodies(r, values, isSuperCall(facts, callee))
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values)
   const accepted =
     call.k === 'new' ? undefined : acceptance(r, file, call, values, sink, signalNames)
@@ -107,6 +108,11 @@ export function calleeText(r: Resolver, file: string, id: ExprId, fallback: stri
   }
 }
 
+/** `super.find()` runs the base class's method, whatever overrides it. */
+function isSuperCall(facts: FileFacts, callee: { k: string; object?: number }): boolean {
+  return callee.object !== undefined && facts.exprs[callee.object]?.k === 'super'
+}
+
 function constructors(r: Resolver, values: readonly Value[]): FnRef[] {
   return values.flatMap((value): FnRef[] => {
     if (value.k !== 'cls') return []
@@ -118,7 +124,7 @@ function constructors(r: Resolver, values: readonly Value[]): FnRef[] {
 }
 
 /** The own functions that calling the values can run: overrides and implementations included. */
-export function bodies(r: Resolver, values: readonly Value[]): FnRef[] {
+export function bodies(r: Resolver, values: readonly Value[], exact = false): FnRef[] {
   const found = new Map<string, FnRef>()
   const add = (ref: FnRef) => found.set(`${ref.file}\0${ref.fn}`, ref)
   for (const value of values) {
@@ -129,7 +135,7 @@ export function bodies(r: Resolver, values: readonly Value[]): FnRef[] {
       for (const each of bodies(r, [value.of])) add(each)
     if (value.k === 'fn') {
       if (r.program.fn(value.file, value.fn).hasBody) add({ file: value.file, fn: value.fn })
-      for (const each of overrides(r, value)) add(each)
+      if (!exact) for (const each of overrides(r, value)) add(each)
     }
     if (value.k === 'sig' && value.owner)
       for (const each of implementations(r, value.owner, value.name)) add(each)

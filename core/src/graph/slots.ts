@@ -2,7 +2,7 @@ import type { Carrier } from '../catalog/types.js'
 import type { ExprId, TypeId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { noEnv, type Resolver } from '../resolve/resolver.js'
-import { isSignal, type Env, type Value } from '../resolve/values.js'
+import { isLibrary, isSignal, type Env, type Value } from '../resolve/values.js'
 
 /** Where a callee takes a signal. */
 export type Slot =
@@ -204,6 +204,7 @@ function lastOptions(r: Resolver, file: string, args: readonly ExprId[]): number
 
 export function givenIn(r: Resolver, file: string, call: CallExpr, slot: Slot): Given {
   if (slot.kind === 'wrap' || call.k === 'tag') return missing
+  if (carriesSignal(r, file, call.args[0])) return opaque
   const position = argumentAt(r, file, call.args, slot.index)
   if (position === 'unknown') return opaque
   if (position === undefined) return missing
@@ -211,6 +212,13 @@ export function givenIn(r: Resolver, file: string, call: CallExpr, slot: Slot): 
   if (arg.k === 'nothing') return slot.kind === 'argument' ? { k: 'decided' } : missing
   if (slot.kind === 'argument') return { k: 'signal', expr: position }
   return optionGiven(r, file, position, slot)
+}
+
+/** `fetch(request)`: the request object has a signal of its own. */
+function carriesSignal(r: Resolver, file: string, first: ExprId | undefined): boolean {
+  return (
+    first !== undefined && r.expr(file, first).some((each) => isLibrary(each, 'web', 'Request'))
+  )
 }
 
 /** The argument at a position, with spreads of tuples of known length counted. */

@@ -5,7 +5,7 @@ import { freshness } from './freshness.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
-import { nullishOf, signalKeys } from './slots.js'
+import { nullishOf, signalKeys, slotOf } from './slots.js'
 
 const never = { undefined: false, null: false }
 
@@ -36,17 +36,17 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
       const names = facts.scopes[scope]?.names ?? {}
       for (const name in names) {
         const binding = facts.bindings[names[name] ?? -1]
-        if (!binding || hidden.has(name)) continue
+        if (!binding) continue
+        const isHidden = hidden.has(name)
         hidden.add(name)
-        found.push(
-          ...bindingSources(scene, node.file, binding, {
-            depth,
-            deferred,
-            fn,
-            position,
-            here: node.fn,
-          }),
-        )
+        const sources = bindingSources(scene, node.file, binding, {
+          depth,
+          deferred,
+          fn,
+          position,
+          here: node.fn,
+        })
+        found.push(...(isHidden ? sources.map((each) => ({ ...each, hidden: true })) : sources))
       }
       scope = facts.scopes[scope]?.parent
     }
@@ -59,7 +59,9 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
       break
     }
     if (isListener(r, node.file, fn)) break
-    const signal = callbackSource(scene, node.file, fn, depth, deferred)
+    const signal =
+      callbackSource(scene, node.file, fn, depth, deferred) ??
+      familySource(scene, node.file, fn, depth, deferred)
     if (signal && !found.some((each) => each.depth === depth)) found.push(signal)
     deferred ||= isDeferred(r, node.file, fn)
     // A class member sees the names around the class, but those are the module's.
@@ -67,7 +69,8 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     scope = facts.scopes[at.scope]?.parent
     depth += 1
   }
-  return order(found)
+  const open = found.filter((each) => each.hidden !== true)
+  return order(open.length > 0 ? open : found)
 }
 
 function order(found: readonly SignalSource[]): readonly SignalSource[] {
@@ -311,6 +314,40 @@ function callbackSource(
     nullish: never,
     certainty: 'type',
     callback: { fn: id, index },
+  }
+}
+
+/** A method whose interface or base class hands it a signal that it does not take. */
+function familySource(
+  scene: Scene,
+  file: string,
+  id: FnId,
+  depth: number,
+  deferred: boolean,
+): SignalSource | undefined {
+  const { resolver: r } = scene
+  const fn = r.program.fn(file, id)
+  if (fn.kind !== 'method' || fn.cls === undefined || fn.static) return undefined
+  const cls = r.program.cls(file, fn.cls)
+  const bases = [
+    ...r.superValues(file, cls.id),
+    ...cls.implements.flatMap((each) => r.type(file, each)),
+  ]
+  const declared = r
+    .member(bases, fn.name)
+    .flatMap((each) => slotOf(r, each, scene.signalNames) ?? [])
+  const slot = declared[0]?.slot
+  if (slot?.kind !== 'argument' || slot.index !== fn.params.length) return undefined
+  return {
+    kind: 'callback',
+    text: 'signal',
+    fn: id,
+    depth,
+    deferred,
+    rank: 0,
+    nullish: slot.accepts,
+    certainty: 'type',
+    callback: { fn: id, index: slot.index, annotation: '?: AbortSignal' },
   }
 }
 

@@ -1,0 +1,144 @@
+import type { ImportNeed } from '../edits/plan.js'
+import type { TextEdit } from '../edits/text-edit.js'
+import type { Found } from '../findings/find.js'
+import type { Refusal } from '../findings/reasons.js'
+import type { Analysis, Judgement } from '../graph/analysis.js'
+import type { CallNode, SignalSource } from '../graph/model.js'
+import type { Nullish } from '../graph/slots.js'
+import { traceReceiver } from '../graph/trace.js'
+import { freeName } from './names.js'
+import { obtain } from './obtain.js'
+import { passSignal, type CallText, type PassResult } from './pass.js'
+import { referenceToArrow } from './reference.js'
+import { wrapCall } from './wrap.js'
+
+/** One way to mend a finding within its file. */
+export interface LocalFix {
+  /** The signal it passes, for the title of a suggestion. */
+  readonly signal: string
+  readonly edits: readonly TextEdit[]
+  readonly imports: readonly ImportNeed[]
+}
+
+export interface LocalPlan {
+  /** The best first; more than one only where the choice is a person's. */
+  readonly choices: readonly LocalFix[]
+  readonly refusal: Refusal | undefined
+}
+
+/** What can be done about a finding without leaving its file. */
+export function planLocalFix(analysis: Analysis, found: Found, text: string): LocalPlan {
+  const { judgement } = found
+  if (judgement?.verdict !== 'lost') return { choices: [], refusal: undefined }
+  const plans = judgement.sources.map((source) => planWith(analysis, judgement, source, text))
+  const choices = plans.flatMap((each) => ('edits' in each ? [each] : []))
+  const refusal = plans
+    .map((each) => ('refusal' in each ? each.refusal : undefined))
+    .find((each) => each)
+  return { choices, refusal: choices.length > 0 ? undefined : (refusal ?? 'callee-unknown') }
+}
+
+function planWith(
+  analysis: Analysis,
+  { node }: Judgement,
+  source: SignalSource,
+  text: string,
+): LocalFix | { readonly refusal: Refusal } {
+  if (source.hidden === true) return { refusal: 'name-shadowed' }
+  // A callee that takes no signal is changed together with its callers, by the codemod.
+  if (!node.slot) return { refusal: 'outside-program' }
+  const facts = analysis.resolver.program.facts(node.file)
+  const obtained = obtain(facts, text, source)
+  if ('refusal' in obtained) return obtained
+  const passed = planPass(
+    analysis,
+    node,
+    text,
+    nullishText(obtained.signal, source.nullish, acceptsOf(node)),
+  )
+  if ('refusal' in passed) return passed
+  return {
+    signal: obtained.signal,
+    edits: [...obtained.edits, ...passed.edits],
+    imports: [...obtained.imports, ...passed.imports],
+  }
+}
+
+function acceptsOf(node: CallNode): Nullish {
+  return node.slot && node.slot.kind !== 'wrap'
+    ? node.slot.accepts
+    : { undefined: true, null: true }
+}
+
+/** `signal ?? undefined` where `null` may come and is not taken. */
+export function nullishText(signal: string, source: Nullish, accepts: Nullish): string {
+  return source.null && !accepts.null ? `${signal} ?? undefined` : signal
+}
+
+/** Edits that pass a signal at a call, in the shape that is safe for its receiver. */
+export function planPass(
+  analysis: Analysis,
+  node: CallNode,
+  text: string,
+  signal: string,
+):
+  | (PassResult & { edits: readonly TextEdit[] } & { imports: readonly ImportNeed[] })
+  | { refusal: Refusal } {
+  const { program } = analysis.resolver
+  const call: CallText = { program, file: node.file, text, site: node.site }
+  const { slot } = node
+  if (!slot) return { refusal: 'callee-unknown' }
+  if (node.kind === 'reference')
+    return withImports(referenceToArrow(analysis, node, text, slot, signal))
+  if (node.sink?.library.kind === 'database')
+    return planDatabase(analysis, node, call, slot, signal)
+  if (slot.kind === 'wrap') return wrapped(call, signal)
+  return withImports(passSignal(call, slot, signal))
+}
+
+/** A call's shape changes only where the receiver's value is the library's own; all else is wrapped. */
+function planDatabase(
+  analysis: Analysis,
+  node: CallNode,
+  call: CallText,
+  slot: NonNullable<CallNode['slot']>,
+  signal: string,
+): ReturnType<typeof planPass> {
+  if (slot.kind !== 'wrap') {
+    const trace = traceReceiver(analysis, node)
+    if (trace === 'library' || isConfigObject(call, slot.index)) {
+      const passed = passSignal(call, slot, signal)
+      if ('edits' in passed) return withImports(passed)
+    }
+  }
+  if (node.sink?.spec.streams === true) return { refusal: 'stream-or-iterator' }
+  return wrapped(call, signal)
+}
+
+/** A config object literal keeps its shape: one more key is nothing that an interceptor could stumble over. */
+function isConfigObject(call: CallText, index: number): boolean {
+  const expr = call.program.expr(call.file, call.site.expr)
+  const arg = expr.k === 'call' ? expr.args[index] : undefined
+  return arg !== undefined && call.program.expr(call.file, arg).k === 'obj'
+}
+
+function withImports(result: PassResult): ReturnType<typeof planPass> {
+  return 'refusal' in result ? result : { ...result, imports: [] }
+}
+
+function wrapped(call: CallText, signal: string): ReturnType<typeof planPass> {
+  const facts = call.program.facts(call.file)
+  const known = facts.bindings.find(
+    (each) => each.import?.name === 'withSignal' && each.import.module === '@ctx-fix/runtime',
+  )
+  const local = known?.name ?? freeName(facts, 0, 'withSignal')
+  const result = wrapCall(call, signal, local)
+  if ('refusal' in result) return result
+  const need: ImportNeed = {
+    file: call.file,
+    module: '@ctx-fix/runtime',
+    name: 'withSignal',
+    ...(local === 'withSignal' ? {} : { local }),
+  }
+  return { ...result, imports: known ? [] : [need] }
+}

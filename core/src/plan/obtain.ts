@@ -1,0 +1,172 @@
+import type { ImportNeed } from '../edits/plan.js'
+import type { TextEdit } from '../edits/text-edit.js'
+import type { FileFacts, Fn, FnId } from '../facts/types.js'
+import type { Refusal } from '../findings/reasons.js'
+import type { RequestAccess, SignalSource } from '../graph/model.js'
+import { appendItems, endOfLine, indentationAt } from './insertions.js'
+import { freeName, freeSignalName } from './names.js'
+
+/** How a call comes by its signal: the expression to write, and what has to be there for it. */
+export interface Obtained {
+  readonly signal: string
+  readonly edits: readonly TextEdit[]
+  readonly imports: readonly ImportNeed[]
+}
+
+export type ObtainResult = Obtained | { readonly refusal: Refusal }
+
+/** Edits that make a source's signal available under an expression. */
+export function obtain(facts: FileFacts, text: string, source: SignalSource): ObtainResult {
+  switch (source.kind) {
+    case 'binding':
+    case 'member':
+    case 'this':
+      return { signal: source.text, edits: [], imports: [] }
+    case 'pattern':
+      return source.pattern
+        ? extendPattern(facts, text, source.pattern)
+        : { refusal: 'callee-unknown' }
+    case 'callback':
+      return source.callback
+        ? declareParameter(
+            facts,
+            text,
+            source.callback.fn,
+            freeSignalName(facts, source.callback.fn),
+            source.callback.annotation,
+          )
+        : { refusal: 'callee-unknown' }
+    case 'request':
+      return source.request
+        ? deriveFromRequest(facts, text, source.request)
+        : { refusal: 'no-request-in-handler' }
+  }
+}
+
+/** `{ id }` becomes `{ id, signal }`. */
+function extendPattern(
+  facts: FileFacts,
+  text: string,
+  at: { fn: FnId; param: number; key: string },
+): ObtainResult {
+  const pattern = facts.functions[at.fn]?.params[at.param]?.pattern
+  if (!pattern || pattern.rest) return { refusal: 'callee-unknown' }
+  const local = freeSignalName(facts, at.fn)
+  const added = local === at.key ? at.key : `${at.key}: ${local}`
+  const items =
+    pattern.last > pattern.start + 1 ? [{ start: pattern.start + 1, end: pattern.last }] : []
+  const edit = appendItems(
+    { file: facts.path, text, open: pattern.start, close: pattern.end - 1, items },
+    [added],
+  )
+  return { signal: local, edits: [edit], imports: [] }
+}
+
+/** Adds a parameter at the end: `() =>` becomes `(signal) =>`. `text` may carry a type. */
+export function declareParameter(
+  facts: FileFacts,
+  text: string,
+  id: FnId,
+  name: string,
+  annotation = '',
+): ObtainResult {
+  const fn = facts.functions[id]
+  if (!fn) return { refusal: 'callee-unknown' }
+  return {
+    signal: name,
+    edits: parameterEdits(facts.path, text, fn, name + annotation),
+    imports: [],
+  }
+}
+
+export function parameterEdits(file: string, text: string, fn: Fn, added: string): TextEdit[] {
+  const [only] = fn.params
+  if (fn.close === undefined) {
+    if (!only) return []
+    return [
+      { file, start: only.start, end: only.start, text: '(' },
+      { file, start: only.end, end: only.end, text: `, ${added})` },
+    ]
+  }
+  const open = text.lastIndexOf('(', only?.start ?? fn.close)
+  return [appendItems({ file, text, open, close: fn.close, items: fn.params }, [added])]
+}
+
+/** `const signal = requestSignal(req)` at the top of the handler, or the call in place where there are no braces. */
+export function deriveFromRequest(
+  facts: FileFacts,
+  text: string,
+  request: RequestAccess,
+): ObtainResult {
+  if (request.native !== undefined) return { signal: request.native, edits: [], imports: [] }
+  const fn = facts.functions[request.fn]
+  if (!fn) return { refusal: 'no-request-in-handler' }
+  const param = requestParameter(facts, text, fn, request)
+  if (!param) return { refusal: 'no-request-in-handler' }
+  const imported = importOf(facts, request)
+  const local = imported ?? freeName(facts, fn.id, 'requestSignal')
+  const imports: ImportNeed[] = imported
+    ? []
+    : [
+        {
+          file: facts.path,
+          module: request.module,
+          name: 'requestSignal',
+          ...(local === 'requestSignal' ? {} : { local }),
+        },
+      ]
+  const derived = `${local}(${param.name})`
+  if (fn.concise) return { signal: derived, edits: param.edits, imports }
+  const name = freeSignalName(facts, fn.id)
+  return {
+    signal: name,
+    edits: [...param.edits, firstStatement(facts.path, text, fn, `const ${name} = ${derived}`)],
+    imports,
+  }
+}
+
+/** The local name of `requestSignal`, where the file has it already. */
+function importOf(facts: FileFacts, request: RequestAccess): string | undefined {
+  return facts.bindings.find(
+    (each) => each.import?.module === request.module && each.import.name === 'requestSignal',
+  )?.name
+}
+
+function requestParameter(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  request: RequestAccess,
+): { name: string; edits: TextEdit[] } | undefined {
+  if (request.param !== undefined) return { name: request.param, edits: [] }
+  if (fn.params.length !== request.index || fn.usesArguments) return undefined
+  const name = freeName(
+    facts,
+    fn.id,
+    request.module.endsWith('/express') || request.module.endsWith('/node') ? 'req' : 'request',
+  )
+  return { name, edits: parameterEdits(facts.path, text, fn, name) }
+}
+
+/** Inserts a statement at the top of a body, behind its directives, in the file's own style. */
+function firstStatement(file: string, text: string, fn: Fn, statement: string): TextEdit {
+  const directive = /^\{\s*(?:(['"])use \w+\1;?\s*)*/.exec(text.slice(fn.body.start))
+  const inside = text.slice(fn.body.start + 1, fn.body.end - 1)
+  const ends = usesSemicolons(text) ? ';' : ''
+  if (!inside.includes('\n')) {
+    const at = fn.body.start + 1
+    return { file, start: at, end: at, text: ` ${statement};${inside.startsWith(' ') ? '' : ' '}` }
+  }
+  const prologue = /['"]use /.test(directive?.[0] ?? '')
+  const at = prologue ? fn.body.start + (directive?.[0].trimEnd().length ?? 1) : fn.body.start + 1
+  const first = /\n([ \t]*)\S/.exec(text.slice(at))
+  const indentation = first?.[1] ?? `${indentationAt(text, fn.body.start)}  `
+  return { file, start: at, end: at, text: `${endOfLine(text)}${indentation}${statement}${ends}` }
+}
+
+/** Whether the file ends its statements with semicolons, by what most of its lines do. */
+export function usesSemicolons(text: string): boolean {
+  const withSemicolon = text.match(/;[ \t]*(?:\/\/[^\n]*)?\r?$/gm)?.length ?? 0
+  const without = text.match(/[\w)\]'"`][ \t]*\r?$/gm)?.length ?? 0
+  return withSemicolon > without / 3
+}

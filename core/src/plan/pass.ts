@@ -1,0 +1,200 @@
+import type { TextEdit } from '../edits/text-edit.js'
+import type { CallSite, Expr, ExprId } from '../facts/types.js'
+import type { Refusal } from '../findings/reasons.js'
+import type { Slot } from '../graph/slots.js'
+import type { CallExpr } from '../resolve/calls.js'
+import type { Program } from '../resolve/program.js'
+import { appendItems, lineBreak, trimEnd } from './insertions.js'
+
+/** A call and the text it stands in. */
+export interface CallText {
+  readonly program: Program
+  readonly file: string
+  readonly text: string
+  readonly site: CallSite
+}
+
+export type PassResult = { readonly edits: readonly TextEdit[] } | { readonly refusal: Refusal }
+
+/** Edits that pass a signal in a slot of a call. `signal` is the expression as it is to be written. */
+export function passSignal(
+  call: CallText,
+  slot: Slot & { kind: 'argument' | 'option' },
+  signal: string,
+): PassResult {
+  const expr = callOf(call)
+  if (expr.k === 'tag') return { refusal: 'callee-unknown' }
+  const arg = expr.args[slot.index]
+  if (slot.kind === 'argument') return addArgument(call, expr, slot.index, signal)
+  const also = Object.entries(slot.also ?? {}).map(([key, value]) => `${key}: '${value}'`)
+  const properties = [signal === slot.key ? slot.key : `${slot.key}: ${signal}`, ...also]
+  if (arg === undefined) return addArgument(call, expr, slot.index, `{ ${properties.join(', ')} }`)
+  const given = call.program.expr(call.file, arg)
+  if (given.k === 'obj') return { edits: [addProperties(call, given, properties)] }
+  if (given.k === 'nothing')
+    return {
+      edits: [
+        {
+          file: call.file,
+          start: given.start,
+          end: given.end,
+          text: `{ ${properties.join(', ')} }`,
+        },
+      ],
+    }
+  if (slot.lift) return liftArguments(call, expr, slot.lift, properties)
+  return {
+    edits: [
+      { file: call.file, start: given.start, end: given.start, text: '{ ...' },
+      { file: call.file, start: given.end, end: given.end, text: `, ${properties.join(', ')} }` },
+    ],
+  }
+}
+
+export function callOf(call: CallText): CallExpr {
+  const expr = call.program.expr(call.file, call.site.expr)
+  if (expr.k !== 'call' && expr.k !== 'new' && expr.k !== 'tag') throw new TypeError('not a call')
+  return expr as CallExpr
+}
+
+function addArgument(
+  call: CallText,
+  expr: CallExpr & { k: 'call' | 'new' | 'tag' },
+  index: number,
+  value: string,
+): PassResult {
+  const args = expr.k === 'tag' ? [] : expr.args
+  const items = args.map((each) => call.program.expr(call.file, each))
+  const spread = items.some((each) => each.k === 'spread')
+  // Behind a spread of known length the position is right without counting.
+  const missing = spread ? 0 : Math.max(0, index - items.length)
+  const { open, close } = call.site
+  if (open === close) return { refusal: 'callee-unknown' }
+  const at = items[index]
+  if (at && !spread && at.k === 'nothing')
+    return { edits: [{ file: call.file, start: at.start, end: at.end, text: value }] }
+  if (at && !spread)
+    return { edits: [{ file: call.file, start: at.start, end: at.start, text: `${value}, ` }] }
+  const added = [...Array.from({ length: missing }, () => 'undefined'), value]
+  return { edits: [appendItems({ file: call.file, text: call.text, open, close, items }, added)] }
+}
+
+function addProperties(
+  call: CallText,
+  object: Expr & { k: 'obj' },
+  added: readonly string[],
+): TextEdit {
+  return appendItems(
+    {
+      file: call.file,
+      text: call.text,
+      open: object.start,
+      close: object.end - 1,
+      items: object.props,
+    },
+    added,
+  )
+}
+
+/** `query(text, values)` becomes `query({ text, values, signal })`; a callback stays where it is. */
+function liftArguments(
+  call: CallText,
+  expr: CallExpr & { k: 'call' | 'new' },
+  keys: readonly string[],
+  properties: readonly string[],
+): PassResult {
+  const lifted = liftable(call, expr, keys)
+  if (!lifted) return { refusal: 'callee-unknown' }
+  const { file, text } = call
+  const { open, close } = call.site
+  const first = lifted[0]
+  const last = lifted.at(-1)
+  if (!first || !last) return { refusal: 'callee-unknown' }
+  const named = lifted.flatMap((each, index): TextEdit[] => {
+    const key = keys[index] ?? ''
+    const shorthand = each.k === 'id' && each.name === key
+    return shorthand ? [] : [{ file, start: each.start, end: each.start, text: `${key}: ` }]
+  })
+  const all = lifted.length === expr.args.length
+  const isBroken =
+    all &&
+    text.slice(open, first.start).includes('\n') &&
+    text.slice(last.end, close).includes('\n')
+  if (isBroken) {
+    const at = call.site.trailingComma ? trimEnd(text, close) : last.end
+    const separator = lineBreak(text, first.start)
+    const tail = call.site.trailingComma
+      ? properties.map((each) => `${separator}${each},`).join('')
+      : properties.map((each) => `,${separator}${each}`).join('')
+    return {
+      edits: [
+        { file, start: open + 1, end: open + 1, text: '{' },
+        ...named,
+        { file, start: at, end: at, text: tail },
+        { file, start: close, end: close, text: '}' },
+      ],
+    }
+  }
+  return {
+    edits: [
+      { file, start: first.start, end: first.start, text: '{ ' },
+      ...named,
+      { file, start: last.end, end: last.end, text: `, ${properties.join(', ')} }` },
+    ],
+  }
+}
+
+/** The arguments that become properties: text and values, where the first is known to be text. */
+function liftable(
+  call: CallText,
+  expr: CallExpr & { k: 'call' | 'new' },
+  keys: readonly string[],
+): readonly Expr[] | undefined {
+  const items = expr.args.map((each) => call.program.expr(call.file, each))
+  const tail = items.at(-1)
+  const hasCallback = tail !== undefined && isFunction(call, tail)
+  const lifted = hasCallback ? items.slice(0, -1) : items
+  if (
+    lifted.length === 0 ||
+    lifted.length > keys.length ||
+    lifted.some((each) => each.k === 'spread')
+  )
+    return undefined
+  const [first] = expr.args
+  const isText = first !== undefined && isString(call, first)
+  return isText || lifted.length > 1 ? lifted : undefined
+}
+
+function isFunction(call: CallText, expr: Expr): boolean {
+  if (expr.k === 'fn') return true
+  if (expr.k !== 'id') return false
+  const binding = call.program.lookUp(call.file, expr.name, expr.scope)
+  return (
+    binding !== undefined &&
+    (binding.fns.length > 0 || /^(?:cb|callback|done|next)$/.test(expr.name))
+  )
+}
+
+function isString(call: CallText, id: ExprId, depth = 0): boolean {
+  const expr = call.program.expr(call.file, id)
+  if (expr.k === 'str') return true
+  if (depth > 4) return false
+  if (expr.k === 'as' || expr.k === 'nonnull') return isString(call, expr.of, depth + 1)
+  if (expr.k === 'either')
+    return expr.of.slice(0, 2).every((each) => isString(call, each, depth + 1))
+  if (expr.k === 'other') return /^['"`][^]*['"`]$/.test(call.text.slice(expr.start, expr.end))
+  if (expr.k !== 'id') return false
+  const binding = call.program.lookUp(call.file, expr.name, expr.scope)
+  if (!binding || binding.path.length > 0) return false
+  if (binding.type !== undefined) return isStringType(call, binding.type)
+  if (binding.param || binding.init === undefined) return false
+  return (
+    isString(call, binding.init, depth + 1) &&
+    binding.writes.every((each) => isString(call, each, depth + 1))
+  )
+}
+
+function isStringType(call: CallText, id: number): boolean {
+  const type = call.program.type(call.file, id)
+  return type.k === 'str' || call.text.slice(type.start, type.end).trim() === 'string'
+}

@@ -1,0 +1,44 @@
+import type { Analysis } from '../graph/analysis.js'
+import type { CallNode } from '../graph/model.js'
+import type { Slot } from '../graph/slots.js'
+import type { PassResult } from './pass.js'
+
+const plainName = /^[A-Za-z_$][\w$]*$/
+
+/**
+ * `ids.map(load)` becomes `ids.map((id) => load(id, signal))`: with one more parameter the reference
+ * would be given the index as its signal.
+ */
+export function referenceToArrow(
+  analysis: Analysis,
+  node: CallNode,
+  text: string,
+  slot: Slot,
+  signal: string,
+): PassResult {
+  const [target] = node.targets
+  if (!target || slot.kind === 'wrap') return { refusal: 'passed-as-value' }
+  const { program } = analysis.resolver
+  const fn = program.fn(target.file, target.fn)
+  if (fn.usesArguments) return { refusal: 'uses-arguments-object' }
+  const before = fn.params.slice(0, slot.index)
+  if (before.some((each) => each.rest)) return { refusal: 'rest-parameter' }
+  const needed = before.filter((each) => !each.optional && each.fallback === undefined)
+  const names = needed.map((each, index) => parameterName(each.name, index, signal))
+  const gap = before.slice(needed.length).map(() => 'undefined')
+  const value =
+    slot.kind === 'option'
+      ? `{ ${signal === slot.key ? signal : `${slot.key}: ${signal}`} }`
+      : signal
+  const callee = text.slice(node.callee.start, node.callee.end)
+  const arrow = `(${names.join(', ')}) => ${callee}(${[...names, ...gap, value].join(', ')})`
+  return {
+    edits: [{ file: node.file, start: node.callee.start, end: node.callee.end, text: arrow }],
+  }
+}
+
+function parameterName(name: string | undefined, index: number, signal: string): string {
+  if (name === undefined || !plainName.test(name) || name === signal)
+    return index === 0 ? 'item' : `argument${index}`
+  return name
+}
