@@ -30,7 +30,7 @@ export class ParseJudge implements Judge {
 function parseProblems(file: string, text: string, rendered?: RenderedFile): Problem[] {
   const { errors } = parseFile(file, text, true)
   return errors.flatMap(({ severity, message, labels: [label] }) => {
-    if (severity !== 'Error') return []
+    if ((severity as string) !== 'Error') return []
     const start = label?.start ?? 0
     const old = rendered?.map.toOld(start) ?? { offset: start, edited: false }
     return {

@@ -91,7 +91,7 @@ export class CompilerFiles {
     const { ts } = this.compiler
     const format = typeof language === 'object' ? language.impliedNodeFormat : undefined
     const key = `${bucket}|${format ?? ''}`
-    const parses: Parses = this.parses.get(path) ?? new Map()
+    const parses = this.parses.get(path) ?? (new Map() as Parses)
     this.parses.set(path, parses)
     const versions = parses.get(key) ?? []
     parses.set(key, versions)

@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/no-deprecated -- deprecated values are the defaults of old versions */
 import type { ts } from 'ts-morph'
 import { compareVersions, type Compiler, type TypeScript } from './compiler.js'
 

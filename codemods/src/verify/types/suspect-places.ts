@@ -99,8 +99,7 @@ function inferredBody(ts: TypeScript, declaration: ts.Node): Place | undefined {
 function callableOf(ts: TypeScript, declaration: ts.Node): ts.SignatureDeclaration | undefined {
   if (ts.isFunctionLike(declaration)) return declaration
   const { initializer, type } = declaration as { initializer?: ts.Node; type?: ts.Node }
-  return [initializer, type].find((node) => node !== undefined && ts.isFunctionLike(node)) as
-    ts.SignatureDeclaration | undefined
+  return [initializer, type].find((node) => ts.isFunctionLike(node))
 }
 
 /** Members of the types that meet at a node; those that the message names come first. */
@@ -115,8 +114,9 @@ function memberPlaces(
     return name !== undefined && message.includes(`'${name}'`)
   }
   const members = typesAt(ts, checker, node)
-    .flatMap((type) => [type.symbol, type.aliasSymbol])
-    .flatMap((symbol) => (symbol as ts.Symbol | undefined)?.declarations ?? [])
+    // The interface of the compiler says that every type has a symbol; `string` has none.
+    .flatMap((type): (ts.Symbol | undefined)[] => [type.symbol, type.aliasSymbol])
+    .flatMap((symbol) => symbol?.declarations ?? [])
     .flatMap((declaration) => membersOf(ts, declaration))
   const named = members.filter(isNamed)
   return [...named, ...members.filter((member) => !named.includes(member))].map(
