@@ -1,1 +1,29 @@
-export {}
+import { createRequire } from 'node:module'
+import { createConfigs, type Configs } from './configs.js'
+import type { CtxRule } from './create-rule.js'
+import { deriveInHandler } from './rules/derive-in-handler.js'
+import { detachedNeedsReason } from './rules/detached-needs-reason.js'
+import { forwardSignal } from './rules/forward-signal.js'
+import { noDetachedSignal } from './rules/no-detached-signal.js'
+import { requireSignal } from './rules/require-signal.js'
+
+const manifest = createRequire(import.meta.url)('../package.json') as {
+  name: string
+  version: string
+}
+
+export const meta = { name: manifest.name, version: manifest.version, namespace: 'ctx' }
+
+export const rules: Readonly<Record<string, CtxRule>> = {
+  'require-signal': requireSignal,
+  'forward-signal': forwardSignal,
+  'derive-in-handler': deriveInHandler,
+  'no-detached-signal': noDetachedSignal,
+  'detached-needs-reason': detachedNeedsReason,
+}
+
+const plugin = { meta, rules, configs: {} as Configs }
+Object.assign(plugin.configs, createConfigs(plugin))
+
+export const { configs } = plugin
+export default plugin

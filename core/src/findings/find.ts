@@ -223,6 +223,7 @@ export function makeFinding(analysis: Analysis, parts: FindingParts): Finding {
     rule: parts.rule,
     reason: parts.reason,
     message: reasonWords[parts.reason].replace(/\{(\w+)\}/g, (_, key: string) => words[key] ?? ''),
+    words,
     file: parts.file,
     start: parts.span.start,
     end: parts.span.end,

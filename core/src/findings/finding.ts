@@ -30,6 +30,8 @@ export interface Finding {
   readonly rule: RuleName
   readonly reason: Reason
   readonly message: string
+  /** What the message puts in its placeholders, for hosts that have the sentences themselves. */
+  readonly words: Readonly<Record<string, string>>
   readonly file: string
   /** UTF-16 offsets of what is underlined: the callee. */
   readonly start: number

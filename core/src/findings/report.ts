@@ -15,7 +15,7 @@ export interface SinkReport {
   readonly entryPoints: readonly string[]
 }
 
-export interface ReportedFinding extends Omit<Finding, 'start' | 'end'> {
+export interface ReportedFinding extends Omit<Finding, 'start' | 'end' | 'words'> {
   readonly fixed: boolean
 }
 

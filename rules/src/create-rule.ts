@@ -1,0 +1,66 @@
+import { reasonWords, type Reason, type RuleName } from '@ctx-fix/core'
+import type { RuleModule, RuleMetaData } from '@typescript-eslint/utils/ts-eslint'
+import type { Context } from './host/eslint.js'
+import { reportFindings } from './report/report.js'
+
+export type CtxRule = RuleModule<string, readonly unknown[], CtxDocs>
+
+interface CtxDocs {
+  readonly recommended: boolean
+}
+
+interface RuleParts {
+  readonly name: RuleName
+  readonly description: string
+  readonly recommended: boolean
+  readonly reasons: readonly Reason[]
+  readonly fixable: boolean
+  readonly hasSuggestions: boolean
+  readonly schema?: RuleMetaData<string, CtxDocs>['schema']
+  readonly defaultOptions?: readonly unknown[]
+  readonly create?: (context: Context) => void
+}
+
+const pages = 'https://github.com/ctx-fix/ctx-fix/blob/main/docs/rules'
+
+/** A rule names its reasons; finding them is the engine's, once for all rules of a file. */
+export function createRule(parts: RuleParts): CtxRule {
+  const { name, description, recommended, reasons, create } = parts
+  return {
+    meta: {
+      type: 'problem',
+      docs: { description, recommended, url: `${pages}/${name}.md` },
+      ...(parts.fixable ? { fixable: 'code' } : {}),
+      hasSuggestions: parts.hasSuggestions,
+      schema: parts.schema ?? [],
+      defaultOptions: parts.defaultOptions ?? [],
+      messages: messagesFor(reasons, parts.hasSuggestions),
+    },
+    defaultOptions: parts.defaultOptions ?? [],
+    create: (context) => ({
+      Program() {
+        if (create) create(context)
+        else reportFindings(context, name)
+      },
+    }),
+  }
+}
+
+function messagesFor(reasons: readonly Reason[], suggests: boolean): Record<string, string> {
+  return {
+    ...Object.fromEntries(reasons.map((each) => [each, toPlaceholders(reasonWords[each])])),
+    ...(suggests ? suggestionWords : {}),
+  }
+}
+
+const suggestionWords = {
+  pass: 'Pass `{{signal}}`.',
+  take: 'Take a signal as a parameter of `{{name}}` and pass it.',
+  replace: 'Use `{{signal}}`.',
+  remove: 'Remove the marker.',
+}
+
+/** The engine writes `{name}`, the linter `{{name}}`. */
+function toPlaceholders(words: string): string {
+  return words.replace(/\{(\w+)\}/g, '{{$1}}')
+}

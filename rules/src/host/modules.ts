@@ -1,0 +1,39 @@
+import { statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { resolveAlias } from './tsconfig.js'
+
+const written = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs']
+/** TypeScript writes the extension of what it emits. */
+const emitted: Readonly<Record<string, readonly string[]>> = {
+  '.js': ['.ts', '.tsx', '.js', '.jsx'],
+  '.jsx': ['.tsx', '.jsx'],
+  '.mjs': ['.mts', '.mjs'],
+  '.cjs': ['.cts', '.cjs'],
+}
+
+/** The own file that a specifier means, or undefined where it leaves the program. */
+export function resolveModule(importer: string, specifier: string): string | undefined {
+  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return findModule(join(dirname(importer), specifier))
+  for (const target of resolveAlias(importer, specifier)) {
+    const found = findModule(target)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function findModule(target: string): string | undefined {
+  const extension = /\.[cm]?[jt]sx?$/.exec(target)?.[0]
+  if (extension !== undefined) {
+    const stem = target.slice(0, -extension.length)
+    const found = firstFile((emitted[extension] ?? [extension]).map((each) => stem + each))
+    if (found !== undefined) return found
+  }
+  return firstFile([
+    ...written.map((each) => target + each),
+    ...written.map((each) => join(target, `index${each}`)),
+  ])
+}
+
+function firstFile(paths: readonly string[]): string | undefined {
+  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+}
