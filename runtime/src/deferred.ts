@@ -1,7 +1,7 @@
 /** What `Promise.withResolvers` gives, which Node has from version 22. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
-  resolve(value: T): void
+  readonly resolve: (value: T) => void
 }
 
 export function deferred<T>(): Deferred<T> {

@@ -85,6 +85,8 @@ const modes: [string, string, ts.CompilerOptions][] = [
     'consumer.ts',
     {
       module: ModuleKind.CommonJS,
+      // Deprecated, and what many projects still have.
+      // eslint-disable-next-line @typescript-eslint/no-deprecated
       moduleResolution: ModuleResolutionKind.Node10,
       ignoreDeprecations: '6.0',
     },

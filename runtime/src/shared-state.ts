@@ -35,9 +35,9 @@ interface SharedState {
 
 // The number is the version of this layout. ESM and CJS copies, and several installed versions of
 // this package, meet here; otherwise a signal established through one would be unseen by another.
-const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.state:1') as never
+const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.state:1')
 
-const host = globalThis as typeof globalThis & { [KEY]?: SharedState }
+const host = globalThis as { [KEY]?: SharedState | undefined }
 
 export const sharedState: SharedState = (host[KEY] ??= {
   ambient: new AsyncLocalStorage(),

@@ -65,6 +65,6 @@ export class Observer {
   }
 }
 
-function aside<T>(fn: () => Promise<T>): Promise<T> {
-  return detached('observes what a cancellation does', fn) as Promise<T>
+function aside<T>(fn: () => Promise<T>): Promise<Awaited<T>> {
+  return detached('observes what a cancellation does', fn)
 }

@@ -5,7 +5,7 @@ import { isNodeResponse, type NodeRequest, type NodeResponse } from './request-s
 // Node's request does not know its response; only the channel that announces both does.
 // https://nodejs.org/api/diagnostics_channel.html#http
 const CHANNEL = 'http.server.request.start'
-const SUBSCRIBED: unique symbol = Symbol.for('@ctx-fix/runtime.http.subscribed:1') as never
+const SUBSCRIBED: unique symbol = Symbol.for('@ctx-fix/runtime.http.subscribed:1')
 
 /** From now on, remembers the response of every request that this process receives. */
 export function rememberResponses(): void {

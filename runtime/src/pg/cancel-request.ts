@@ -24,7 +24,7 @@ export interface PendingCancel {
   /** Never rejects. */
   readonly delivery: Promise<CancelDelivery>
   /** Stops waiting: closes the socket. */
-  abandon(): void
+  readonly abandon: () => void
 }
 
 // https://www.postgresql.org/docs/current/protocol-message-formats.html

@@ -3,7 +3,7 @@ import { sharedState } from '../shared-state.js'
 import type { Cancellation } from './cancellation.js'
 import type { PgClient, TransactionStatus } from './pg-internals.js'
 
-const STATE: unique symbol = Symbol.for('@ctx-fix/runtime.pg.client:1') as never
+const STATE: unique symbol = Symbol.for('@ctx-fix/runtime.pg.client:1')
 
 /** What is remembered about one connection, beyond what pg does. */
 export class ClientState {
@@ -105,12 +105,16 @@ export class ClientState {
   }
 }
 
+interface Stateful extends PgClient {
+  [STATE]?: ClientState | undefined
+}
+
 export function stateOf(client: PgClient): ClientState {
-  const carrier = client as PgClient & { [STATE]?: ClientState }
+  const carrier = client as Stateful
   return (carrier[STATE] ??= new ClientState(client))
 }
 
 /** The same without making one: most clients never see a signal. */
 export function existingStateOf(client: PgClient): ClientState | undefined {
-  return (client as PgClient & { [STATE]?: ClientState })[STATE]
+  return (client as Stateful)[STATE]
 }

@@ -7,7 +7,7 @@ const FILE_OF_PG =
   /[\\/](?:pg[\\/]lib[\\/](?:client|index|native[\\/]index)|pg-pool[\\/]index)\.js$/
 const REQUEST_FOR_PG = /^(?:pg|pg-pool|pg\/lib\/(?:client|native)(?:\.js)?)$/
 
-const HOOKED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.hooked:1') as never
+const HOOKED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.hooked:1')
 
 type Load = (
   request: string,

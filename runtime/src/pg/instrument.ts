@@ -21,10 +21,10 @@ export function instrument(target: object): void {
 export function instrumentFound(target: unknown): boolean {
   if (target === null || (typeof target !== 'object' && typeof target !== 'function')) return false
   const { Client, Pool, default: namespace } = target as Record<string, unknown>
-  const client = ownerOf<PgClient>(target, '_pulseQueryQueue')
-  const pool = ownerOf<PgPool>(target, '_pulseQueue')
-  if (client !== undefined) patchClient(client)
-  if (pool !== undefined) patchPool(pool)
+  const client = ownerOf(target, '_pulseQueryQueue')
+  const pool = ownerOf(target, '_pulseQueue')
+  if (client !== undefined) patchClient(client as PgClient)
+  if (pool !== undefined) patchPool(pool as PgPool)
   let isFound = client !== undefined || pool !== undefined
   for (const part of [Client, Pool, namespace]) {
     if (part !== target && instrumentFound(part)) isFound = true
@@ -33,11 +33,11 @@ export function instrumentFound(target: unknown): boolean {
 }
 
 /** The prototype that defines `method`: of the instance, or of the class, that `target` is. */
-function ownerOf<T extends object>(target: object, method: string): T | undefined {
+function ownerOf(target: object, method: string): object | undefined {
   let candidate: unknown =
     typeof target === 'function' ? (target as { prototype?: unknown }).prototype : target
   while (typeof candidate === 'object' && candidate !== null) {
-    if (Object.hasOwn(candidate, method)) return candidate as T
+    if (Object.hasOwn(candidate, method)) return candidate
     candidate = Object.getPrototypeOf(candidate) as unknown
   }
   return undefined

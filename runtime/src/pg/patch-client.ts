@@ -5,7 +5,7 @@ import { existingStateOf, stateOf } from './client-state.js'
 import { queueOf, type PgClient } from './pg-internals.js'
 import { SignalledQuery, type GoverningSignals } from './signalled-query.js'
 
-const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1') as never
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
 
 type Patchable = PgClient & { [PATCHED]?: true }
 

@@ -9,8 +9,8 @@ import { waitForClient } from './pool-wait.js'
 import type { GoverningSignals } from './signalled-query.js'
 import { classifySql } from './sql-class.js'
 
-const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1') as never
-const WATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.watched:1') as never
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
+const WATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.watched:1')
 
 type Patchable = PgPool & { [PATCHED]?: true; [WATCHED]?: true }
 
@@ -45,8 +45,8 @@ function patchConnect(prototype: Patchable): void {
     }
     return new this.Promise<PgClient>((resolve, reject) => {
       waitForClient(this, original, signals, (error, client) => {
-        if (client === undefined) reject(error as Error)
-        else resolve(client)
+        if (error) reject(error)
+        else resolve(client as PgClient)
       })
     })
   }

@@ -16,9 +16,9 @@ export interface PgConnection extends EventEmitter {
 export interface PgQuery {
   text?: unknown
   /** An Error instead of sending makes the client fail this query and go on with the next. */
-  submit(connection: PgConnection): unknown
-  handleError(error: unknown, connection: PgConnection): unknown
-  handleReadyForQuery(connection: PgConnection): unknown
+  submit: (connection: PgConnection) => unknown
+  handleError: (error: unknown, connection: PgConnection) => unknown
+  handleReadyForQuery: (connection: PgConnection) => unknown
 }
 
 export interface PgClient extends EventEmitter {
@@ -34,18 +34,18 @@ export interface PgClient extends EventEmitter {
   readonly queryQueue?: PgQuery[]
   readonly _activeQuery?: PgQuery | null
   readonly activeQuery?: PgQuery | null
-  _pulseQueryQueue(): void
+  _pulseQueryQueue: () => void
   getTransactionStatus?(): TransactionStatus | null
-  connect(callback?: (error?: unknown) => void): Promise<unknown> | undefined
-  query(...args: unknown[]): unknown
-  end(): Promise<void>
+  connect: (callback?: (error?: unknown) => void) => Promise<unknown> | undefined
+  query: (...args: unknown[]) => unknown
+  end: () => Promise<void>
 }
 
 /** As ReadyForQuery reports it: idle, in a transaction, in a failed transaction. */
 export type TransactionStatus = 'I' | 'T' | 'E'
 
 export type CheckoutCallback = (
-  error: unknown,
+  error: Error | undefined,
   client: PgClient | undefined,
   done: (error?: unknown) => void,
 ) => void
@@ -54,8 +54,8 @@ export interface PgPool extends EventEmitter {
   readonly Client: { readonly prototype: PgClient }
   readonly Promise: PromiseConstructor
   readonly _pendingQueue?: object[]
-  connect(callback?: CheckoutCallback): Promise<PgClient> | undefined
-  query(...args: unknown[]): unknown
+  connect: (callback?: CheckoutCallback) => Promise<PgClient> | undefined
+  query: (...args: unknown[]) => unknown
 }
 
 export function queueOf(client: PgClient): PgQuery[] {

@@ -166,10 +166,12 @@ describe('the call', () => {
   it('may be in callback form', async () => {
     const pool = postgres.pool()
     const client = await postgres.client()
-    for (const queryable of [pool, client] as pg.Pool[]) {
+    for (const queryable of [pool, client]) {
       const controller = new AbortController()
       const error = new Promise((resolve) => {
-        queryable.query({ text: slow('callback'), signal: controller.signal }, resolve)
+        const config = { text: slow('callback'), signal: controller.signal }
+        if (queryable === pool) pool.query(config, resolve)
+        else client.query(config, resolve)
       })
       await postgres.untilRunning('callback')
       controller.abort()

@@ -44,12 +44,12 @@ export function useDatabase(): TestPostgres {
   })
 
   const isRunning = async (marker: string): Promise<boolean> => {
-    const { rowCount } = await observer!.query(
+    const result = await observer?.query(
       `SELECT FROM pg_stat_activity
         WHERE state = 'active' AND pid <> pg_backend_pid() AND position($1 IN query) > 0`,
       [marker],
     )
-    return rowCount! > 0
+    return (result?.rowCount ?? 0) > 0
   }
   const until = async (wanted: boolean, marker: string): Promise<void> => {
     const deadline = performance.now() + 2_000
@@ -80,11 +80,13 @@ export function useDatabase(): TestPostgres {
 }
 
 /** Which backend serves `queryable`: the same pid means the same connection. */
-export async function backendPid(queryable: Pick<pg.Client | pg.Pool, 'query'>): Promise<number> {
+export async function backendPid(
+  queryable: Pick<pg.Client | pg.Pool, 'query'>,
+): Promise<number | undefined> {
   const { rows } = await (queryable as pg.Pool).query<{ pid: number }>(
     'SELECT pg_backend_pid() AS pid',
   )
-  return rows[0]!.pid
+  return rows[0]?.pid
 }
 
 /** A statement that runs for half a minute and can be found on the server. */
