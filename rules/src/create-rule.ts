@@ -55,7 +55,8 @@ function messagesFor(reasons: readonly Reason[], suggests: boolean): Record<stri
 
 const suggestionWords = {
   pass: 'Pass `{{signal}}`.',
-  take: 'Take a signal as a parameter of `{{name}}` and pass it.',
+  take: 'Add a signal parameter to `{{signal}}` and pass it.',
+  join: 'Derive it from `{{signal}}`.',
   replace: 'Use `{{signal}}`.',
   remove: 'Remove the marker.',
 }

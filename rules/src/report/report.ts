@@ -1,4 +1,4 @@
-import { planLocalFix, type Found, type LocalFix, type RuleName } from '@ctx-fix/core'
+import { planSuggestions, type Found, type RuleName, type Suggestion } from '@ctx-fix/core'
 import { analysisOf, type LintedFile } from '../host/analysis.js'
 import type { Context } from '../host/eslint.js'
 import { fixerFor } from './fix.js'
@@ -17,10 +17,11 @@ export function reportFindings(
 function report(context: Context, file: LintedFile, found: Found): void {
   const { finding } = found
   const { sourceCode } = context
-  const { choices } = planLocalFix(file.analysis, found, sourceCode.text)
+  const suggestions = planSuggestions(file.analysis, found, sourceCode.text)
   const { commonjs } = file.analysis.resolver.program.facts(file.path)
-  const fixer = (choice: LocalFix) => fixerFor(sourceCode, file.path, choice, commonjs)
-  const [best] = choices
+  const fixer = (each: Suggestion) => fixerFor(sourceCode, file.path, each, commonjs)
+  const isSafe = finding.safety === 'safe'
+  const [best] = suggestions
   context.report({
     loc: {
       start: sourceCode.getLocFromIndex(finding.start),
@@ -28,14 +29,13 @@ function report(context: Context, file: LintedFile, found: Found): void {
     },
     messageId: finding.reason,
     data: finding.words,
-    fix: finding.safety === 'safe' && best ? fixer(best) : null,
-    suggest:
-      finding.safety === 'safe'
-        ? []
-        : choices.map((choice) => ({
-            messageId: 'pass',
-            data: { signal: choice.signal },
-            fix: fixer(choice),
-          })),
+    fix: isSafe && best ? fixer(best) : null,
+    suggest: isSafe
+      ? []
+      : suggestions.map((each) => ({
+          messageId: each.kind,
+          data: { signal: each.signal },
+          fix: fixer(each),
+        })),
   })
 }

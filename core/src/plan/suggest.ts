@@ -1,0 +1,158 @@
+import { entityOf } from '../catalog/index.js'
+import type { FileFacts, Fn, Span } from '../facts/types.js'
+import type { Found } from '../findings/find.js'
+import type { Analysis, Judgement } from '../graph/analysis.js'
+import { expressionFreshness } from '../graph/freshness.js'
+import { fnKey } from '../graph/model.js'
+import { planLocalFix, planPass, type LocalFix } from './local.js'
+import { freeName, freeSignalName } from './names.js'
+import { parameterEdits } from './obtain.js'
+
+/** An edit for a person to choose: what it does, and the edits within the file. */
+export interface Suggestion extends LocalFix {
+  /** `take` adds a parameter, `join` derives a fresh signal from the caller's, `replace` swaps a signal that does not work. */
+  readonly kind: 'pass' | 'take' | 'join' | 'replace' | 'remove'
+}
+
+/** Everything that a person could choose for a finding, the best first. */
+export function planSuggestions(analysis: Analysis, found: Found, text: string): Suggestion[] {
+  const { finding, judgement } = found
+  const facts = analysis.resolver.program.facts(finding.file)
+  switch (finding.reason) {
+    case 'sink-without-signal-no-source':
+      return judgement ? takeParameter(analysis, judgement, facts, text) : []
+    case 'fresh-signal-unlinked':
+      return judgement ? joinWithCaller(judgement, facts, finding, text) : []
+    case 'fresh-signal-on-one-branch': {
+      const side = freshSide(analysis, facts, finding)
+      return judgement && side ? joinWithCaller(judgement, facts, side, text) : []
+    }
+    case 'outer-signal-shadowed':
+      return judgement ? passNearer(judgement, facts, finding) : []
+    case 'handler-uses-broken-signal':
+      return deriveInstead(analysis, facts, finding)
+    case 'marker-unused':
+      return [{ ...noImports, kind: 'remove', signal: '', edits: [removal(facts, finding, text)] }]
+    default:
+      return planLocalFix(analysis, found, text).choices.map((each) => ({ ...each, kind: 'pass' }))
+  }
+}
+
+const noImports = { imports: [] }
+
+/** The function around the call takes a signal, optional and last, and the call passes it. */
+function takeParameter(
+  analysis: Analysis,
+  { node, unit }: Judgement,
+  facts: FileFacts,
+  text: string,
+): Suggestion[] {
+  const fn = unit?.file === node.file ? facts.functions[unit.fn] : undefined
+  if (!fn || !unit || analysis.entries.has(fnKey(unit)) || !canTakeParameter(fn)) return []
+  const name = freeSignalName(facts, fn.id)
+  const passed = planPass(analysis, node, text, name)
+  if ('refusal' in passed) return []
+  const isTyped = /\.[cm]?tsx?$/.test(facts.path)
+  const parameter = isTyped ? `${name}?: AbortSignal` : name
+  return [
+    {
+      kind: 'take',
+      signal: fn.name === '' ? 'the function' : fn.name,
+      edits: [...parameterEdits(facts.path, text, fn, parameter), ...passed.edits],
+      imports: passed.imports,
+    },
+  ]
+}
+
+function canTakeParameter(fn: Fn): boolean {
+  const isCalled = fn.kind === 'function' || fn.kind === 'arrow' || fn.kind === 'method'
+  const last = fn.params.at(-1)
+  return isCalled && last?.rest !== true && !fn.usesArguments
+}
+
+/** `AbortSignal.timeout(ms)` becomes `AbortSignal.any([signal, AbortSignal.timeout(ms)])`. */
+function joinWithCaller(
+  { sources }: Judgement,
+  facts: FileFacts,
+  { start, end }: Span,
+  text: string,
+): Suggestion[] {
+  return callersSignals(sources).flatMap((source): Suggestion[] => {
+    const fresh = text.slice(start, end)
+    const joined = `AbortSignal.any([${source.text}, ${fresh}])`
+    const { undefined: isOptional, null: isNullable } = source.nullish
+    const whole = isOptional || isNullable ? `${source.text} ? ${joined} : ${fresh}` : joined
+    const edits = [{ file: facts.path, start, end, text: whole }]
+    return [{ ...noImports, kind: 'join', signal: source.text, edits }]
+  })
+}
+
+/** Of `slow ? AbortSignal.timeout(ms) : signal`, the side that nothing of the caller's aborts. */
+function freshSide(analysis: Analysis, facts: FileFacts, { start, end }: Span): Span | undefined {
+  const whole = facts.exprs.find(
+    (each) => each.k === 'either' && each.start === start && each.end === end,
+  )
+  if (whole?.k !== 'either') return undefined
+  const side = whole.of
+    .slice(0, 2)
+    .find((each) => expressionFreshness(analysis.resolver, facts.path, each) === 'unlinked')
+  return side === undefined ? undefined : facts.exprs[side]
+}
+
+function passNearer({ sources }: Judgement, facts: FileFacts, { start, end }: Span): Suggestion[] {
+  return callersSignals(sources).map((source) => ({
+    ...noImports,
+    kind: 'pass',
+    signal: source.text,
+    edits: [{ file: facts.path, start, end, text: source.text }],
+  }))
+}
+
+function callersSignals(sources: Judgement['sources']): Judgement['sources'] {
+  return sources.filter((each) => each.kind === 'binding' || each.kind === 'member').slice(0, 3)
+}
+
+/** `request.signal` becomes `requestSignal(request)`. */
+function deriveInstead(analysis: Analysis, facts: FileFacts, span: Span): Suggestion[] {
+  const { exprs } = facts
+  const member = exprs.find((each) => each.start === span.start && each.end === span.end)
+  const owner = member?.k === 'member' ? exprs[member.object] : undefined
+  if (member?.k !== 'member' || owner?.k !== 'id') return []
+  const module = analysis.resolver
+    .expr(facts.path, member.object)
+    .map((each) =>
+      each.k === 'lib' ? entityOf(each.lib, each.entity)?.request?.module : undefined,
+    )
+    .find((each) => each !== undefined)
+  if (module === undefined) return []
+  const known = facts.bindings.find(
+    (each) => each.import?.module === module && each.import.name === 'requestSignal',
+  )?.name
+  const local = known ?? freeName(facts, 0, 'requestSignal')
+  const signal = `${local}(${owner.name})`
+  return [
+    {
+      kind: 'replace',
+      signal,
+      edits: [{ file: facts.path, start: span.start, end: span.end, text: signal }],
+      imports: known
+        ? []
+        : [
+            {
+              file: facts.path,
+              module,
+              name: 'requestSignal',
+              ...(local === 'requestSignal' ? {} : { local }),
+            },
+          ],
+    },
+  ]
+}
+
+/** A comment on a line of its own takes the line with it. */
+function removal(facts: FileFacts, { start, end }: Span, text: string): LocalFix['edits'][number] {
+  const before = /[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0
+  const isAlone = start - before === 0 || text[start - before - 1] === '\n'
+  const ends = isAlone ? /^[ \t]*\r?\n/.exec(text.slice(end))?.[0].length : 0
+  return { file: facts.path, start: start - before, end: end + (ends ?? 0), text: '' }
+}

@@ -1,0 +1,75 @@
+// Runs a folder of scenario files through the hosts and compares what they say with the verdicts.
+// npm run cases -- <folder> [--host typed|untyped|check] [--verbose] [--only <part of a name>]
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { runCheck } from './cases/check-host.mjs'
+import { runEslint } from './cases/eslint-host.mjs'
+import { judge } from './cases/judge.mjs'
+import { readCases } from './cases/read.mjs'
+import { createWorkspace } from './cases/workspace.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    host: { type: 'string', multiple: true },
+    only: { type: 'string' },
+    verbose: { type: 'boolean' },
+  },
+})
+const [folder] = positionals
+if (folder === undefined) {
+  console.error('usage: npm run cases -- <folder>')
+  process.exit(2)
+}
+
+const repository = fileURLToPath(new URL('..', import.meta.url))
+const command = join(repository, 'cli/bin/ctx-fix.js')
+const hosts = {
+  typed: (root, cases) => runEslint(root, cases, true),
+  untyped: (root, cases) => runEslint(root, cases, false),
+  check: (root, cases) => runCheck(root, cases, command),
+}
+
+const cases = readCases(resolve(folder)).filter((each) => each.name.includes(values.only ?? ''))
+const tiers = [...new Set(cases.map((each) => each.tier))]
+let failures = 0
+for (const [host, run] of Object.entries(hosts)) {
+  if (values.host && !values.host.includes(host)) continue
+  const workspace = createWorkspace(cases, join(repository, 'node_modules'))
+  try {
+    print(host, await run(workspace.root, cases))
+  } catch (error) {
+    failures += 1
+    console.log(`${host}: did not run: ${error instanceof Error ? error.message : String(error)}`)
+    if (values.verbose && error instanceof Error) console.log(error.stack)
+  } finally {
+    workspace.remove()
+  }
+}
+process.exitCode = failures === 0 ? 0 : 1
+
+function print(host, results) {
+  for (const tier of tiers) {
+    const judged = cases
+      .filter((each) => each.tier === tier)
+      .map((each) => ({ name: each.name, ...judge(each, results) }))
+    const failed = judged.filter((each) => each.problems.length > 0)
+    const equal = judged.reduce((sum, each) => sum + each.fixes.equal, 0)
+    const different = judged.flatMap((each) => each.fixes.different)
+    failures += failed.length
+    console.log(
+      `${host} ${tier}: ${judged.length - failed.length} passed, ${failed.length} failed` +
+        (equal + different.length > 0
+          ? `; fixed text: ${equal} equal, ${different.length} different`
+          : ''),
+    )
+    for (const { name, problems } of failed) console.log([`  ${name}`, ...problems].join('\n    '))
+    for (const { file, output } of different)
+      console.log(`  fix ${file}${output === undefined ? ' (none offered)' : ''}`)
+    if (values.verbose)
+      for (const { file, output, expected } of different)
+        if (output !== undefined) console.log(`--- ${file}\n${output}\n+++ expected\n${expected}`)
+  }
+}

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+
+/**
+ * What `ctx-fix check` reports, and what `ctx-fix` makes of each file.
+ *
+ * @param {string} root
+ * @param {import('./read.mjs').Case[]} cases
+ * @param {string} command
+ */
+export function runCheck(root, cases, command) {
+  const report = check(root, command)
+  spawnSync(process.execPath, [command, root, '--allow-dirty'], { cwd: root, encoding: 'utf8' })
+  const results = new Map()
+  for (const { name, files } of cases)
+    for (const file of files) {
+      const path = join(name, file.name)
+      const output = readFileSync(join(root, path), 'utf8')
+      results.set(path, { reports: [], output: output === file.text ? undefined : output })
+    }
+  for (const { file, line, rule, message } of report.findings)
+    results.get(relative(root, resolve(root, file)))?.reports.push({ line, rule, message })
+  return results
+}
+
+function check(root, command) {
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [command, 'check', root, '--reporter', 'json'],
+    { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 },
+  )
+  if (status === 2 || stdout === '') throw new Error(stderr.trim() || `exit code ${status}`)
+  return JSON.parse(stdout)
+}
