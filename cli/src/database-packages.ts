@@ -1,45 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { databasePackages } from '@ctx-fix/core'
 import { findUpward } from './discovery/ancestors.js'
-
-/**
- * Packages through which a Node program talks to a database, supported or not. They tell a project
- * that has nothing to mend from one whose calls were not recognised.
- */
-const databasePackages = [
-  '@libsql/client',
-  '@mikro-orm/core',
-  '@neondatabase/serverless',
-  '@planetscale/database',
-  '@prisma/client',
-  '@supabase/supabase-js',
-  '@vercel/postgres',
-  'better-sqlite3',
-  'cassandra-driver',
-  'drizzle-orm',
-  'ioredis',
-  'knex',
-  'kysely',
-  'mariadb',
-  'massive',
-  'mongodb',
-  'mongoose',
-  'mssql',
-  'mysql',
-  'mysql2',
-  'objection',
-  'oracledb',
-  'pg',
-  'pg-native',
-  'pg-promise',
-  'postgres',
-  'redis',
-  'sequelize',
-  'slonik',
-  'sqlite3',
-  'tedious',
-  'typeorm',
-] as const
 
 /** Database packages that the nearest package.json upward depends on. */
 export function findDatabaseDependencies(folder: string): string[] {

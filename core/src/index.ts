@@ -1,3 +1,4 @@
+export { databasePackages } from './catalog/database-packages.js'
 export { createCatalog, libraries, type Catalog } from './catalog/index.js'
 export type * from './catalog/types.js'
 export type * from './edits/plan.js'
@@ -31,7 +32,16 @@ export * from './graph/model.js'
 export type * from './graph/slots.js'
 export { classifySql, sqlClasses } from './graph/sql.js'
 export { traceReceiver, type Trace } from './graph/trace.js'
-export { planLocalFix, planPass, type LocalFix, type LocalPlan } from './plan/local.js'
+export {
+  acceptsOf,
+  nullishText,
+  planLocalFix,
+  planPass,
+  type LocalFix,
+  type LocalPlan,
+  type PassPlan,
+} from './plan/local.js'
+export { referenceToArrow } from './plan/reference.js'
 export { planSuggestions, type Suggestion } from './plan/suggest.js'
 export { freeName, freeSignalName } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'

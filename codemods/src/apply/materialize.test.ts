@@ -11,7 +11,6 @@ function step(id: number, rest: Partial<Step> = {}): Step {
     imports: [],
     requires: [],
     onlyIfRequired: false,
-    mends: [],
     label: '',
     ...rest,
   }

@@ -9,8 +9,10 @@ export function settleSteps(plan: Plan, kept: ReadonlySet<StepId>): Set<StepId> 
   for (;;) {
     const ids = new Set(steps.map((step) => step.id))
     const required = new Set(steps.flatMap((step) => step.requires))
-    const isSettled = (step: Step) =>
-      step.requires.every((id) => ids.has(id)) && (!step.onlyIfRequired || required.has(step.id))
+    const isOfUse = (step: Step) =>
+      !step.onlyIfRequired ||
+      (step.serves ? step.serves.some((id) => ids.has(id)) : required.has(step.id))
+    const isSettled = (step: Step) => step.requires.every((id) => ids.has(id)) && isOfUse(step)
     const settled = steps.filter(isSettled)
     if (settled.length === steps.length) return ids
     steps = settled

@@ -81,7 +81,6 @@ class SampleProject {
       imports: imports.map((need) => ({ ...need, file: this.read(need.file) })),
       requires,
       onlyIfRequired,
-      mends: [],
       label: `${kind} ${id}`,
     })
     return id

@@ -14,7 +14,6 @@ function step(id: number, rest: Partial<Step> = {}): Step {
     imports: [],
     requires: [],
     onlyIfRequired: false,
-    mends: [],
     label: '',
     ...rest,
   }

@@ -30,8 +30,11 @@ export interface Step {
   readonly requires: readonly StepId[]
   /** True for a step that is of no use by itself (an unused parameter, an unused const): it goes with its last dependant. */
   readonly onlyIfRequired: boolean
-  /** Fingerprints of the findings that this step mends. */
-  readonly mends: readonly string[]
+  /**
+   * With `onlyIfRequired`: the dependants that count, where not all do. A parameter is of use by what
+   * passes it on inside the function, not by the calls that fill it.
+   */
+  readonly serves?: readonly StepId[]
   /** Words for people: `add parameter signal to UserRepo.byId`. */
   readonly label: string
 }

@@ -42,7 +42,8 @@ export const refusalWords: Record<Refusal, string> = {
   'passed-as-value': 'the function is handed on as a value whose caller is not known',
   'uses-arguments-object': 'the function reads `arguments`',
   'constructor-or-accessor': 'constructors and accessors have no place for a signal',
-  'signatures-differ': 'its overloads, or the members that it overrides or implements, have other numbers of parameters',
+  'signatures-differ':
+    'its overloads, or the members that it overrides or implements, have other numbers of parameters',
   'overlaps-another-edit': 'another edit of the same text is needed first',
   'no-request-in-handler': 'the handler has no parameter to derive a signal from',
   'ambiguous-signals': 'several signals are equally near',

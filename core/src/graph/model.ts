@@ -53,6 +53,8 @@ export interface CallNode {
   readonly sink: SinkUse | undefined
   readonly slot: Slot | undefined
   readonly given: Given
+  /** Only for a reference: what the function is handed to, which decides what arguments it will get. */
+  readonly consumer?: 'iteration' | 'promise' | 'own' | 'foreign'
 }
 
 /** A signal, or something a signal can be had from, that a call could pass on. */

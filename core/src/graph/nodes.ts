@@ -277,11 +277,11 @@ function references(
     const targets = bodies(r, values)
     if (targets.length === 0) return []
     const callee = r.program.expr(file, call.callee)
-    const consumer = callee.k === 'member' ? callee.name : ''
-    const isIteration = iterating.has(consumer) || promiseMethods.has(consumer)
-    const found = isIteration
-      ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
-      : undefined
+    const consumer = consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
+    const found =
+      consumer === 'iteration' || consumer === 'promise'
+        ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
+        : undefined
     return [
       {
         id: 0,
@@ -296,7 +296,23 @@ function references(
         sink: undefined,
         slot: found?.slot,
         given: missing,
+        consumer,
       },
     ]
   })
+}
+
+function consumerOf(
+  r: Resolver,
+  file: string,
+  callee: ExprId,
+  name: string,
+): NonNullable<CallNode['consumer']> {
+  const values = r.expr(file, callee)
+  const isOpen = values.length === 0 || values.some((each) => each.k === 'builtin')
+  if (isOpen && iterating.has(name)) return 'iteration'
+  if (isOpen && promiseMethods.has(name)) return 'promise'
+  return values.some((each) => each.k === 'fn' || each.k === 'cls' || each.k === 'sig')
+    ? 'own'
+    : 'foreign'
 }

@@ -64,7 +64,7 @@ function planWith(
   }
 }
 
-function acceptsOf(node: CallNode): Nullish {
+export function acceptsOf(node: CallNode): Nullish {
   return node.slot && node.slot.kind !== 'wrap'
     ? node.slot.accepts
     : { undefined: true, null: true }
@@ -75,15 +75,18 @@ export function nullishText(signal: string, source: Nullish, accepts: Nullish): 
   return source.null && !accepts.null ? `${signal} ?? undefined` : signal
 }
 
+export type PassPlan =
+  | { readonly edits: readonly TextEdit[]; readonly imports: readonly ImportNeed[] }
+  | { readonly refusal: Refusal }
+
 /** Edits that pass a signal at a call, in the shape that is safe for its receiver. */
 export function planPass(
   analysis: Analysis,
   node: CallNode,
   text: string,
   signal: string,
-):
-  | (PassResult & { edits: readonly TextEdit[] } & { imports: readonly ImportNeed[] })
-  | { refusal: Refusal } {
+  options: { readonly wrapOnly?: boolean } = {},
+): PassPlan {
   const { program } = analysis.resolver
   const call: CallText = { program, file: node.file, text, site: node.site }
   const { slot } = node
@@ -91,7 +94,13 @@ export function planPass(
   if (node.kind === 'reference')
     return withImports(referenceToArrow(analysis, node, text, slot, signal))
   if (node.sink?.library.kind === 'database')
-    return planDatabase(analysis, node, call, slot, signal)
+    return planDatabase(
+      analysis,
+      node,
+      call,
+      options.wrapOnly === true ? { kind: 'wrap' } : slot,
+      signal,
+    )
   if (slot.kind === 'wrap') return wrapped(call, signal)
   return withImports(passSignal(call, slot, signal))
 }
@@ -103,7 +112,7 @@ function planDatabase(
   call: CallText,
   slot: NonNullable<CallNode['slot']>,
   signal: string,
-): ReturnType<typeof planPass> {
+): PassPlan {
   if (slot.kind !== 'wrap') {
     const trace = traceReceiver(analysis, node)
     if (trace === 'library' || isConfigObject(call, slot.index)) {
@@ -122,11 +131,11 @@ function isConfigObject(call: CallText, index: number): boolean {
   return arg !== undefined && call.program.expr(call.file, arg).k === 'obj'
 }
 
-function withImports(result: PassResult): ReturnType<typeof planPass> {
+function withImports(result: PassResult): PassPlan {
   return 'refusal' in result ? result : { ...result, imports: [] }
 }
 
-function wrapped(call: CallText, signal: string): ReturnType<typeof planPass> {
+function wrapped(call: CallText, signal: string): PassPlan {
   const facts = call.program.facts(call.file)
   const known = facts.bindings.find(
     (each) => each.import?.name === 'withSignal' && each.import.module === '@ctx-fix/runtime',

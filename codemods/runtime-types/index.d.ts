@@ -1,0 +1,5 @@
+export declare function withSignal<T>(
+  signal: AbortSignal | null | undefined,
+  fn: () => T | PromiseLike<T>,
+): Promise<Awaited<T>>
+export declare function currentSignal(): AbortSignal | undefined

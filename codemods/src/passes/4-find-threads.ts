@@ -1,0 +1,42 @@
+import { fnKey, type Analysis, type FnKey, type FnRef, type Judgement } from '@ctx-fix/core'
+
+/** Functions that are to take a signal: asked for from below, and called from where there is one. */
+export interface Threads {
+  readonly units: ReadonlyMap<FnKey, FnRef>
+  /** Calls that a signal is to be passed at, each with one at hand or in a threaded function. */
+  readonly calls: readonly Judgement[]
+}
+
+/** From the calls where a signal is lost, down through every function that leads to a sink. */
+export function findThreads(analysis: Analysis): Threads {
+  const units = new Map<FnKey, FnRef>()
+  const inside = groupByUnit(analysis)
+  const calls: Judgement[] = []
+  const queue = analysis.judgements.filter((each) => each.verdict === 'lost')
+  const seen = new Set<number>()
+  for (let judgement = queue.shift(); judgement; judgement = queue.shift()) {
+    if (seen.has(judgement.node.id)) continue
+    seen.add(judgement.node.id)
+    calls.push(judgement)
+    for (const target of judgement.node.targets) {
+      const unit = analysis.units.of(target) ?? target
+      const key = fnKey(unit)
+      if (units.has(key) || !analysis.wanting.has(key)) continue
+      units.set(key, unit)
+      queue.push(...(inside.get(key) ?? []))
+    }
+  }
+  return { units, calls }
+}
+
+function groupByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly Judgement[]> {
+  const groups = new Map<FnKey, Judgement[]>()
+  for (const judgement of analysis.judgements) {
+    if (judgement.verdict !== 'wanting' || !judgement.unit) continue
+    const key = fnKey(judgement.unit)
+    const group = groups.get(key) ?? []
+    group.push(judgement)
+    groups.set(key, group)
+  }
+  return groups
+}

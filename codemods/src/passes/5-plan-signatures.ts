@@ -1,0 +1,122 @@
+import {
+  appendItems,
+  fnKey,
+  freeSignalName,
+  parameterEdits,
+  type Analysis,
+  type Fn,
+  type FnKey,
+  type FnRef,
+  type Refusal,
+  type Signature,
+  type TextEdit,
+} from '@ctx-fix/core'
+import { familyOf, type Family } from './family.js'
+
+/** How a function is to take its signal. */
+export interface SignaturePlan {
+  readonly unit: FnRef
+  /** Name of the parameter inside the function. */
+  readonly name: string
+  /** Position of the parameter. */
+  readonly index: number
+  readonly edits: readonly TextEdit[]
+}
+
+export type SignatureResult = SignaturePlan | { readonly refusal: Refusal }
+
+export interface SignatureContext {
+  readonly analysis: Analysis
+  readonly texts: ReadonlyMap<string, string>
+  /** Functions to be threaded: the members of a family that want a signal. */
+  readonly units: ReadonlyMap<FnKey, FnRef>
+  readonly isEditable: (file: string) => boolean
+}
+
+/** Adds an optional trailing parameter to a function, its overloads, and what declares it for its callers. */
+export function planSignature(context: SignatureContext, unit: FnRef): SignatureResult {
+  const { analysis } = context
+  const facts = analysis.resolver.program.facts(unit.file)
+  const fn = analysis.resolver.program.fn(unit.file, unit.fn)
+  const refusal = refuse(context, unit, fn)
+  if (refusal) return { refusal }
+  const family = familyOf(analysis, unit)
+  const declarations = [fn, ...family.overloads]
+  const index = fn.params.length
+  const lengths = [
+    ...declarations.map((each) => each.params.length),
+    ...family.signatures.map((each) => each.signature.params.length),
+    ...family.members.map((ref) => analysis.resolver.program.fn(ref.file, ref.fn).params.length),
+  ]
+  if (lengths.some((each) => each !== index)) return { refusal: 'signatures-differ' }
+  if (family.signatures.some((each) => !context.isEditable(each.file)))
+    return { refusal: 'outside-program' }
+  const name = freeSignalName(facts, unit.fn)
+  return {
+    unit,
+    name,
+    index,
+    edits: [
+      ...declarations.flatMap((each) => functionEdits(context, unit.file, each, name)),
+      ...family.signatures.map((each) => signatureEdit(context, each.file, each.signature)),
+      ...memberEdits(context, family),
+    ],
+  }
+}
+
+function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undefined {
+  const { analysis } = context
+  if (!context.isEditable(unit.file)) return 'outside-program'
+  if (fn.kind === 'constructor' || fn.kind === 'getter' || fn.kind === 'setter')
+    return 'constructor-or-accessor'
+  if (fn.params.some((each) => each.rest)) return 'rest-parameter'
+  if (fn.usesArguments) return 'uses-arguments-object'
+  const callers = analysis.callers.get(fnKey(unit)) ?? []
+  if (callers.some((each) => each.consumer === 'foreign')) return 'framework-fixes-signature'
+  // Without types nothing would notice what an unknown caller passes in the new place.
+  const isPlain = !isTyped(unit.file)
+  if (isPlain && callers.some((each) => each.consumer === 'own')) return 'passed-as-value'
+  return undefined
+}
+
+export function isTyped(file: string): boolean {
+  return /\.[cm]?tsx?$/.test(file)
+}
+
+function functionEdits(
+  context: SignatureContext,
+  file: string,
+  fn: Fn,
+  name: string,
+): readonly TextEdit[] {
+  const text = context.texts.get(file) ?? ''
+  const annotation = isTyped(file) && needsAnnotation(fn) ? '?: AbortSignal' : ''
+  return parameterEdits(file, text, fn, name + annotation)
+}
+
+/** An arrow whose parameters are untyped is typed by its place; one annotation would not hurt, so it gets it. */
+function needsAnnotation(fn: Fn): boolean {
+  return (
+    fn.contextType === undefined ||
+    fn.params.some((each) => each.type !== undefined) ||
+    fn.params.length === 0
+  )
+}
+
+function signatureEdit(context: SignatureContext, file: string, signature: Signature): TextEdit {
+  const text = context.texts.get(file) ?? ''
+  const [first] = signature.params
+  const open = text.lastIndexOf('(', first?.start ?? signature.close)
+  return appendItems({ file, text, open, close: signature.close, items: signature.params }, [
+    'signal?: AbortSignal',
+  ])
+}
+
+/** Bodiless members: the abstract methods that callers see. Others are threaded where they want a signal themselves. */
+function memberEdits(context: SignatureContext, family: Family): readonly TextEdit[] {
+  const { program } = context.analysis.resolver
+  return family.members
+    .map((ref) => ({ ref, fn: program.fn(ref.file, ref.fn) }))
+    .filter(({ fn }) => !fn.hasBody)
+    .flatMap(({ ref, fn }) => functionEdits(context, ref.file, fn, 'signal'))
+}

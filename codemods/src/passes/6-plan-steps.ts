@@ -1,0 +1,260 @@
+import {
+  acceptsOf,
+  fnKey,
+  isAmbiguous,
+  isUnawaited,
+  nullishText,
+  obtain,
+  planPass,
+  referenceToArrow,
+  type Analysis,
+  type CallNode,
+  type FnKey,
+  type FnRef,
+  type ImportNeed,
+  type Judgement,
+  type Plan,
+  type Refusal,
+  type SignalSource,
+  type Slot,
+  type Step,
+  type StepId,
+  type TextEdit,
+} from '@ctx-fix/core'
+import { findThreads } from './4-find-threads.js'
+import { planSignature, type SignaturePlan } from './5-plan-signatures.js'
+import { setupNeed } from './7-plan-setup.js'
+
+export interface PlanContext {
+  readonly analysis: Analysis
+  readonly texts: ReadonlyMap<string, string>
+  /** Whether a file may be edited: it was asked for, it is not generated, it is below the root. */
+  readonly isEditable: (file: string) => boolean
+  /** Sinks whose config form did not type-check: they are wrapped instead. */
+  readonly wrapOnly: ReadonlySet<number>
+}
+
+export interface ProgramPlan extends Plan {
+  /** Why a call, by the id of its node, was left as it is. */
+  readonly refusals: ReadonlyMap<number, Refusal>
+  /** The call that each call-site and sink step is about. */
+  readonly nodeOf: ReadonlyMap<StepId, CallNode>
+}
+
+interface Provider {
+  readonly signal: string
+  readonly step: StepId | undefined
+  readonly source: SignalSource | undefined
+}
+
+/** The steps that bring a signal from where it is to where it is needed. */
+export function planSteps(context: PlanContext): ProgramPlan {
+  return new Planner(context).run()
+}
+
+interface MutableStep {
+  id: StepId
+  kind: Step['kind']
+  edits: readonly TextEdit[]
+  imports: readonly ImportNeed[]
+  requires: StepId[]
+  onlyIfRequired: boolean
+  serves?: StepId[]
+  label: string
+}
+
+class Planner {
+  readonly #steps: MutableStep[] = []
+  readonly #refusals = new Map<number, Refusal>()
+  readonly #nodeOf = new Map<StepId, CallNode>()
+  readonly #signatures = new Map<
+    FnKey,
+    { plan: SignaturePlan; step: MutableStep } | { refusal: Refusal }
+  >()
+  readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
+  #setup: MutableStep | undefined
+
+  constructor(readonly context: PlanContext) {}
+
+  run(): ProgramPlan {
+    const threads = findThreads(this.context.analysis)
+    for (const [key, unit] of threads.units) this.#addSignature(key, unit, threads.units)
+    for (const judgement of threads.calls) this.#addCall(judgement)
+    return { steps: this.#steps, refusals: this.#refusals, nodeOf: this.#nodeOf }
+  }
+
+  #add(step: Omit<MutableStep, 'id'>): MutableStep {
+    const added = { ...step, id: this.#steps.length }
+    this.#steps.push(added)
+    return added
+  }
+
+  #addSignature(key: FnKey, unit: FnRef, units: ReadonlyMap<FnKey, FnRef>): void {
+    const { analysis, texts, isEditable } = this.context
+    const plan = planSignature({ analysis, texts, units, isEditable }, unit)
+    if ('refusal' in plan) {
+      this.#signatures.set(key, plan)
+      return
+    }
+    const fn = analysis.resolver.program.fn(unit.file, unit.fn)
+    const step = this.#add({
+      kind: 'signature',
+      edits: [...plan.edits, ...this.#shieldReferences(key, plan)],
+      imports: [],
+      requires: [],
+      onlyIfRequired: true,
+      serves: [],
+      label: `add the parameter ${plan.name} to ${fn.name === '' ? 'a function' : fn.name}`,
+    })
+    this.#signatures.set(key, { plan, step })
+  }
+
+  /** `ids.map(load)` in a test or a script, where no signal is: an arrow, lest the index become one. */
+  #shieldReferences(key: FnKey, plan: SignaturePlan): readonly TextEdit[] {
+    const { analysis, texts, isEditable } = this.context
+    const verdicts = new Map(analysis.judgements.map((each) => [each.node.id, each.verdict]))
+    return (analysis.callers.get(key) ?? []).flatMap((node) => {
+      const isHandled = verdicts.get(node.id) === 'lost' || verdicts.get(node.id) === 'wanting'
+      if (node.consumer !== 'iteration' || isHandled || !isEditable(node.file)) return []
+      const slot: Slot = {
+        kind: 'argument',
+        index: plan.index,
+        accepts: { undefined: true, null: false },
+      }
+      const arrow = referenceToArrow(analysis, node, texts.get(node.file) ?? '', slot, 'undefined')
+      return 'edits' in arrow ? arrow.edits : []
+    })
+  }
+
+  #addCall(judgement: Judgement): void {
+    const { node } = judgement
+    const refusal = this.#planCall(judgement)
+    if (refusal) this.#refusals.set(node.id, refusal)
+  }
+
+  #planCall(judgement: Judgement): Refusal | undefined {
+    const { node } = judgement
+    const { analysis, texts, isEditable, wrapOnly } = this.context
+    if (!isEditable(node.file)) return 'outside-program'
+    const slotted = this.#slotOf(node)
+    if ('refusal' in slotted) return slotted.refusal
+    const provider = this.#providerOf(judgement)
+    if ('refusal' in provider) return provider.refusal
+    const nullish = provider.source?.nullish ?? { undefined: true, null: false }
+    const signal = nullishText(provider.signal, nullish, acceptsOf(slotted.node))
+    const text = texts.get(node.file) ?? ''
+    const passed = planPass(analysis, slotted.node, text, signal, {
+      wrapOnly: wrapOnly.has(node.id),
+    })
+    if ('refusal' in passed) return passed.refusal
+    const step = this.#add({
+      kind: node.sink ? 'sink' : 'call-site',
+      edits: passed.edits,
+      imports: passed.imports,
+      requires: [
+        ...slotted.requires,
+        ...(provider.step === undefined ? [] : [provider.step]),
+        ...this.#setupFor(node),
+      ],
+      onlyIfRequired: false,
+      label: `pass ${signal} to ${node.name}`,
+    })
+    this.#nodeOf.set(step.id, node)
+    this.#noteService(provider.step, step, slotted.requires)
+    return undefined
+  }
+
+  /** A parameter is of use by what passes it on, other than to the function itself. */
+  #noteService(provider: StepId | undefined, step: MutableStep, targets: readonly StepId[]): void {
+    if (provider === undefined || targets.includes(provider)) return
+    this.#steps[provider]?.serves?.push(step.id)
+  }
+
+  /** The slot of a call, and the signatures that have to change for it. */
+  #slotOf(node: CallNode): { node: CallNode; requires: StepId[] } | { refusal: Refusal } {
+    if (node.slot) return { node, requires: [] }
+    const { analysis } = this.context
+    const plans: { plan: SignaturePlan; step: MutableStep }[] = []
+    let refused: Refusal | undefined
+    for (const target of node.targets) {
+      const found = this.#signatures.get(fnKey(analysis.units.of(target) ?? target))
+      if (!found) continue
+      if ('refusal' in found) refused = found.refusal
+      else plans.push(found)
+    }
+    const [first] = plans
+    if (!first) return { refusal: refused ?? 'callee-unknown' }
+    if (plans.some((each) => each.plan.index !== first.plan.index))
+      return { refusal: 'signatures-differ' }
+    const slot: Slot = {
+      kind: 'argument',
+      index: first.plan.index,
+      accepts: { undefined: true, null: false },
+    }
+    return { node: { ...node, slot }, requires: plans.map((each) => each.step.id) }
+  }
+
+  #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {
+    if (judgement.verdict === 'wanting') {
+      const found = judgement.unit && this.#signatures.get(fnKey(judgement.unit))
+      if (!found) return { refusal: 'no-entry-point' }
+      if ('refusal' in found) return found
+      return { signal: found.plan.name, step: found.step.id, source: undefined }
+    }
+    const [source] = judgement.sources
+    if (!source) return { refusal: 'no-entry-point' }
+    if (source.deferred || isUnawaited(judgement.node)) return { refusal: 'decide-detached' }
+    if (source.hidden === true) return { refusal: 'name-shadowed' }
+    if (isAmbiguous(judgement.sources)) return { refusal: 'ambiguous-signals' }
+    return this.#providerFrom(judgement.node.file, source)
+  }
+
+  #providerFrom(file: string, source: SignalSource): Provider | { refusal: Refusal } {
+    const key = `${file}\0${source.kind}\0${source.fn}\0${source.text}`
+    const known = this.#providers.get(key)
+    if (known) return known
+    const { analysis, texts } = this.context
+    const facts = analysis.resolver.program.facts(file)
+    const obtained = obtain(facts, texts.get(file) ?? '', source)
+    const provider: Provider | { refusal: Refusal } =
+      'refusal' in obtained
+        ? obtained
+        : { signal: obtained.signal, source, step: this.#deriveStep(obtained) }
+    this.#providers.set(key, provider)
+    return provider
+  }
+
+  #deriveStep(obtained: {
+    signal: string
+    edits: readonly TextEdit[]
+    imports: readonly ImportNeed[]
+  }): StepId | undefined {
+    if (obtained.edits.length === 0 && obtained.imports.length === 0) return undefined
+    return this.#add({
+      kind: 'derive',
+      edits: obtained.edits,
+      imports: obtained.imports,
+      requires: [],
+      onlyIfRequired: true,
+      label: `derive ${obtained.signal}`,
+    }).id
+  }
+
+  /** The runtime's import, once a program, for the sinks that it makes cancellable. */
+  #setupFor(node: CallNode): StepId[] {
+    if (node.sink?.library.kind !== 'database') return []
+    if (!this.#setup) {
+      const need = setupNeed(this.context.analysis, node, this.context.isEditable)
+      if (!need) return []
+      this.#setup = this.#add({
+        kind: 'setup',
+        edits: [],
+        imports: [need],
+        requires: [],
+        onlyIfRequired: true,
+        label: `import ${need.module}`,
+      })
+    }
+    return [this.#setup.id]
+  }
+}

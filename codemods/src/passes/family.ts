@@ -1,0 +1,106 @@
+import type { Analysis, ExprId, Fn, FnRef, Signature, Value } from '@ctx-fix/core'
+
+/** What has to change together with a function's signature. */
+export interface Family {
+  /** Overload signatures of the function itself. */
+  readonly overloads: readonly Fn[]
+  /** Signatures in interfaces and type aliases through which it is called. */
+  readonly signatures: readonly { readonly file: string; readonly signature: Signature }[]
+  /** Methods of base classes that it overrides, and of subclasses that override it. */
+  readonly members: readonly FnRef[]
+}
+
+export function familyOf(analysis: Analysis, unit: FnRef): Family {
+  const { program } = analysis.resolver
+  const fn = program.fn(unit.file, unit.fn)
+  const declared = declaringValues(analysis, unit, fn)
+  return {
+    overloads: overloadsOf(analysis, unit, fn),
+    signatures: unique(
+      declared.flatMap((value) =>
+        value.k === 'sig' ? value.sigs.map((signature) => ({ file: value.file, signature })) : [],
+      ),
+    ),
+    members: declared.flatMap((value) =>
+      value.k === 'fn'
+        ? value.overloads
+            .filter((each) => each !== unit.fn || value.file !== unit.file)
+            .map((each) => ({ file: value.file, fn: each }))
+        : [],
+    ),
+  }
+}
+
+function unique(list: readonly { file: string; signature: Signature }[]): typeof list {
+  const seen = new Map(list.map((each) => [`${each.file}:${each.signature.close}`, each]))
+  return [...seen.values()]
+}
+
+function overloadsOf(analysis: Analysis, unit: FnRef, fn: Fn): readonly Fn[] {
+  const facts = analysis.resolver.program.facts(unit.file)
+  const siblings =
+    fn.cls === undefined || fn.kind !== 'method'
+      ? facts.bindings.find((each) => each.fns.includes(fn.id))?.fns
+      : facts.classes[fn.cls]?.members.flatMap((each) =>
+          each.kind === 'method' &&
+          each.name === fn.name &&
+          each.static === fn.static &&
+          each.fn !== undefined
+            ? [each.fn]
+            : [],
+        )
+  return (siblings ?? []).flatMap((id) => {
+    const each = facts.functions[id]
+    return each && id !== fn.id ? [each] : []
+  })
+}
+
+/** The values by which types and base classes know the function. */
+function declaringValues(analysis: Analysis, unit: FnRef, fn: Fn): readonly Value[] {
+  const r = analysis.resolver
+  if (fn.kind === 'method' && fn.cls !== undefined) {
+    const cls = r.program.cls(unit.file, fn.cls)
+    const bases = [
+      ...r.superValues(unit.file, fn.cls),
+      ...cls.implements.flatMap((each) => r.type(unit.file, each)),
+    ]
+    return fn.static ? [] : r.member(bases, fn.name)
+  }
+  const typed = fn.contextType === undefined ? [] : r.type(unit.file, fn.contextType)
+  const property = fn.expr === undefined ? undefined : r.index(unit.file).propertyOf(fn.expr)
+  const owners = property ? ownerTypes(analysis, unit.file, property.object) : []
+  const field = fieldTypes(analysis, unit, fn)
+  return [...typed, ...field, ...(property ? r.member(owners, property.name) : [])]
+}
+
+/** `class A implements B { list = async () => {} }` */
+function fieldTypes(analysis: Analysis, unit: FnRef, fn: Fn): readonly Value[] {
+  const r = analysis.resolver
+  for (const cls of r.program.facts(unit.file).classes) {
+    const member = cls.members.find((each) => each.value !== undefined && each.value === fn.expr)
+    if (!member) continue
+    const bases = [
+      ...r.superValues(unit.file, cls.id),
+      ...cls.implements.flatMap((each) => r.type(unit.file, each)),
+    ]
+    return r.member(bases, member.name)
+  }
+  return []
+}
+
+/** The types that an object literal is declared to have: of its variable, of the function that returns it. */
+function ownerTypes(analysis: Analysis, file: string, object: ExprId): readonly Value[] {
+  const r = analysis.resolver
+  const facts = r.program.facts(file)
+  const types: number[] = []
+  for (const binding of facts.bindings)
+    if (binding.init === object && binding.type !== undefined) types.push(binding.type)
+  for (const fn of facts.functions)
+    if (fn.returns.includes(object) && fn.returnType !== undefined) types.push(fn.returnType)
+  facts.exprs.forEach((expr) => {
+    if (expr.k === 'as' && expr.of === object && expr.type !== undefined) types.push(expr.type)
+  })
+  return types.flatMap((type) =>
+    r.type(file, type).flatMap((value) => (value.k === 'promise' ? value.of : [value])),
+  )
+}

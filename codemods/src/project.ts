@@ -1,0 +1,288 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  findAll,
+  type Analysis,
+  type CallNode,
+  type Found,
+  type Refusal,
+  type Report,
+  type StepId,
+} from '@ctx-fix/core'
+import { materialize, settleSteps, writeFiles, type RenderedFile } from './apply/index.js'
+import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
+import { linkModules } from './passes/2-link-modules.js'
+import { analyzeProgram } from './passes/3-analyze.js'
+import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
+import { makeReport } from './report.js'
+import { UsageError } from './usage-error.js'
+import { UnreadableConfigError, UnsupportedProjectError, verifyPlan } from './verify/index.js'
+
+export interface CtxFixConfig {
+  readonly propagation?: 'explicit' | 'ambient'
+  readonly noSignalInScope?: 'report' | 'off'
+  readonly signalNames?: readonly string[]
+  readonly libraries?: readonly unknown[]
+  readonly testGlobs?: readonly string[]
+}
+
+/** All paths are absolute. */
+export interface ProjectInput {
+  readonly root: string
+  /** The whole program: chains run through files that nobody asked about. */
+  readonly files: readonly string[]
+  /** The subset whose findings are shown and edited. */
+  readonly report: readonly string[]
+  readonly tsconfig?: string
+  readonly config: CtxFixConfig
+}
+
+export interface FileChange {
+  readonly file: string
+  readonly before: string
+  readonly after: string
+}
+
+export interface FixResult {
+  readonly report: Report
+  readonly changes: readonly FileChange[]
+  /** Writes every change, each file atomically, or none where one must not be written. */
+  write(): Promise<void>
+  /** How to install what the edits import, where the project has not. */
+  readonly installHint?: string
+}
+
+interface Read extends Collected {
+  readonly analysis: Analysis
+  readonly found: readonly Found[]
+}
+
+/** @throws {UsageError} where a file that was asked for does not parse. */
+export async function analyzeProject(input: ProjectInput): Promise<{ readonly report: Report }> {
+  const startedAt = performance.now()
+  const read = analyzeTexts(input, await collect(input))
+  return { report: makeReport({ ...partsOf(input, read), startedAt }) }
+}
+
+/**
+ * Plans every edit, applies them in memory, and takes back what the type checker does not accept.
+ * Nothing is written before `write()`.
+ *
+ * @throws {UsageError} where a file does not parse, or the project cannot be verified.
+ */
+export async function fixProject(
+  input: ProjectInput,
+  options: { readonly verify: boolean },
+): Promise<FixResult> {
+  const startedAt = performance.now()
+  const before = analyzeTexts(input, await collect(input))
+  const applied = await applyPlan(input, before, options.verify)
+  const after = analyzeTexts(input, collectFromTexts(textsAfter(before.texts, applied.files)))
+  const left = new Set(after.found.map((each) => each.finding.fingerprint))
+  const changes = [...applied.files].map(([file, { before: old, after: text }]) => ({
+    file,
+    before: old,
+    after: text,
+  }))
+  const hint = installHint(applied.plan, applied.kept)
+  return {
+    report: makeReport({
+      ...partsOf(input, after),
+      startedAt,
+      rolledBack: applied.rolledBack,
+      fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
+      refusals: refusalsOf(before, applied),
+    }),
+    changes,
+    write: () => writeFiles(input.root, applied.files),
+    ...(hint === undefined ? {} : { installHint: hint }),
+  }
+}
+
+async function collect(input: ProjectInput): Promise<Collected> {
+  const collected = await collectFacts(input.files)
+  const asked = new Set(input.report)
+  const broken = collected.failures.find((each) => asked.has(each.file))
+  if (broken)
+    throw new UsageError(
+      `${relative(input.root, broken.file)}:${broken.line}:${broken.column} does not parse: ${broken.message}. Mend it, or leave the file out`,
+    )
+  return collected
+}
+
+function analyzeTexts(input: ProjectInput, collected: Collected): Read {
+  const { root, tsconfig, config } = input
+  const links = linkModules(collected.facts, tsconfig)
+  const analysis = analyzeProgram(collected.facts, links, {
+    root,
+    ...(config.signalNames ? { signalNames: config.signalNames } : {}),
+  })
+  const noSignalInScope = config.noSignalInScope ?? 'report'
+  return { ...collected, analysis, found: findAll(analysis, { noSignalInScope }) }
+}
+
+function partsOf(input: ProjectInput, read: Read) {
+  const asked = new Set(input.report)
+  return {
+    root: input.root,
+    analysis: read.analysis,
+    found: read.found,
+    failures: read.failures,
+    isReported: (file: string) => asked.has(file),
+  }
+}
+
+interface Applied {
+  readonly plan: ProgramPlan
+  readonly kept: ReadonlySet<StepId>
+  readonly files: ReadonlyMap<string, RenderedFile>
+  readonly rolledBack: number
+  /** Calls whose step was taken back. */
+  readonly refused: ReadonlyMap<number, Refusal>
+}
+
+async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Promise<Applied> {
+  const asked = new Set(input.report)
+  const isEditable = (file: string): boolean =>
+    asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
+  const plan = (wrapOnly: ReadonlySet<number>) =>
+    planSteps({ analysis: read.analysis, texts: read.texts, isEditable, wrapOnly })
+  const first = plan(new Set())
+  if (!verify) {
+    const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
+    const files = materialize(first, kept, read.texts)
+    return { plan: first, kept, files, rolledBack: 0, refused: new Map() }
+  }
+  const verified = await verifyOrExplain(input, read, first)
+  const config = configSinks(first, verified)
+  if (config.size === 0) return settle(first, verified)
+  // What the config form of a query did not survive, the wrapper may.
+  const second = plan(config)
+  return settle(second, await verifyOrExplain(input, read, second))
+}
+
+type Verified = Awaited<ReturnType<typeof verifyPlan>>
+
+async function verifyOrExplain(
+  input: ProjectInput,
+  read: Read,
+  plan: ProgramPlan,
+): Promise<Verified> {
+  try {
+    return await verifyPlan({
+      plan,
+      sources: read.texts,
+      tsconfigPath: input.tsconfig,
+      runtimeTypes: runtimeTypes(),
+    })
+  } catch (error) {
+    if (error instanceof UnsupportedProjectError || error instanceof UnreadableConfigError)
+      throw new UsageError(error.message)
+    throw error
+  }
+}
+
+/** Sinks that were rolled back for themselves and could be wrapped instead. */
+function configSinks(plan: ProgramPlan, verified: Verified): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (const { step } of verified.rolledBack) {
+    const node = plan.nodeOf.get(step)
+    const isWrapped = plan.steps[step]?.imports.some((each) => each.module === '@ctx-fix/runtime')
+    if (node?.sink && node.sink.spec.carriers.length > 1 && isWrapped !== true) found.add(node.id)
+  }
+  return found
+}
+
+function settle(plan: ProgramPlan, verified: Verified): Applied {
+  const refused = new Map<number, Refusal>()
+  const itself = new Set(verified.rolledBack.map((each) => each.step))
+  for (const [step, node] of plan.nodeOf)
+    if (!verified.kept.has(step))
+      refused.set(node.id, itself.has(step) ? 'new-type-error' : 'rolled-back-with-dependency')
+  return {
+    plan,
+    kept: verified.kept,
+    files: verified.files,
+    rolledBack: verified.rolledBack.length,
+    refused,
+  }
+}
+
+function textsAfter(
+  texts: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, RenderedFile>,
+): ReadonlyMap<string, string> {
+  return new Map([...texts].map(([file, text]) => [file, files.get(file)?.after ?? text]))
+}
+
+/** Why each finding was left, by its fingerprint. */
+function refusalsOf(before: Read, applied: Applied): ReadonlyMap<string, Refusal> {
+  const refusals = new Map<string, Refusal>()
+  for (const { finding, judgement } of before.found) {
+    if (!judgement) continue
+    const why =
+      applied.refused.get(judgement.node.id) ??
+      applied.plan.refusals.get(judgement.node.id) ??
+      refusalBelow(before.analysis, applied, judgement.node)
+    if (why) refusals.set(finding.fingerprint, why)
+  }
+  return refusals
+}
+
+/** The first obstacle on the way down from a call whose own step came to nothing. */
+function refusalBelow(analysis: Analysis, applied: Applied, from: CallNode): Refusal | undefined {
+  if (from.sink && from.slot === undefined) return 'not-supported-library'
+  for (const target of from.targets) {
+    const unit = analysis.units.of(target) ?? target
+    for (const { node, unit: owner } of analysis.judgements) {
+      if (!owner || owner.file !== unit.file || owner.fn !== unit.fn) continue
+      const why = applied.refused.get(node.id) ?? applied.plan.refusals.get(node.id)
+      if (why) return why
+    }
+  }
+  return undefined
+}
+
+const here = dirname(fileURLToPath(import.meta.url))
+
+/** Our own copy of the runtime's declarations, for projects that have not installed it. */
+function runtimeTypes(): Readonly<Record<string, string>> {
+  const folder = join(here, '..', 'runtime-types')
+  const request = join(folder, 'request.d.ts')
+  const adapters = ['node', 'express', 'fastify', 'hono', 'koa', 'nest', 'next']
+  return {
+    '@ctx-fix/runtime': join(folder, 'index.d.ts'),
+    '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
+    ...Object.fromEntries(adapters.map((name) => [`@ctx-fix/runtime/${name}`, request])),
+  }
+}
+
+function installHint(plan: ProgramPlan, kept: ReadonlySet<StepId>): string | undefined {
+  const need = plan.steps
+    .filter((each) => kept.has(each.id))
+    .flatMap((each) => each.imports)
+    .find((each) => each.module.startsWith('@ctx-fix/runtime'))
+  if (!need || isInstalled(need.file)) return undefined
+  return `The edits import @ctx-fix/runtime, which is not installed yet: ${installCommand(need.file)}`
+}
+
+function isInstalled(file: string): boolean {
+  const paths = createRequire(file).resolve.paths('@ctx-fix/runtime') ?? []
+  return paths.some((each) => existsSync(join(each, '@ctx-fix/runtime', 'package.json')))
+}
+
+const lockFiles = [
+  ['pnpm-lock.yaml', 'pnpm add'],
+  ['yarn.lock', 'yarn add'],
+  ['bun.lock', 'bun add'],
+] as const
+
+function installCommand(file: string): string {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    for (const [lock, command] of lockFiles)
+      if (existsSync(join(folder, lock))) return `${command} @ctx-fix/runtime`
+    if (dirname(folder) === folder) return 'npm install @ctx-fix/runtime'
+  }
+}

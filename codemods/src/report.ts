@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  databasePackages,
+  fnKey,
+  locationOf,
+  sinkStatus,
+  type Analysis,
+  type EntryPoint,
+  type FnKey,
+  type FnRef,
+  type Found,
+  type Refusal,
+  type Report,
+  type ReportedFinding,
+  type SinkReport,
+} from '@ctx-fix/core'
+import type { ParseFailure } from './host/parse.js'
+
+export interface ReportParts {
+  readonly root: string
+  readonly analysis: Analysis
+  readonly found: readonly Found[]
+  readonly failures: readonly ParseFailure[]
+  readonly isReported: (file: string) => boolean
+  readonly startedAt: number
+  readonly rolledBack?: number
+  /** Findings that were there before the edits and are gone. */
+  readonly fixed?: readonly Found[]
+  readonly refusals?: ReadonlyMap<string, Refusal>
+}
+
+export function makeReport(parts: ReportParts): Report {
+  const { analysis, isReported } = parts
+  const sinks = sinkReports(analysis)
+  const reported = sinks.filter((each) => isReported(each.file))
+  const open = parts.found
+    .filter((each) => isReported(each.finding.file))
+    .map((each): ReportedFinding => {
+      const refusal = parts.refusals?.get(each.finding.fingerprint) ?? each.finding.refusal
+      return {
+        ...withoutOffsets(each),
+        ...(refusal === undefined ? {} : { refusal }),
+        fixed: false,
+      }
+    })
+  const fixed = (parts.fixed ?? [])
+    .filter((each) => isReported(each.finding.file))
+    .map((each): ReportedFinding => ({ ...withoutOffsets(each), fixed: true }))
+  const files = [...analysis.resolver.program.files.values()]
+  return {
+    version: 1,
+    summary: {
+      files: files.length,
+      functions: files.reduce((sum, facts) => sum + facts.functions.length - 1, 0),
+      entryPoints: analysis.entries.size,
+      sinks: reported.length,
+      findings: open.length + fixed.length,
+      fixed: fixed.length,
+      rolledBack: parts.rolledBack ?? 0,
+      ms: Math.round(performance.now() - parts.startedAt),
+    },
+    sinks: reported,
+    findings: [...fixed, ...open].toSorted(
+      (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+    ),
+    libraries: countLibraries(analysis),
+    notices: notices(parts),
+  }
+}
+
+function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
+  const { start: _start, end: _end, ...rest } = finding
+  return rest
+}
+
+/** Every sink of the program, with the entry points that reach it. */
+function sinkReports(analysis: Analysis): SinkReport[] {
+  const reaching = entryPointsBySink(analysis)
+  return analysis.judgements.flatMap((judgement): SinkReport[] => {
+    const { node } = judgement
+    if (!node.sink || node.sink.spec.onlyInScope === true) return []
+    const { lineStarts } = analysis.resolver.program.facts(node.file)
+    const expr = analysis.resolver.program.expr(node.file, node.expr)
+    return [
+      {
+        file: node.file,
+        ...locationOf(lineStarts, expr.start),
+        library: node.sink.library.name,
+        api: node.sink.api,
+        status: sinkStatus(judgement),
+        entryPoints: reaching.get(node.id) ?? [],
+      },
+    ]
+  })
+}
+
+function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly string[]> {
+  const { program } = analysis.resolver
+  const edges = new Map<FnKey, FnRef[]>()
+  const sinks = new Map<FnKey, number[]>()
+  for (const node of analysis.calls) {
+    const key = fnKey({ file: node.file, fn: node.fn })
+    if (node.sink) sinks.set(key, [...(sinks.get(key) ?? []), node.id])
+    edges.set(key, [...(edges.get(key) ?? []), ...node.targets])
+  }
+  for (const [file, facts] of program.files)
+    for (const fn of facts.functions) {
+      if (fn.parent === undefined || fn.parent === 0) continue
+      const key = fnKey({ file, fn: fn.parent })
+      edges.set(key, [...(edges.get(key) ?? []), { file, fn: fn.id }])
+    }
+  const reaching = new Map<number, string[]>()
+  for (const entry of analysis.entries.values()) {
+    const seen = new Set<FnKey>()
+    const queue: FnRef[] = [entry]
+    for (let ref = queue.pop(); ref; ref = queue.pop()) {
+      const key = fnKey(ref)
+      if (seen.has(key) || (ref !== entry && analysis.entries.has(key))) continue
+      seen.add(key)
+      for (const id of sinks.get(key) ?? []) {
+        const names = reaching.get(id) ?? []
+        const name = entryName(analysis, entry)
+        if (!names.includes(name)) names.push(name)
+        reaching.set(id, names)
+      }
+      queue.push(...(edges.get(key) ?? []))
+    }
+  }
+  return reaching
+}
+
+function entryName(analysis: Analysis, entry: EntryPoint): string {
+  const fn = analysis.resolver.program.fn(entry.file, entry.fn)
+  const { lineStarts } = analysis.resolver.program.facts(entry.file)
+  const title = entry.title === '' ? 'handler' : entry.title
+  return `${title} (${entry.file}:${locationOf(lineStarts, fn.start).line})`
+}
+
+function countLibraries(analysis: Analysis): { name: string; sinks: number }[] {
+  const counts = new Map<string, number>()
+  for (const { sink } of analysis.calls)
+    if (sink && sink.spec.onlyInScope !== true)
+      counts.set(sink.library.name, (counts.get(sink.library.name) ?? 0) + 1)
+  return [...counts].map(([name, sinks]) => ({ name, sinks })).toSorted((a, b) => b.sinks - a.sinks)
+}
+
+function notices({ root, analysis, failures }: ReportParts): { code: string; message: string }[] {
+  const { program, catalog } = analysis.resolver
+  const imported = new Set<string>()
+  for (const facts of program.files.values())
+    for (const module of facts.modules) imported.add(packageName(module))
+  const installed = dependenciesOf(root)
+  const known = countLibraries(analysis).map((each) => each.name)
+  const list = databasePackages.flatMap((name): { code: string; message: string }[] => {
+    if (!imported.has(name) && !installed.has(name)) return []
+    const library = catalog.byModule(name)
+    if (!library)
+      return [
+        {
+          code: 'unsupported-library',
+          message: `${name} is a dependency and is not supported: its calls are not seen.`,
+        },
+      ]
+    if (known.includes(library.name) || !imported.has(name)) return []
+    return [
+      {
+        code: 'library-without-sinks',
+        message: `${name} is imported, but no call of it was recognised: see the settings \`libraries\` for wrappers of your own.`,
+      },
+    ]
+  })
+  return [
+    ...list,
+    ...failures.map((each) => ({
+      code: 'unparsable-file',
+      message: `${each.file}:${each.line}:${each.column} does not parse and was left out: ${each.message}`,
+    })),
+  ]
+}
+
+function packageName(module: string): string {
+  return module
+    .split('/')
+    .slice(0, module.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function dependenciesOf(root: string): ReadonlySet<string> {
+  try {
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+      string,
+      object | undefined
+    >
+    return new Set(Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] }))
+  } catch {
+    return new Set()
+  }
+}
