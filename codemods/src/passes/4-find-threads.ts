@@ -32,8 +32,9 @@ export function findThreads(analysis: Analysis): Threads {
 function groupByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly Judgement[]> {
   const groups = new Map<FnKey, Judgement[]>()
   for (const judgement of analysis.judgements) {
-    if (judgement.verdict !== 'wanting' || !judgement.unit) continue
-    const key = fnKey(judgement.unit)
+    const { verdict, unit } = judgement
+    if ((verdict !== 'wanting' && verdict !== 'idle') || !unit) continue
+    const key = fnKey(unit)
     const group = groups.get(key) ?? []
     group.push(judgement)
     groups.set(key, group)

@@ -195,7 +195,7 @@ class Planner {
   }
 
   #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {
-    if (judgement.verdict === 'wanting') {
+    if (judgement.verdict !== 'lost') {
       const found = judgement.unit && this.#signatures.get(fnKey(judgement.unit))
       if (!found) return { refusal: 'no-entry-point' }
       if ('refusal' in found) return found

@@ -12,6 +12,13 @@ const query: Member = {
   callbacks: [{ arg: 'last', params: ['any', 'Result'] }],
 }
 
+/** Waiting for a free client; a statement of its own it is not. */
+const waitForClient: Sink = {
+  carriers: [{ kind: 'option', arg: 0, key: 'signal' }, { kind: 'wrap' }],
+  effect: 'cancels',
+  onlyInScope: true,
+}
+
 export const pg = {
   name: 'pg',
   kind: 'database',
@@ -65,6 +72,7 @@ export const pg = {
       members: {
         query,
         connect: {
+          sink: waitForClient,
           returns: 'Promise<PoolClient>',
           callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
         },

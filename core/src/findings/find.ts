@@ -22,6 +22,7 @@ export interface Found {
 export function findAll(analysis: Analysis, options: FindOptions): Found[] {
   const found = [
     ...lossFindings(analysis),
+    ...sharedFindings(analysis),
     ...(options.noSignalInScope === 'report' ? uncoveredSinks(analysis) : []),
     ...detachedFindings(analysis),
     ...handlerFindings(analysis),
@@ -99,6 +100,26 @@ export function isAmbiguous(sources: readonly SignalSource[]): boolean {
     first.kind === second.kind &&
     first.kind !== 'request'
   )
+}
+
+/** Work that others wait for too: to be marked, or bounded by a deadline of its own. */
+function sharedFindings(analysis: Analysis): Found[] {
+  return analysis.judgements
+    .filter((each) => each.verdict === 'shared')
+    .map((judgement) => ({
+      judgement,
+      finding: makeFinding(analysis, {
+        rule: judgement.node.sink ? 'require-signal' : 'forward-signal',
+        reason: 'shared-work-unmarked',
+        file: judgement.node.file,
+        span: judgement.node.callee,
+        fn: judgement.node.fn,
+        name: judgement.node.name,
+        safety: 'manual',
+        chain: chainFrom(analysis, judgement.node),
+        data: {},
+      }),
+    }))
 }
 
 /** Sinks that no signal can reach yet and that no loss further up speaks for. */

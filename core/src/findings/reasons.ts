@@ -13,6 +13,7 @@ export type Reason =
   | 'outer-signal-shadowed'
   | 'deferred-work-unmarked'
   | 'unawaited-work-unmarked'
+  | 'shared-work-unmarked'
   | 'marker-without-reason'
   | 'marker-unused'
 

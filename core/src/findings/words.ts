@@ -25,6 +25,8 @@ export const reasonWords: Record<Reason, string> = {
     '{name} runs after the handler has returned: pass {source} if it may be cancelled with it, or mark it `// ctx:detached -- reason`.',
   'unawaited-work-unmarked':
     '{name} is not awaited: pass {source} if it may be cancelled with the request, or mark it `// ctx:detached -- reason`.',
+  'shared-work-unmarked':
+    'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }

@@ -14,6 +14,7 @@ import {
   type SignalSource,
 } from './model.js'
 import { findCalls } from './nodes.js'
+import { isShared } from './shared.js'
 import { patternSources, sourcesFor, type Scene } from './sources.js'
 import { Units } from './units.js'
 
@@ -35,7 +36,11 @@ export type Verdict =
   /** Not passed, and none is in scope: the function around it would have to take one. */
   | 'wanting'
   | 'detached'
+  /** Others wait for the same promise: no one caller's signal may cancel it. */
+  | 'shared'
   | 'exempt'
+  /** Takes a signal and asks for none: passed one where the function around it comes to have one. */
+  | 'idle'
   /** Nothing below can be cancelled. */
   | 'irrelevant'
 
@@ -150,8 +155,9 @@ class Judge {
       this.#usedMarkers.add(marker)
       return 'detached'
     }
+    if (isShared(r.program, node)) return 'shared'
     if (this.sources(node).length > 0) return 'lost'
-    return node.sink?.spec.onlyInScope === true ? 'irrelevant' : 'wanting'
+    return node.sink?.spec.onlyInScope === true ? 'idle' : 'wanting'
   }
 
   #markerFor(node: CallNode): Marker | undefined {
@@ -214,7 +220,9 @@ export function sinkStatus(judgement: Judgement): SinkStatus {
       return 'exempt'
     case 'lost':
     case 'wanting':
+    case 'idle':
     case 'irrelevant':
+    case 'shared':
       return judgement.node.slot ? 'missing' : 'unsupported'
   }
 }

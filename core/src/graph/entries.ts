@@ -3,6 +3,7 @@ import { fastifyRequestHooks } from '../catalog/fastify.js'
 import type { Entry, Library } from '../catalog/types.js'
 import type { CallSite, ExprId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
+import { contextTypes } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
 import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
@@ -104,7 +105,10 @@ function handlersIn(
       if (r.expr(file, expr.callee).some((each) => libraryCall(each) !== undefined)) return []
       const callee = r.program.expr(file, expr.callee)
       const bound = callee.k === 'member' && callee.name === 'bind'
-      const own = functionsOf(r, r.expr(file, id))
+      const own = [
+        ...functionsOf(r, r.expr(file, id)),
+        ...returnedHandlers(r, file, expr.callee, entry, depth),
+      ]
       const wrapped = expr.args.flatMap((arg) => wrappedHandlers(r, file, arg, entry, depth + 1))
       // What a wrapper returns calls what it was given: the latter is the handler.
       return bound || wrapped.length === 0 ? own : wrapped
@@ -115,6 +119,21 @@ function handlersIn(
       return [...functionsOf(r, values), ...arrays]
     }
   }
+}
+
+/** `requireKey(pool)` registers the function that `requireKey` returns. */
+function returnedHandlers(
+  r: Resolver,
+  file: string,
+  callee: ExprId,
+  entry: Entry,
+  depth: number,
+): readonly FnRef[] {
+  return r.expr(file, callee).flatMap((value) => {
+    if (value.k !== 'fn') return []
+    const { returns } = r.program.fn(value.file, value.fn)
+    return returns.flatMap((each) => handlersIn(r, value.file, each, entry, depth + 1))
+  })
 }
 
 /** A function given to a wrapper in a handler's place is a handler when it could take a request. */
@@ -142,12 +161,10 @@ function functionsOf(r: Resolver, values: readonly Value[]): FnRef[] {
 function typedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
   const fn = r.program.fn(ref.file, ref.fn)
   if (!fn.hasBody || fn.kind === 'constructor' || fn.kind === 'module') return undefined
-  if (fn.contextType !== undefined)
-    for (const value of r.type(ref.file, fn.contextType)) {
-      const handler = value.k === 'lib' ? entityOf(value.lib, value.entity)?.handler : undefined
-      if (handler && value.k === 'lib')
-        return entryPoint(r, ref, handler, value.lib, fn.name, false)
-    }
+  for (const value of contextTypes(r, ref.file, ref.fn)) {
+    const handler = value.k === 'lib' ? entityOf(value.lib, value.entity)?.handler : undefined
+    if (handler && value.k === 'lib') return entryPoint(r, ref, handler, value.lib, fn.name, false)
+  }
   return handlerByParams(r, ref) ?? webHandler(r, ref)
 }
 

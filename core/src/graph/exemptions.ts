@@ -9,7 +9,7 @@ export const testPath =
 
 /** Migrations and seeds run at deployment, with nobody waiting. */
 export const migrationPath =
-  /(?:^|\/)(?:migrations?|seeds?|seeders|seeding)\/|(?:^|\/)seeds?\.[cm]?[jt]s$/
+  /(?:^|\/)(?:migrations?|seeds?|seeders|seeding)\/|(?:^|\/)(?:seeds?|migrate|migrations?)\.[cm]?[jt]s$/
 
 const generatedPath = /(?:^|\/)(?:generated|__generated__)\/|\.gen\.[cm]?[jt]sx?$|\.d\.[cm]?ts$/
 

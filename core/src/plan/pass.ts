@@ -42,6 +42,11 @@ export function passSignal(
         },
       ],
     }
+  if (given.k === 'fn') {
+    // The options come before the callback.
+    const text = `{ ${properties.join(', ')} }, `
+    return { edits: [{ file: call.file, start: given.start, end: given.start, text }] }
+  }
   if (slot.lift) return liftArguments(call, expr, slot.lift, properties)
   return {
     edits: [

@@ -3,7 +3,7 @@ import type { Callback, Entry, Library } from '../catalog/types.js'
 import type { ExprId, FnId } from '../facts/types.js'
 import { libraryCall } from './calls.js'
 import type { Resolver } from './resolver.js'
-import { union, type Value } from './values.js'
+import { union, unwrapPromise, type Value } from './values.js'
 
 type Params = readonly (readonly Value[])[]
 
@@ -27,8 +27,7 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
   const fn = r.program.fn(file, id)
   const arity = fn.params.length
   const found: Params[] = []
-  if (fn.contextType !== undefined)
-    for (const value of r.type(file, fn.contextType)) found.push(paramsOfType(r, value, arity))
+  for (const value of contextTypes(r, file, id)) found.push(paramsOfType(r, value, arity))
   if (fn.argOf) found.push(argumentParams(r, file, fn.argOf.call, fn.argOf.index, arity))
   if (fn.expr !== undefined) {
     const entry = registrationOf(r, file, fn.expr)
@@ -37,6 +36,15 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
     for (const value of typed) found.push(paramsOfType(r, value, arity))
   }
   return merge(found)
+}
+
+/** The types that a function's place gives it: of the variable it is put in, of the function that returns it. */
+export function contextTypes(r: Resolver, file: string, id: FnId): readonly Value[] {
+  const fn = r.program.fn(file, id)
+  if (fn.contextType !== undefined) return r.type(file, fn.contextType)
+  const parent = fn.parent === undefined ? undefined : r.program.fn(file, fn.parent)
+  if (fn.expr === undefined || parent?.returnType === undefined) return nothing
+  return parent.returns.includes(fn.expr) ? unwrapPromise(r.type(file, parent.returnType)) : nothing
 }
 
 function merge(lists: readonly Params[]): Params {

@@ -30,6 +30,7 @@ export class Resolver {
   readonly #contexts = new Map<string, readonly (readonly Value[])[]>()
   readonly #indexes = new Map<string, FileIndex>()
   readonly #exports = new Map<string, readonly Value[]>()
+  readonly #active = new Set<string>()
   #subclasses: Map<string, { file: string; cls: number }[]> | undefined
 
   constructor(
@@ -128,6 +129,17 @@ export class Resolver {
     if (!this.ask || values.some((each) => each.k !== 'external')) return values
     const answer = this.ask(file, id)
     return answer.length > 0 ? answer : values
+  }
+
+  /** For questions that may come round to themselves: the inner one has no answer. */
+  once(key: string, answer: () => readonly Value[]): readonly Value[] {
+    if (this.#active.has(key)) return nothing
+    this.#active.add(key)
+    try {
+      return answer()
+    } finally {
+      this.#active.delete(key)
+    }
   }
 
   fnValue(file: string, fn: FnId, receiver?: Value): Value {
