@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { FileFacts } from '@ctx-fix/core'
-import { resolveModule } from './modules.js'
+import { resolveModule, statsOf } from './modules.js'
 import type { ParseFile } from './parse.js'
 
 /** An imported file as it was read last. */
@@ -28,7 +28,7 @@ export function readFile(path: string, parse: ParseFile): KnownFile | undefined 
   const now = Date.now()
   const entry = entries.get(path)
   if (entry && now - entry.checked < FRESH_MS) return entry.known
-  const stats = statSync(path, { throwIfNoEntry: false })
+  const stats = statsOf(path)
   if (!stats || stats.size > MAX_SIZE) return undefined
   const stamp = `${stats.mtimeMs}:${stats.size}`
   if (entry?.stamp === stamp) {

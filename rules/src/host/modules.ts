@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { statSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { resolveAlias } from './tsconfig.js'
 
@@ -35,5 +35,14 @@ function findModule(target: string): string | undefined {
 }
 
 function firstFile(paths: readonly string[]): string | undefined {
-  return paths.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+  return paths.find((path) => statsOf(path)?.isFile() === true)
+}
+
+/** Undefined also where a file stands in the place of a folder: `./package.json` is no package. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    return undefined
+  }
 }
