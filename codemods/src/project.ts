@@ -11,6 +11,7 @@ import {
   type Report,
   type StepId,
 } from '@ctx-fix/core'
+import { parseTsconfig } from 'get-tsconfig'
 import { materialize, settleSteps, writeFiles, type RenderedFile } from './apply/index.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
 import { linkModules } from './passes/2-link-modules.js'
@@ -148,7 +149,13 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   const isEditable = (file: string): boolean =>
     asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
   const plan = (wrapOnly: ReadonlySet<number>) =>
-    planSteps({ analysis: read.analysis, texts: read.texts, isEditable, wrapOnly })
+    planSteps({
+      analysis: read.analysis,
+      texts: read.texts,
+      isEditable,
+      wrapOnly,
+      isExact: isExactOptional(input.tsconfig),
+    })
   const first = plan(new Set())
   if (!verify) {
     const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
@@ -161,6 +168,11 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   // What the config form of a query did not survive, the wrapper may.
   const second = plan(config)
   return settle(second, await verifyOrExplain(input, read, second))
+}
+
+function isExactOptional(tsconfig: string | undefined): boolean {
+  if (tsconfig === undefined) return false
+  return parseTsconfig(tsconfig).compilerOptions?.exactOptionalPropertyTypes === true
 }
 
 type Verified = Awaited<ReturnType<typeof verifyPlan>>

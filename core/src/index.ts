@@ -11,7 +11,6 @@ export {
   findAll,
   functionPath,
   isAmbiguous,
-  isUnawaited,
   type Found,
   type FindOptions,
 } from './findings/find.js'
@@ -21,6 +20,7 @@ export type * from './findings/report.js'
 export { reasonWords, refusalWords } from './findings/words.js'
 export {
   analyze,
+  analyzeFile,
   sinkStatus,
   type Analysis,
   type AnalysisOptions,
@@ -47,7 +47,7 @@ export { freeName, freeSignalName } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
 export { deriveFromRequest, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'
-export type { Ask } from './resolve/resolver.js'
+export { Resolver, type Ask } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
 export { estree, type EstreeNode } from './syntax/estree.js'
 export type { Comment, Shape, Syntax } from './syntax/shape.js'

@@ -9,18 +9,22 @@ import {
   type FnRef,
   type Refusal,
   type Signature,
+  type Slot,
   type TextEdit,
 } from '@ctx-fix/core'
 import { familyOf, type Family } from './family.js'
+import { optionsBagOf, type OptionsBag } from './options-bag.js'
 
 /** How a function is to take its signal. */
 export interface SignaturePlan {
   readonly unit: FnRef
-  /** Name of the parameter inside the function. */
+  /** The signal as it is written inside the function. */
   readonly name: string
-  /** Position of the parameter. */
-  readonly index: number
+  /** Where calls pass it. */
+  readonly slot: Slot & { readonly kind: 'argument' | 'option' }
   readonly edits: readonly TextEdit[]
+  /** A declaration that several functions may share. */
+  readonly declaration?: OptionsBag['declaration']
 }
 
 export type SignatureResult = SignaturePlan | { readonly refusal: Refusal }
@@ -31,6 +35,8 @@ export interface SignatureContext {
   /** Functions to be threaded: the members of a family that want a signal. */
   readonly units: ReadonlyMap<FnKey, FnRef>
   readonly isEditable: (file: string) => boolean
+  /** `exactOptionalPropertyTypes` is on: an optional key has to say that it may be undefined. */
+  readonly isExact: boolean
 }
 
 /** Adds an optional trailing parameter to a function, its overloads, and what declares it for its callers. */
@@ -51,11 +57,20 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   if (lengths.some((each) => each !== index)) return { refusal: 'signatures-differ' }
   if (family.signatures.some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
+  const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)
+  if (bag && family.overloads.length === 0 && context.isEditable(bag.declaration.edit.file))
+    return {
+      unit,
+      name: bag.name,
+      slot: { kind: 'option', index: bag.index, key: bag.key, accepts: optional },
+      edits: bag.edits,
+      declaration: bag.declaration,
+    }
   const name = freeSignalName(facts, unit.fn)
   return {
     unit,
     name,
-    index,
+    slot: { kind: 'argument', index, accepts: optional },
     edits: [
       ...declarations.flatMap((each) => functionEdits(context, unit.file, each, name)),
       ...family.signatures.map((each) => signatureEdit(context, each.file, each.signature)),
@@ -63,6 +78,8 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
     ],
   }
 }
+
+const optional = { undefined: true, null: false }
 
 function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undefined {
   const { analysis } = context

@@ -2,7 +2,6 @@ import {
   acceptsOf,
   fnKey,
   isAmbiguous,
-  isUnawaited,
   nullishText,
   obtain,
   planPass,
@@ -16,7 +15,6 @@ import {
   type Plan,
   type Refusal,
   type SignalSource,
-  type Slot,
   type Step,
   type StepId,
   type TextEdit,
@@ -32,6 +30,7 @@ export interface PlanContext {
   readonly isEditable: (file: string) => boolean
   /** Sinks whose config form did not type-check: they are wrapped instead. */
   readonly wrapOnly: ReadonlySet<number>
+  readonly isExact: boolean
 }
 
 export interface ProgramPlan extends Plan {
@@ -72,6 +71,7 @@ class Planner {
     { plan: SignaturePlan; step: MutableStep } | { refusal: Refusal }
   >()
   readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
+  readonly #declarations = new Map<string, StepId>()
   #setup: MutableStep | undefined
 
   constructor(readonly context: PlanContext) {}
@@ -90,8 +90,8 @@ class Planner {
   }
 
   #addSignature(key: FnKey, unit: FnRef, units: ReadonlyMap<FnKey, FnRef>): void {
-    const { analysis, texts, isEditable } = this.context
-    const plan = planSignature({ analysis, texts, units, isEditable }, unit)
+    const { analysis, texts, isEditable, isExact } = this.context
+    const plan = planSignature({ analysis, texts, units, isEditable, isExact }, unit)
     if ('refusal' in plan) {
       this.#signatures.set(key, plan)
       return
@@ -101,12 +101,28 @@ class Planner {
       kind: 'signature',
       edits: [...plan.edits, ...this.#shieldReferences(key, plan)],
       imports: [],
-      requires: [],
+      requires: plan.declaration ? [this.#declarationStep(plan.declaration)] : [],
       onlyIfRequired: true,
       serves: [],
       label: `add the parameter ${plan.name} to ${fn.name === '' ? 'a function' : fn.name}`,
     })
     this.#signatures.set(key, { plan, step })
+  }
+
+  /** An options type that several functions take gains its key once. */
+  #declarationStep({ key, edit }: NonNullable<SignaturePlan['declaration']>): StepId {
+    const known = this.#declarations.get(key)
+    if (known !== undefined) return known
+    const step = this.#add({
+      kind: 'signature',
+      edits: [edit],
+      imports: [],
+      requires: [],
+      onlyIfRequired: true,
+      label: 'add the key signal to an options type',
+    })
+    this.#declarations.set(key, step.id)
+    return step.id
   }
 
   /** `ids.map(load)` in a test or a script, where no signal is: an arrow, lest the index become one. */
@@ -116,11 +132,7 @@ class Planner {
     return (analysis.callers.get(key) ?? []).flatMap((node) => {
       const isHandled = verdicts.get(node.id) === 'lost' || verdicts.get(node.id) === 'wanting'
       if (node.consumer !== 'iteration' || isHandled || !isEditable(node.file)) return []
-      const slot: Slot = {
-        kind: 'argument',
-        index: plan.index,
-        accepts: { undefined: true, null: false },
-      }
+      const { slot } = plan
       const arrow = referenceToArrow(analysis, node, texts.get(node.file) ?? '', slot, 'undefined')
       return 'edits' in arrow ? arrow.edits : []
     })
@@ -184,13 +196,9 @@ class Planner {
     }
     const [first] = plans
     if (!first) return { refusal: refused ?? 'callee-unknown' }
-    if (plans.some((each) => each.plan.index !== first.plan.index))
+    const { slot } = first.plan
+    if (plans.some(({ plan }) => plan.slot.index !== slot.index || plan.slot.kind !== slot.kind))
       return { refusal: 'signatures-differ' }
-    const slot: Slot = {
-      kind: 'argument',
-      index: first.plan.index,
-      accepts: { undefined: true, null: false },
-    }
     return { node: { ...node, slot }, requires: plans.map((each) => each.step.id) }
   }
 
@@ -203,7 +211,7 @@ class Planner {
     }
     const [source] = judgement.sources
     if (!source) return { refusal: 'no-entry-point' }
-    if (source.deferred || isUnawaited(judgement.node)) return { refusal: 'decide-detached' }
+    if (source.deferred || judgement.node.unawaited) return { refusal: 'decide-detached' }
     if (source.hidden === true) return { refusal: 'name-shadowed' }
     if (isAmbiguous(judgement.sources)) return { refusal: 'ambiguous-signals' }
     return this.#providerFrom(judgement.node.file, source)

@@ -63,7 +63,7 @@ function lossReason(
 ): { rule: RuleName; reason: Reason } {
   const direct: RuleName = node.sink ? 'require-signal' : 'forward-signal'
   if (source?.deferred === true) return { rule: direct, reason: 'deferred-work-unmarked' }
-  if (isUnawaited(node)) return { rule: direct, reason: 'unawaited-work-unmarked' }
+  if (node.unawaited) return { rule: direct, reason: 'unawaited-work-unmarked' }
   const inHandler = source?.kind === 'request'
   if (node.sink)
     return {
@@ -77,13 +77,8 @@ function lossReason(
   }
 }
 
-/** `void call()`: the author says that nobody waits for it. */
-export function isUnawaited(node: CallNode): boolean {
-  return node.kind === 'call' && node.site.use === 'void'
-}
-
 function lossSafety({ node, sources }: Judgement, source: SignalSource | undefined): Safety {
-  if (!source || source.deferred || source.hidden === true || isUnawaited(node)) return 'manual'
+  if (!source || source.deferred || source.hidden === true || node.unawaited) return 'manual'
   if (isAmbiguous(sources)) return 'suggestion'
   if (source.certainty === 'name') return 'suggestion'
   return 'safe'
@@ -191,7 +186,7 @@ function linkOf(analysis: Analysis, node: CallNode): ChainLink {
 
 function markerFindings(analysis: Analysis): Found[] {
   const found: Found[] = []
-  for (const [file, { markers }] of analysis.resolver.program.files)
+  for (const [file, { markers }] of analysis.reported)
     for (const marker of markers) {
       const reason = markerReason(analysis, marker)
       if (reason)

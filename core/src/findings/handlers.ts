@@ -12,7 +12,7 @@ import { makeFinding, type Found } from './find.js'
  */
 export function handlerFindings(analysis: Analysis): Found[] {
   const found: Found[] = []
-  for (const [file, facts] of analysis.resolver.program.files) {
+  for (const [file, facts] of analysis.reported) {
     if (analysis.isExempt(facts.path)) continue
     for (const site of facts.calls) {
       const listener = requestCloseListener(analysis, file, site)

@@ -1,5 +1,5 @@
 import { createCatalog, type Catalog } from '../catalog/index.js'
-import type { Marker } from '../facts/types.js'
+import type { FileFacts, Marker } from '../facts/types.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask } from '../resolve/resolver.js'
@@ -13,7 +13,7 @@ import {
   type FnRef,
   type SignalSource,
 } from './model.js'
-import { findCalls } from './nodes.js'
+import { findCalls, findCallsFrom } from './nodes.js'
 import { isShared } from './shared.js'
 import { patternSources, sourcesFor, type Scene } from './sources.js'
 import { Units } from './units.js'
@@ -65,19 +65,50 @@ export interface Analysis {
   readonly units: Units
   readonly usedMarkers: ReadonlySet<Marker>
   readonly isExempt: (path: string) => boolean
+  /** Files whose findings are wanted. */
+  readonly reported: ReadonlyMap<string, FileFacts>
 }
 
 const defaultNames = ['signal', 'abortSignal']
 
 export function analyze(program: Program, options: AnalysisOptions = {}): Analysis {
   const resolver = new Resolver(program, options.catalog ?? createCatalog(), options.ask)
-  const entries = findEntryPoints(resolver)
+  const signalNames = new Set(options.signalNames ?? defaultNames)
+  const calls = findCalls(resolver, signalNames)
+  return judge(resolver, calls, program.files.keys(), program.files, options)
+}
+
+/**
+ * The verdicts on one file's calls, by what the file imports. The resolver may serve many files: what it
+ * has found out once it keeps, so its program may grow but no file of it may change.
+ */
+export function analyzeFile(
+  resolver: Resolver,
+  file: string,
+  options: Omit<AnalysisOptions, 'catalog' | 'ask'> = {},
+): Analysis {
+  const signalNames = new Set(options.signalNames ?? defaultNames)
+  const calls = findCallsFrom(resolver, signalNames, file)
+  const reached = new Set([file, ...calls.map((each) => each.file)])
+  const reported = new Map([[file, resolver.program.facts(file)]])
+  return judge(resolver, calls, reached, reported, options)
+}
+
+function judge(
+  resolver: Resolver,
+  found: readonly CallNode[],
+  files: Iterable<string>,
+  reported: ReadonlyMap<string, FileFacts>,
+  options: AnalysisOptions,
+): Analysis {
+  const entries = findEntryPoints(resolver, files)
   const signalNames = new Set(options.signalNames ?? defaultNames)
   const scene: Scene = { resolver, entries, signalNames }
-  const calls = findCalls(resolver, signalNames).map((node) => withoutHandlers(node, entries))
+  const calls = found.map((node) => withoutHandlers(node, entries))
   const callers = callersOf(calls)
   const units = new Units(resolver, entries, callers)
-  return new Judge(scene, calls, callers, units, options.isExempt ?? (() => false)).run()
+  const isExempt = options.isExempt ?? (() => false)
+  return new Judge(scene, calls, callers, units, isExempt, reported).run()
 }
 
 /** A handler is called by its framework, whoever else mentions it. */
@@ -112,6 +143,7 @@ class Judge {
     readonly callers: ReadonlyMap<FnKey, readonly CallNode[]>,
     readonly units: Units,
     readonly isExempt: (path: string) => boolean,
+    readonly reported: ReadonlyMap<string, FileFacts>,
   ) {}
 
   run(): Analysis {
@@ -134,6 +166,7 @@ class Judge {
       units: this.units,
       usedMarkers: this.#usedMarkers,
       isExempt: this.isExempt,
+      reported: this.reported,
     }
   }
 

@@ -15,21 +15,26 @@ const webMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OP
  * Functions that a framework calls: registered by a call, typed as a handler, taking the framework's
  * request and response, or exported under the name of an HTTP method and taking a Request.
  */
-export function findEntryPoints(r: Resolver): Map<FnKey, EntryPoint> {
+export function findEntryPoints(
+  r: Resolver,
+  files: Iterable<string> = r.program.files.keys(),
+): Map<FnKey, EntryPoint> {
   const found = new Map<FnKey, EntryPoint>()
   const add = (entry: EntryPoint) => {
     const key = fnKey(entry)
     const known = found.get(key)
     if (!known || (!known.registered && entry.registered)) found.set(key, entry)
   }
-  for (const [file, facts] of r.program.files) {
-    for (const site of facts.calls) for (const entry of registered(r, file, site)) add(entry)
-    for (const fn of facts.functions) {
-      const entry = typedEntry(r, { file, fn: fn.id })
-      if (entry) add(entry)
-    }
-  }
+  for (const file of files) for (const entry of entriesIn(r, file)) add(entry)
   return found
+}
+
+function entriesIn(r: Resolver, file: string): readonly EntryPoint[] {
+  const { calls, functions } = r.program.facts(file)
+  return [
+    ...calls.flatMap((site) => registered(r, file, site)),
+    ...functions.flatMap((fn) => typedEntry(r, { file, fn: fn.id }) ?? []),
+  ]
 }
 
 function registered(r: Resolver, file: string, site: CallSite): readonly EntryPoint[] {

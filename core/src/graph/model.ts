@@ -53,6 +53,8 @@ export interface CallNode {
   readonly sink: SinkUse | undefined
   readonly slot: Slot | undefined
   readonly given: Given
+  /** Nobody waits for it: `void call()`, a promise left alone, or one with nothing but a `catch`. */
+  readonly unawaited: boolean
   /** Only for a reference: what the function is handed to, which decides what arguments it will get. */
   readonly consumer?: 'iteration' | 'promise' | 'own' | 'foreign'
 }

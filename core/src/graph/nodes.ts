@@ -3,7 +3,7 @@ import { libraryCall, type CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
-import type { CallNode, FnRef, SinkUse } from './model.js'
+import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
 import { classifySql } from './sql.js'
 
@@ -12,38 +12,65 @@ const promiseMethods = new Set(['then', 'catch', 'finally'])
 
 /** Every call of the program that reaches an own function, does I/O, or takes a signal. */
 export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): CallNode[] {
-  const nodes: CallNode[] = []
-  const gate = new Set([...r.catalog.gate, ...globalSinks(r)])
-  for (const facts of r.program.files.values()) {
-    for (const name of declaredNames(facts)) gate.add(name)
-  }
+  const reader = new CallReader(r, signalNames)
+  const found: CallNode[] = []
   for (const [file, facts] of r.program.files)
-    for (const site of facts.calls) {
-      const call = facts.exprs[site.expr]
-      if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) continue
-      const node = callNode(r, file, facts, site, call as CallExpr, gate, signalNames)
-      if (node) nodes.push({ ...node, id: nodes.length })
-      for (const reference of references(r, file, facts, site, call as CallExpr, signalNames))
-        nodes.push({ ...reference, id: nodes.length })
+    for (const site of facts.calls) found.push(...reader.nodesAt(file, site))
+  return found
+}
+
+/**
+ * One file's calls, and those in the functions that they lead to: all that a verdict on the file's own
+ * calls rests on, at a cost that does not grow with what the file imports besides.
+ */
+export function findCallsFrom(
+  r: Resolver,
+  signalNames: ReadonlySet<string>,
+  file: string,
+): CallNode[] {
+  const reader = new CallReader(r, signalNames)
+  const seen = new Set<FnKey>()
+  const found = r.program.facts(file).calls.flatMap((site) => reader.nodesAt(file, site))
+  for (const node of found)
+    for (const target of node.targets) {
+      if (target.file === file || seen.has(fnKey(target))) continue
+      for (const site of r.index(target.file).callsBelow(target.fn)) {
+        if (seen.has(fnKey({ file: target.file, fn: site.fn }))) continue
+        found.push(...reader.nodesAt(target.file, site))
+      }
+      markBelow(r, target, seen)
     }
-  return nodes
+  return found
 }
 
-function globalSinks(r: Resolver): readonly string[] {
-  return r.catalog.libraries.flatMap((lib) => [
-    ...Object.keys(lib.globals ?? {}),
-    ...Object.keys(lib.exports).filter((name) => name !== 'default'),
-  ])
+/** A function and those inside it have been read. */
+function markBelow(r: Resolver, { file, fn }: FnRef, seen: Set<FnKey>): void {
+  seen.add(fnKey({ file, fn }))
+  for (const each of r.program.facts(file).functions) {
+    // A function's id is higher than that of the function around it.
+    if (each.id > fn && each.parent !== undefined && seen.has(fnKey({ file, fn: each.parent })))
+      seen.add(fnKey({ file, fn: each.id }))
+  }
 }
 
-/** Names under which the file's functions can be called. */
-function* declaredNames(facts: FileFacts): Iterable<string> {
-  for (const fn of facts.functions) if (fn.name !== '') yield fn.name
-  for (const binding of facts.bindings) yield binding.name
-  for (const decl of facts.typeDecls) for (const member of decl.members) yield member.name
-  for (const type of facts.types)
-    if (type.k === 'lit') for (const member of type.members) yield member.name
-  for (const cls of facts.classes) if (cls.name !== '') yield cls.name
+/** Reads call sites into nodes, numbered in the order in which they are asked for. */
+class CallReader {
+  #count = 0
+
+  constructor(
+    readonly r: Resolver,
+    readonly signalNames: ReadonlySet<string>,
+  ) {}
+
+  nodesAt(file: string, site: CallSite): CallNode[] {
+    const { r, signalNames } = this
+    const facts = r.program.facts(file)
+    const call = facts.exprs[site.expr]
+    if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) return []
+    const node = callNode(r, file, facts, site, call as CallExpr, r.gate(), signalNames)
+    const found = references(r, file, facts, site, call as CallExpr, signalNames)
+    return (node ? [node, ...found] : found).map((each) => ({ ...each, id: this.#count++ }))
+  }
 }
 
 function callNode(
@@ -81,6 +108,7 @@ function callNode(
     sink,
     slot: accepted?.slot,
     given: accepted?.given ?? missing,
+    unawaited: isUnawaited(r, facts, site, call, targets, sink),
   }
 }
 
@@ -106,6 +134,23 @@ export function calleeText(r: Resolver, file: string, id: ExprId, fallback: stri
     default:
       return fallback
   }
+}
+
+function isUnawaited(
+  r: Resolver,
+  facts: FileFacts,
+  site: CallSite,
+  call: CallExpr,
+  targets: readonly FnRef[],
+  sink: SinkUse | undefined,
+): boolean {
+  if (site.use === 'void') return true
+  if (site.use === 'chain-discard') return !site.chainedThen
+  if (site.use !== 'discard' || call.k === 'tag') return false
+  // With a callback the caller waits for that.
+  if (call.args.some((arg) => facts.exprs[arg]?.k === 'fn')) return false
+  if (sink) return true
+  return targets.some(({ file, fn }) => r.program.fn(file, fn).async)
 }
 
 /** `super.find()` runs the base class's method, whatever overrides it. */
@@ -296,6 +341,7 @@ function references(
         sink: undefined,
         slot: found?.slot,
         given: missing,
+        unawaited: false,
         consumer,
       },
     ]

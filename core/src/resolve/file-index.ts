@@ -1,4 +1,4 @@
-import type { ExprId, FileFacts, Fn, FnId, MemberWrite } from '../facts/types.js'
+import type { CallSite, ExprId, FileFacts, Fn, FnId, MemberWrite } from '../facts/types.js'
 
 /** Look-ups within a file that its facts do not give directly. Built when first asked. */
 export class FileIndex {
@@ -7,7 +7,23 @@ export class FileIndex {
   #propertyOf: Map<ExprId, { object: ExprId; name: string }> | undefined
   #writesByName: Map<string, MemberWrite[]> | undefined
 
+  readonly #callsBelow = new Map<FnId, readonly CallSite[]>()
+
   constructor(readonly facts: FileFacts) {}
+
+  /** The calls in a function and in the functions inside it. */
+  callsBelow(id: FnId): readonly CallSite[] {
+    const known = this.#callsBelow.get(id)
+    if (known) return known
+    const { calls, functions, exprs } = this.facts
+    const fn = functions[id]
+    const found = calls.filter((site) => {
+      const { start = -1 } = exprs[site.expr] ?? {}
+      return fn !== undefined && fn.start <= start && start < fn.end
+    })
+    this.#callsBelow.set(id, found)
+    return found
+  }
 
   /** The call that an expression is an argument of. */
   argumentOf(id: ExprId): { call: ExprId; index: number } | undefined {

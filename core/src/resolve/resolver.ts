@@ -7,8 +7,10 @@ import { callResult, returnedValues } from './calls.js'
 import { contextualParams } from './context.js'
 import { exportedValues, moduleValues } from './exports.js'
 import { FileIndex } from './file-index.js'
+import { Gate } from './gate.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
+import { Subtypes, type ClassRef } from './subtypes.js'
 import { typeValues } from './types.js'
 import { elements, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
 
@@ -31,13 +33,22 @@ export class Resolver {
   readonly #indexes = new Map<string, FileIndex>()
   readonly #exports = new Map<string, readonly Value[]>()
   readonly #active = new Set<string>()
-  #subclasses: Map<string, { file: string; cls: number }[]> | undefined
+  readonly #subtypes: Subtypes
+  readonly #gate: Gate
 
   constructor(
     readonly program: Program,
     readonly catalog: Catalog,
     readonly ask?: Ask,
-  ) {}
+  ) {
+    this.#subtypes = new Subtypes(this)
+    this.#gate = new Gate(program, catalog)
+  }
+
+  /** Names that a call worth looking at can have. */
+  gate(): ReadonlySet<string> {
+    return this.#gate.names()
+  }
 
   index(file: string): FileIndex {
     let index = this.#indexes.get(file)
@@ -240,32 +251,8 @@ export class Resolver {
   }
 
   /** Classes that extend a class, or implement an interface, directly. */
-  subtypes(key: string): readonly { file: string; cls: number }[] {
-    this.#subclasses ??= this.#findSubtypes()
-    return this.#subclasses.get(key) ?? []
-  }
-
-  #findSubtypes(): Map<string, { file: string; cls: number }[]> {
-    const found = new Map<string, { file: string; cls: number }[]>()
-    const add = (key: string, file: string, cls: number) => {
-      const list = found.get(key) ?? []
-      list.push({ file, cls })
-      found.set(key, list)
-    }
-    this.#subclasses = found
-    for (const [file, facts] of this.program.files)
-      for (const cls of facts.classes) {
-        if (cls.extends !== undefined)
-          for (const base of this.expr(file, cls.extends))
-            if (base.k === 'cls') add(`cls ${base.file} ${base.cls}`, file, cls.id)
-        for (const type of cls.implements)
-          for (const value of this.type(file, type)) {
-            if (value.k === 'iface')
-              for (const decl of value.decls) add(`iface ${value.file} ${decl}`, file, cls.id)
-            if (value.k === 'inst') add(`cls ${value.file} ${value.cls}`, file, cls.id)
-          }
-      }
-    return found
+  subtypes(key: string): readonly ClassRef[] {
+    return this.#subtypes.of(key)
   }
 
   /** The values that a descriptor of the catalog stands for. */

@@ -1,0 +1,134 @@
+import {
+  appendItems,
+  freeSignalName,
+  lineBreak,
+  type Analysis,
+  type FileFacts,
+  type Fn,
+  type FnRef,
+  type Param,
+  type TextEdit,
+  type TypeMember,
+} from '@ctx-fix/core'
+
+/** An options object that a function takes already: one more key says more than one more parameter. */
+export interface OptionsBag {
+  readonly index: number
+  readonly key: 'signal'
+  /** The signal as it is written inside the function. */
+  readonly name: string
+  /** Edits of the function's own pattern. */
+  readonly edits: readonly TextEdit[]
+  /** The declaration that gains the key; functions that share it share the edit. */
+  readonly declaration: { readonly key: string; readonly edit: TextEdit }
+}
+
+interface Members {
+  readonly file: string
+  readonly open: number
+  readonly members: readonly TypeMember[]
+}
+
+const optionsName = /^(?:options|opts)$/i
+const optionsType = /(?:Options|Opts)$/
+
+/** The bag of a function's last parameter, where it is one by its type's name or by being taken apart. */
+export function optionsBagOf(
+  analysis: Analysis,
+  texts: ReadonlyMap<string, string>,
+  unit: FnRef,
+  isExact: boolean,
+): OptionsBag | undefined {
+  const facts = analysis.resolver.program.facts(unit.file)
+  const fn = analysis.resolver.program.fn(unit.file, unit.fn)
+  const index = fn.params.length - 1
+  const param = fn.params[index]
+  if (!param || param.rest || param.type === undefined || param.pattern?.rest === true)
+    return undefined
+  const declared = membersOf(analysis, facts, fn, param, texts)
+  if (!declared || declared.members.some((each) => each.name === 'signal')) return undefined
+  const text = texts.get(declared.file) ?? ''
+  const member = `signal?: AbortSignal${isExact ? ' | undefined' : ''}`
+  const declaration = {
+    key: `${declared.file}\0${declared.open}`,
+    edit: addMember(declared, text, member),
+  }
+  const inside = insideFunction(facts, texts.get(unit.file) ?? '', fn, param)
+  return inside && { index, key: 'signal', ...inside, declaration }
+}
+
+function membersOf(
+  analysis: Analysis,
+  facts: FileFacts,
+  fn: Fn,
+  param: Param,
+  texts: ReadonlyMap<string, string>,
+): Members | undefined {
+  const type = facts.types[param.type ?? -1]
+  if (!type) return undefined
+  if (type.k === 'lit') {
+    // An inline type is this function's own, unless something else declares the function too.
+    const isBag = param.pattern !== undefined || optionsName.test(param.name ?? '')
+    return isBag && fn.kind !== 'method'
+      ? { file: facts.path, open: type.start, members: type.members }
+      : undefined
+  }
+  if (type.k !== 'ref' || type.args.length > 0 || !optionsType.test(type.name.at(-1) ?? ''))
+    return undefined
+  const [value, ...others] = analysis.resolver.type(facts.path, param.type ?? -1)
+  if (!value || others.length > 0) return undefined
+  if (value.k === 'iface') {
+    const decl = analysis.resolver.program.facts(value.file).typeDecls[value.decls[0] ?? -1]
+    const text = texts.get(value.file)
+    if (!decl || text === undefined) return undefined
+    const from = decl.members[0]?.start ?? decl.end
+    return { file: value.file, open: text.lastIndexOf('{', from - 1), members: decl.members }
+  }
+  if (value.k !== 'lit') return undefined
+  const literal = analysis.resolver.program.type(value.file, value.type)
+  return literal.k === 'lit' && texts.has(value.file)
+    ? { file: value.file, open: literal.start, members: literal.members }
+    : undefined
+}
+
+/** Adds a member behind the last, with the separators and the layout that are there. */
+function addMember({ file, open, members }: Members, text: string, member: string): TextEdit {
+  const last = members.at(-1)
+  if (!last) return { file, start: open + 1, end: open + 1, text: ` ${member} ` }
+  const written = text.slice(last.start, last.end)
+  const own = /[;,]$/.exec(written)?.[0]
+  const behind = own === undefined ? /^[ \t]*([;,])/.exec(text.slice(last.end)) : null
+  const separator = own ?? behind?.[1]
+  const at = last.end + (behind?.[0].length ?? 0)
+  const isBroken = text.slice(open, last.start).includes('\n')
+  if (isBroken)
+    return {
+      file,
+      start: at,
+      end: at,
+      text: `${lineBreak(text, last.start)}${member}${separator ?? ''}`,
+    }
+  return separator === undefined
+    ? { file, start: at, end: at, text: `; ${member}` }
+    : { file, start: at, end: at, text: ` ${member}` }
+}
+
+function insideFunction(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  param: Param,
+): { name: string; edits: readonly TextEdit[] } | undefined {
+  if (param.name !== undefined) {
+    const maybe = param.optional && param.fallback === undefined ? '?.' : '.'
+    return { name: `${param.name}${maybe}signal`, edits: [] }
+  }
+  const { pattern } = param
+  if (!pattern) return undefined
+  const name = freeSignalName(facts, fn.id)
+  const items =
+    pattern.last > pattern.start + 1 ? [{ start: pattern.start + 1, end: pattern.last }] : []
+  const added = name === 'signal' ? 'signal' : `signal: ${name}`
+  const list = { file: facts.path, text, open: pattern.start, close: pattern.end - 1, items }
+  return { name, edits: [appendItems(list, [added])] }
+}
