@@ -79,14 +79,16 @@ export function analyze(program: Program, options: AnalysisOptions = {}): Analys
 }
 
 /**
- * The verdicts on one file's calls, by what the file imports. The resolver may serve many files: what it
- * has found out once it keeps, so its program may grow but no file of it may change.
+ * The verdicts on one file's calls, by what it imports: the files of `within`. The resolver may serve many
+ * files, as it keeps what it has found out: its program may grow, but no file of it may change.
  */
 export function analyzeFile(
   resolver: Resolver,
   file: string,
+  within: ReadonlySet<string>,
   options: Omit<AnalysisOptions, 'catalog' | 'ask'> = {},
 ): Analysis {
+  resolver.within = within
   const signalNames = new Set(options.signalNames ?? defaultNames)
   const calls = findCallsFrom(resolver, signalNames, file)
   const reached = new Set([file, ...calls.map((each) => each.file)])

@@ -33,6 +33,8 @@ export class Resolver {
   readonly #indexes = new Map<string, FileIndex>()
   readonly #exports = new Map<string, readonly Value[]>()
   readonly #active = new Set<string>()
+  /** Where subtypes are looked for: a program that grows would answer by the order in which it grew. */
+  within: ReadonlySet<string> | undefined
   readonly #subtypes: Subtypes
   readonly #gate: Gate
 
@@ -252,7 +254,9 @@ export class Resolver {
 
   /** Classes that extend a class, or implement an interface, directly. */
   subtypes(key: string): readonly ClassRef[] {
-    return this.#subtypes.of(key)
+    const found = this.#subtypes.of(key)
+    const { within } = this
+    return within ? found.filter((each) => within.has(each.file)) : found
   }
 
   /** The values that a descriptor of the catalog stands for. */

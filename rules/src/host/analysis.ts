@@ -1,6 +1,6 @@
 import { relative, sep } from 'node:path'
 import {
-  analyze,
+  analyzeFile,
   estree,
   extractFacts,
   findAll,
@@ -10,11 +10,13 @@ import {
   type FindOptions,
   type Found,
 } from '@ctx-fix/core'
-import { programAround } from './closure.js'
 import { typedServices, type Context } from './eslint.js'
+import { readFile } from './file-cache.js'
 import { commentsOf, parserFor } from './parse.js'
 import { catalogOf, settingsOf } from './settings.js'
 import { askChecker } from './typed.js'
+import { viewOfText, type View } from './workspace.js'
+import { workspaceFor } from './workspaces.js'
 
 /** The linted file, analysed with all that it imports. */
 export interface LintedFile {
@@ -24,36 +26,30 @@ export interface LintedFile {
   find(options: FindOptions): readonly Found[]
 }
 
-const known = new WeakMap<object, LintedFile>()
+const known = new WeakMap<object, LintedFile | { readonly exempt: true }>()
 
-/** All rules share one analysis of a file: it is kept for as long as the linter keeps the tree. */
-export function analysisOf(context: Context): LintedFile {
+/**
+ * All rules share one analysis of a file: it is kept for as long as the linter keeps the tree. Undefined
+ * for tests, migrations and generated files, of which nothing is asked.
+ */
+export function analysisOf(context: Context): LintedFile | undefined {
   const { ast } = context.sourceCode
   let file = known.get(ast)
   if (!file) {
-    file = analyseFile(context)
+    const isExempt = isExemptPath(withinFolder(context.cwd, context.filename))
+    file = isExempt ? { exempt: true } : analyseFile(context)
     known.set(ast, file)
   }
-  return file
+  return 'exempt' in file ? undefined : file
 }
 
 function analyseFile(context: Context): LintedFile {
-  const { sourceCode, filename: path } = context
-  const settings = settingsOf(context)
-  const { facts, nodes } = extractFacts(estree, {
-    path,
-    text: sourceCode.text,
-    program: sourceCode.ast as EstreeNode,
-    comments: commentsOf(sourceCode.getAllComments()),
-  })
-  const catalog = catalogOf(settings)
-  const program = programAround(facts, parserFor(context))
-  const services = typedServices(sourceCode)
-  const analysis = analyze(program, {
-    catalog,
-    isExempt: (each) => isExemptPath(withinFolder(context.cwd, each)),
-    ...(settings.signalNames ? { signalNames: settings.signalNames } : {}),
-    ...(services ? { ask: askChecker({ path, nodes, services }, program, catalog) } : {}),
+  const { filename: path } = context
+  const { signalNames } = settingsOf(context)
+  const { resolver, within } = viewFrom(context)
+  const analysis = analyzeFile(resolver, path, within, {
+    isExempt: memoized((each) => isExemptPath(withinFolder(context.cwd, each))),
+    ...(signalNames ? { signalNames } : {}),
   })
   const found = new Map<string, readonly Found[]>()
   return {
@@ -69,9 +65,41 @@ function analyseFile(context: Context): LintedFile {
   }
 }
 
+function viewFrom(context: Context): View {
+  const { sourceCode, filename: path } = context
+  const { text } = sourceCode
+  const parse = parserFor(context)
+  const services = typedServices(sourceCode)
+  const catalog = catalogOf(settingsOf(context))
+  if (readFile(path, parse, Date.now())?.text === text)
+    return workspaceFor(catalog, services).view(path, parse)
+  const { facts } = extractFacts(estree, {
+    path,
+    text,
+    program: sourceCode.ast as EstreeNode,
+    comments: commentsOf(sourceCode.getAllComments()),
+  })
+  return viewOfText(
+    facts,
+    text,
+    parse,
+    catalog,
+    services && ((program) => askChecker(services, program, catalog)),
+  )
+}
+
 /** Folders above the project say nothing about a file: a checkout may live below one called `test`. */
 function withinFolder(folder: string, path: string): string {
   const inner = relative(folder, path)
   const isBelow = !inner.startsWith(`..${sep}`)
   return (isBelow ? inner : path).replaceAll(sep, '/')
+}
+
+function memoized(ask: (path: string) => boolean): (path: string) => boolean {
+  const answers = new Map<string, boolean>()
+  return (path) => {
+    const answer = answers.get(path) ?? ask(path)
+    answers.set(path, answer)
+    return answer
+  }
 }

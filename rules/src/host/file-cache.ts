@@ -3,8 +3,9 @@ import type { FileFacts } from '@ctx-fix/core'
 import { resolveModule, statsOf } from './modules.js'
 import type { ParseFile } from './parse.js'
 
-/** An imported file as it was read last. */
+/** A file as it was read last. */
 export interface KnownFile {
+  readonly text: string
   readonly facts: FileFacts
   /** Own files that its specifiers lead to. */
   readonly links: ReadonlyMap<string, string>
@@ -16,29 +17,35 @@ interface Entry {
   checked: number
 }
 
-/** Within one run nobody edits the files between; in an editor half a second is soon enough. */
-const FRESH_MS = 500
+/** Within one run nobody edits the files between; in an editor a second is soon enough. */
+const FRESH_MS = 1_000
 
 /** Larger files are bundles and generated clients. */
 const MAX_SIZE = 1_000_000
 
 const entries = new Map<string, Entry>()
 
-export function readFile(path: string, parse: ParseFile): KnownFile | undefined {
-  const now = Date.now()
+/** Undefined where there is no such file, or it does not parse. */
+export function readFile(path: string, parse: ParseFile, now: number): KnownFile | undefined {
   const entry = entries.get(path)
   if (entry && now - entry.checked < FRESH_MS) return entry.known
   const stats = statsOf(path)
-  if (!stats || stats.size > MAX_SIZE) return undefined
-  const stamp = `${stats.mtimeMs}:${stats.size}`
+  const stamp = stats ? `${stats.mtimeMs}:${stats.size}` : 'none'
   if (entry?.stamp === stamp) {
     entry.checked = now
     return entry.known
   }
-  const facts = parse(path, readFileSync(path, 'utf8'))
-  const known = facts && { facts, links: linksOf(facts) }
+  const isReadable = stats?.isFile() === true && stats.size <= MAX_SIZE
+  const known = isReadable ? read(path, parse) : undefined
   entries.set(path, { stamp, known, checked: now })
   return known
+}
+
+function read(path: string, parse: ParseFile): KnownFile | undefined {
+  // The linter, too, sees a text without its byte order mark.
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+  const facts = parse(path, text)
+  return facts && { text, facts, links: linksOf(facts) }
 }
 
 export function linksOf(facts: FileFacts): ReadonlyMap<string, string> {

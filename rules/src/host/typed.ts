@@ -1,4 +1,4 @@
-import type { Ask, Catalog, EstreeNode, Library, Program, Value } from '@ctx-fix/core'
+import type { Ask, Catalog, FileFacts, Library, Program, Value } from '@ctx-fix/core'
 import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
 
 type Services = ParserServicesWithTypeInformation
@@ -7,49 +7,52 @@ type Type = ReturnType<Checker['getTypeAtLocation']>
 type TsNode = Parameters<Checker['getTypeAtLocation']>[0]
 type TsSymbol = NonNullable<Type['symbol']>
 
-/** What the type checker is asked about: the linted file, with the host's node of each expression. */
-export interface TypedFile {
-  readonly path: string
-  readonly nodes: readonly EstreeNode[]
-  readonly services: Services
-}
-
 const nothing: readonly Value[] = []
 
 /**
  * The resolver's last layer: what a value is by its declared type, as far as the catalog or an own class
- * has a word for it. Reads the checker through its objects only, so that any TypeScript serves.
+ * has a word for it. Reads the checker through its objects only, so that any TypeScript serves. Asked only
+ * about receivers of calls that could matter, as every question makes the checker work.
  */
-export function askChecker(file: TypedFile, program: Program, catalog: Catalog): Ask {
-  const { services } = file
-  const checker = services.program.getTypeChecker()
+export function askChecker({ program: ts }: Services, program: Program, catalog: Catalog): Ask {
+  const checker = ts.getTypeChecker()
+  const sources = new Map<string, { root: TsNode; asked: ReadonlySet<number> } | undefined>()
+  const sourceOf = (path: string) => {
+    if (!sources.has(path)) {
+      const root = ts.getSourceFile(path)
+      const facts = program.facts(path)
+      // Of another text than the checker's, positions would mean something else.
+      const isSame = root !== undefined && hasLines(root.getLineStarts(), facts.lineStarts)
+      sources.set(path, isSame ? { root, asked: receiversIn(facts, catalog) } : undefined)
+    }
+    return sources.get(path)
+  }
   return (path, expr) => {
-    const node =
-      path === file.path ? ownNode(file, expr) : foreignNode(services, program, path, expr)
+    const source = sourceOf(path)
+    if (!source?.asked.has(expr)) return nothing
+    const { start, end } = program.expr(path, expr)
+    const node = nodeAt(source.root, start, end)
     if (!node) return nothing
     return valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0)
   }
 }
 
-function ownNode({ nodes, services }: TypedFile, expr: number): TsNode | undefined {
-  const node = nodes[expr]
-  if (!node) return undefined
-  // Nodes that the adapter made up have no counterpart.
-  return services.esTreeNodeToTSNodeMap.get(node as never) as TsNode | undefined
+/** Expressions on which a member is called that bears a name of the catalog's. */
+function receiversIn({ exprs }: FileFacts, catalog: Catalog): ReadonlySet<number> {
+  const found = new Set<number>()
+  for (const expr of exprs) {
+    if (expr.k !== 'call' && expr.k !== 'tag') continue
+    const callee = exprs[expr.callee]
+    if (callee?.k === 'member' && catalog.gate.has(callee.name)) found.add(callee.object)
+    if (callee?.k === 'id' && expr.k === 'tag') found.add(expr.callee)
+  }
+  return found
 }
 
-/** Files that were parsed here are known to the checker by position alone. */
-function foreignNode(
-  { program: ts }: Services,
-  program: Program,
-  path: string,
-  expr: number,
-): TsNode | undefined {
-  const source = ts.getSourceFile(path)
-  const { start, end } = program.expr(path, expr)
-  // Another text than the checker's: positions would mean something else.
-  if (!source || source.text.length < end) return undefined
-  return nodeAt(source, start, end)
+function hasLines(actual: readonly number[], expected: readonly number[]): boolean {
+  return (
+    actual.length === expected.length && actual.every((each, index) => each === expected[index])
+  )
 }
 
 function nodeAt(root: TsNode, start: number, end: number): TsNode | undefined {

@@ -10,6 +10,7 @@ export function reportFindings(
   noSignalInScope: 'report' | 'off' = 'report',
 ): void {
   const file = analysisOf(context)
+  if (!file) return
   for (const found of file.find({ noSignalInScope }))
     if (found.finding.rule === rule) report(context, file, found)
 }

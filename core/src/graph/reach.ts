@@ -1,0 +1,51 @@
+import type { Analysis } from './analysis.js'
+import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
+
+/** For each sink, by the id of its call, the entry points from which it can run. */
+export function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
+  const edges = callEdges(analysis)
+  const sinks = new Map<FnKey, number[]>()
+  for (const node of analysis.calls)
+    if (node.sink) append(sinks, fnKey({ file: node.file, fn: node.fn }), node.id)
+  const reaching = new Map<number, EntryPoint[]>()
+  for (const entry of analysis.entries.values())
+    for (const key of functionsBelow(analysis, edges, entry))
+      for (const id of sinks.get(key) ?? []) append(reaching, id, entry)
+  return reaching
+}
+
+/** What each function calls, and the functions written inside it. */
+function callEdges(analysis: Analysis): ReadonlyMap<FnKey, readonly FnRef[]> {
+  const edges = new Map<FnKey, FnRef[]>()
+  for (const node of analysis.calls)
+    for (const target of node.targets)
+      append(edges, fnKey({ file: node.file, fn: node.fn }), target)
+  for (const [file, facts] of analysis.resolver.program.files)
+    for (const fn of facts.functions)
+      if (fn.parent !== undefined && fn.parent !== 0)
+        append(edges, fnKey({ file, fn: fn.parent }), { file, fn: fn.id })
+  return edges
+}
+
+/** Functions that can run when an entry point does; other entry points are their framework's to call. */
+function functionsBelow(
+  analysis: Analysis,
+  edges: ReadonlyMap<FnKey, readonly FnRef[]>,
+  entry: EntryPoint,
+): ReadonlySet<FnKey> {
+  const seen = new Set<FnKey>()
+  const queue: FnRef[] = [entry]
+  for (let ref = queue.pop(); ref; ref = queue.pop()) {
+    const key = fnKey(ref)
+    if (seen.has(key) || (ref !== entry && analysis.entries.has(key))) continue
+    seen.add(key)
+    queue.push(...(edges.get(key) ?? []))
+  }
+  return seen
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key)
+  if (list) list.push(value)
+  else map.set(key, [value])
+}
