@@ -2,13 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   databasePackages,
-  fnKey,
+  entryPointsBySink,
   locationOf,
   sinkStatus,
   type Analysis,
   type EntryPoint,
-  type FnKey,
-  type FnRef,
   type Found,
   type Refusal,
   type Report,
@@ -89,45 +87,12 @@ function sinkReports(analysis: Analysis): SinkReport[] {
         library: node.sink.library.name,
         api: node.sink.api,
         status: sinkStatus(judgement),
-        entryPoints: reaching.get(node.id) ?? [],
+        entryPoints: [
+          ...new Set((reaching.get(node.id) ?? []).map((each) => entryName(analysis, each))),
+        ],
       },
     ]
   })
-}
-
-function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly string[]> {
-  const { program } = analysis.resolver
-  const edges = new Map<FnKey, FnRef[]>()
-  const sinks = new Map<FnKey, number[]>()
-  for (const node of analysis.calls) {
-    const key = fnKey({ file: node.file, fn: node.fn })
-    if (node.sink) sinks.set(key, [...(sinks.get(key) ?? []), node.id])
-    edges.set(key, [...(edges.get(key) ?? []), ...node.targets])
-  }
-  for (const [file, facts] of program.files)
-    for (const fn of facts.functions) {
-      if (fn.parent === undefined || fn.parent === 0) continue
-      const key = fnKey({ file, fn: fn.parent })
-      edges.set(key, [...(edges.get(key) ?? []), { file, fn: fn.id }])
-    }
-  const reaching = new Map<number, string[]>()
-  for (const entry of analysis.entries.values()) {
-    const seen = new Set<FnKey>()
-    const queue: FnRef[] = [entry]
-    for (let ref = queue.pop(); ref; ref = queue.pop()) {
-      const key = fnKey(ref)
-      if (seen.has(key) || (ref !== entry && analysis.entries.has(key))) continue
-      seen.add(key)
-      for (const id of sinks.get(key) ?? []) {
-        const names = reaching.get(id) ?? []
-        const name = entryName(analysis, entry)
-        if (!names.includes(name)) names.push(name)
-        reaching.set(id, names)
-      }
-      queue.push(...(edges.get(key) ?? []))
-    }
-  }
-  return reaching
 }
 
 function entryName(analysis: Analysis, entry: EntryPoint): string {

@@ -29,6 +29,7 @@ export {
 } from './graph/analysis.js'
 export { isExemptPath, migrationPath, testPath } from './graph/exemptions.js'
 export * from './graph/model.js'
+export { entryPointsBySink } from './graph/reach.js'
 export type * from './graph/slots.js'
 export { classifySql, sqlClasses } from './graph/sql.js'
 export { traceReceiver, type Trace } from './graph/trace.js'
