@@ -17,6 +17,7 @@ import { collectFacts, collectFromTexts, type Collected } from './passes/1-colle
 import { linkModules } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
 import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
+import { planAmbient } from './passes/8-plan-ambient.js'
 import { makeReport } from './report.js'
 import { UsageError } from './usage-error.js'
 import { UnreadableConfigError, UnsupportedProjectError, verifyPlan } from './verify/index.js'
@@ -121,7 +122,9 @@ function analyzeTexts(input: ProjectInput, collected: Collected): Read {
     ...(config.signalNames ? { signalNames: config.signalNames } : {}),
   })
   const noSignalInScope = config.noSignalInScope ?? 'report'
-  return { ...collected, analysis, found: findAll(analysis, { noSignalInScope }) }
+  const propagation = config.propagation ?? 'explicit'
+  const found = findAll(analysis, { noSignalInScope, propagation })
+  return { ...collected, analysis, found }
 }
 
 function partsOf(input: ProjectInput, read: Read) {
@@ -132,6 +135,7 @@ function partsOf(input: ProjectInput, read: Read) {
     found: read.found,
     failures: read.failures,
     isReported: (file: string) => asked.has(file),
+    isAmbient: input.config.propagation === 'ambient',
   }
 }
 
@@ -148,8 +152,9 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   const asked = new Set(input.report)
   const isEditable = (file: string): boolean =>
     asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
+  const planProgram = input.config.propagation === 'ambient' ? planAmbient : planSteps
   const plan = (wrapOnly: ReadonlySet<number>) =>
-    planSteps({
+    planProgram({
       analysis: read.analysis,
       texts: read.texts,
       isEditable,
@@ -263,11 +268,12 @@ const here = dirname(fileURLToPath(import.meta.url))
 function runtimeTypes(): Readonly<Record<string, string>> {
   const folder = join(here, '..', 'runtime-types')
   const request = join(folder, 'request.d.ts')
-  const adapters = ['node', 'express', 'fastify', 'hono', 'koa', 'nest', 'next']
+  const adapters = ['node', 'express', 'hono', 'koa', 'nest', 'next']
   return {
     '@ctx-fix/runtime': join(folder, 'index.d.ts'),
     '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
     ...Object.fromEntries(adapters.map((name) => [`@ctx-fix/runtime/${name}`, request])),
+    '@ctx-fix/runtime/fastify': join(folder, 'fastify.d.ts'),
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import {
   databasePackages,
   entryPointsBySink,
+  establishedLibraries,
   locationOf,
   sinkStatus,
   type Analysis,
@@ -22,6 +23,7 @@ export interface ReportParts {
   readonly failures: readonly ParseFailure[]
   readonly isReported: (file: string) => boolean
   readonly startedAt: number
+  readonly isAmbient: boolean
   readonly rolledBack?: number
   /** Findings that were there before the edits and are gone. */
   readonly fixed?: readonly Found[]
@@ -30,7 +32,7 @@ export interface ReportParts {
 
 export function makeReport(parts: ReportParts): Report {
   const { analysis, isReported } = parts
-  const sinks = sinkReports(analysis)
+  const sinks = sinkReports(analysis, parts.isAmbient)
   const reported = sinks.filter((each) => isReported(each.file))
   const open = parts.found
     .filter((each) => isReported(each.finding.file))
@@ -73,8 +75,12 @@ function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
 }
 
 /** Every sink of the program, with the entry points that reach it. */
-function sinkReports(analysis: Analysis): SinkReport[] {
+function sinkReports(analysis: Analysis, isAmbient: boolean): SinkReport[] {
   const reaching = entryPointsBySink(analysis)
+  const established = isAmbient ? establishedLibraries(analysis) : new Set<string>()
+  /** Surrounded by the request's signal, from wherever it is reached. */
+  const isSurrounded = (id: number) =>
+    reaching.get(id)?.every((each) => established.has(each.library)) === true
   return analysis.judgements.flatMap((judgement): SinkReport[] => {
     const { node } = judgement
     if (!node.sink || node.sink.spec.onlyInScope === true) return []
@@ -86,7 +92,12 @@ function sinkReports(analysis: Analysis): SinkReport[] {
         ...locationOf(lineStarts, expr.start),
         library: node.sink.library.name,
         api: node.sink.api,
-        status: sinkStatus(judgement),
+        status:
+          isSurrounded(node.id) &&
+          sinkStatus(judgement) === 'missing' &&
+          node.sink.library.kind === 'database'
+            ? 'propagated'
+            : sinkStatus(judgement),
         entryPoints: [
           ...new Set((reaching.get(node.id) ?? []).map((each) => entryName(analysis, each))),
         ],

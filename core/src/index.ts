@@ -28,6 +28,12 @@ export {
   type Verdict,
 } from './graph/analysis.js'
 export { isExemptPath, migrationPath, testPath } from './graph/exemptions.js'
+export {
+  establishedLibraries,
+  findAppCreations,
+  unestablishedEntries,
+  type AppCreation,
+} from './graph/establish.js'
 export * from './graph/model.js'
 export { entryPointsBySink } from './graph/reach.js'
 export type * from './graph/slots.js'

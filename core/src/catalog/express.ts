@@ -79,6 +79,12 @@ export const express = {
     },
     App: {
       extends: 'Router',
+      establish: {
+        module: '@ctx-fix/runtime/express',
+        name: 'ctxSignal',
+        method: 'use',
+        called: true,
+      },
       members: { listen: { returns: 'node:http#Server' }, locals: {} },
     },
     Route: { members: chainedRoutes },

@@ -57,6 +57,12 @@ export const fastify = {
   entities: {
     Factory: { call: { returns: 'App' }, members: { fastify: { type: 'Factory' } } },
     App: {
+      establish: {
+        module: '@ctx-fix/runtime/fastify',
+        name: 'ctxSignal',
+        method: 'register',
+        called: false,
+      },
       members: {
         ...routes,
         route: { entry: { ...handler(0) }, returns: 'self' },

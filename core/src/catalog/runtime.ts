@@ -21,12 +21,15 @@ export const runtime = {
     withSignal: 'WithSignal',
     currentSignal: 'CurrentSignal',
     detached: 'Detached',
+    ctxSignal: 'CtxSignal',
   },
   entities: {
     RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     DeriveSignal: { call: { derives: 'arguments', returns: 'web#AbortSignal' } },
     CurrentSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     WithSignal: { call: { callbacks: [{ arg: 1, params: [] }] } },
+    /** Middleware or plugin; what calling it gives counts the same. */
+    CtxSignal: { call: { returns: 'CtxSignal' } },
     Detached: { call: { callbacks: [{ arg: 1, params: [] }] } },
   },
 } as const satisfies Library

@@ -102,6 +102,17 @@ export interface RequestSource {
   }
 }
 
+/** How an application puts the signal of each request around its handlers: `app.use(ctxSignal())`. */
+export interface Establish {
+  /** Module of the runtime, and its export. */
+  readonly module: string
+  readonly name: string
+  /** Method of the application that takes it. */
+  readonly method: string
+  /** Whether the export is called, or handed over as it is. */
+  readonly called: boolean
+}
+
 export interface Entity {
   readonly extends?: string
   readonly members?: Readonly<Record<string, Member>>
@@ -114,6 +125,7 @@ export interface Entity {
   /** Awaiting the value runs it. */
   readonly awaited?: Sink
   readonly request?: RequestSource
+  readonly establish?: Establish
   /** The type of a function that a framework calls: `RequestHandler`. */
   readonly handler?: Entry
 }

@@ -1,7 +1,9 @@
+import { entryPointsBySink } from '../graph/reach.js'
 import { locationOf } from '../facts/text.js'
 import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
+import { ambientFindings } from './ambient.js'
 import { detachedFindings } from './detached.js'
 import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
 import { handlerFindings } from './handlers.js'
@@ -11,6 +13,8 @@ import { reasonWords } from './words.js'
 export interface FindOptions {
   /** Whether a sink is reported that no signal can reach yet. */
   readonly noSignalInScope: 'report' | 'off'
+  /** Signal parameters (the default), or a signal that surrounds each request. */
+  readonly propagation?: 'explicit' | 'ambient'
 }
 
 /** A finding with the judgement that it rests on, for those who plan edits. */
@@ -20,10 +24,12 @@ export interface Found {
 }
 
 export function findAll(analysis: Analysis, options: FindOptions): Found[] {
+  const isAmbient = options.propagation === 'ambient'
   const found = [
-    ...lossFindings(analysis),
+    ...(isAmbient ? ambientFindings(analysis) : lossFindings(analysis)),
+    ...(isAmbient ? escapingFindings(analysis) : []),
     ...sharedFindings(analysis),
-    ...(options.noSignalInScope === 'report' ? uncoveredSinks(analysis) : []),
+    ...(options.noSignalInScope === 'report' && !isAmbient ? uncoveredSinks(analysis) : []),
     ...detachedFindings(analysis),
     ...handlerFindings(analysis),
     ...markerFindings(analysis),
@@ -95,6 +101,30 @@ export function isAmbiguous(sources: readonly SignalSource[]): boolean {
     first.kind === second.kind &&
     first.kind !== 'request'
   )
+}
+
+/** Surrounded by a request's signal, work that nobody waits for is cancelled with the request: meant or not, it has to be said. */
+function escapingFindings(analysis: Analysis): Found[] {
+  const reached = entryPointsBySink(analysis)
+  return analysis.judgements
+    .filter(
+      ({ node, verdict }) => verdict === 'lost' || (verdict === 'wanting' && reached.has(node.id)),
+    )
+    .filter(({ node, sources }) => node.unawaited || sources[0]?.deferred === true)
+    .map((judgement) => ({
+      judgement,
+      finding: makeFinding(analysis, {
+        rule: 'forward-signal',
+        reason: 'surrounded-work-unmarked',
+        file: judgement.node.file,
+        span: judgement.node.callee,
+        fn: judgement.node.fn,
+        name: judgement.node.name,
+        safety: 'manual',
+        chain: [],
+        data: {},
+      }),
+    }))
 }
 
 /** Work that others wait for too: to be marked, or bounded by a deadline of its own. */

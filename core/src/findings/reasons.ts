@@ -6,6 +6,7 @@ export type Reason =
   | 'callee-accepts-signal'
   | 'callee-drops-signal'
   | 'handler-derives-nothing'
+  | 'entry-establishes-nothing'
   | 'handler-listens-to-request-close'
   | 'handler-uses-broken-signal'
   | 'fresh-signal-unlinked'
@@ -14,6 +15,7 @@ export type Reason =
   | 'deferred-work-unmarked'
   | 'unawaited-work-unmarked'
   | 'shared-work-unmarked'
+  | 'surrounded-work-unmarked'
   | 'marker-without-reason'
   | 'marker-unused'
 

@@ -12,6 +12,8 @@ export const reasonWords: Record<Reason, string> = {
   'callee-drops-signal': 'The signal {source} is lost here: {name} takes none.{chain}',
   'handler-derives-nothing':
     'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+  'entry-establishes-nothing':
+    'Nothing puts the signal of the request around {name}: register {source} on the application, or its statements run on when the client has gone.',
   'handler-listens-to-request-close':
     "The request's `close` fires when its body has been read, not when the client goes away: use `requestSignal({source})`.",
   'handler-uses-broken-signal': '`{name}` {why}: use `requestSignal({source})` of the runtime.',
@@ -27,6 +29,8 @@ export const reasonWords: Record<Reason, string> = {
     '{name} is not awaited: pass {source} if it may be cancelled with the request, or mark it `// ctx:detached -- reason`.',
   'shared-work-unmarked':
     'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
+  'surrounded-work-unmarked':
+    "{name} is not awaited, and the request's signal surrounds it: run it in `detached('reason', () => …)` if it must outlive the request.",
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }

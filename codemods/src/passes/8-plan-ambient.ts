@@ -1,0 +1,72 @@
+import {
+  establishedLibraries,
+  findAppCreations,
+  freeName,
+  lineBreak,
+  unestablishedEntries,
+  usesSemicolons,
+  type AppCreation,
+  type CallNode,
+  type ImportNeed,
+  type Step,
+} from '@ctx-fix/core'
+import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
+import { setupNeed } from './7-plan-setup.js'
+
+/**
+ * Ambient propagation: one line behind each application that is made, and the runtime's import. Nothing
+ * is threaded.
+ */
+export function planAmbient(context: PlanContext): ProgramPlan {
+  const { analysis, isEditable } = context
+  const wanted = new Set(unestablishedEntries(analysis).map((each) => each.library))
+  const established = establishedLibraries(analysis)
+  const creations = findAppCreations(analysis).filter(
+    (each) => wanted.has(each.library) && !established.has(each.library) && isEditable(each.file),
+  )
+  const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
+  const sink = analysis.calls.find((each) => each.sink?.library.kind === 'database')
+  const setup = steps.length > 0 && sink ? setupStep(context, sink, steps) : undefined
+  return { steps: setup ? [...steps, setup] : steps, refusals: new Map(), nodeOf: new Map() }
+}
+
+function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, id: number): Step {
+  const { file, binding, establish, site } = creation
+  const text = texts.get(file) ?? ''
+  const facts = analysis.resolver.program.facts(file)
+  const local = freeName(facts, 0, establish.name)
+  const semicolon = usesSemicolons(text) ? ';' : ''
+  const argument = establish.called ? `${local}()` : local
+  const at = site.statement.end
+  const line = `${lineBreak(text, site.statement.start)}${binding.name}.${establish.method}(${argument})${semicolon}`
+  const need: ImportNeed = {
+    file,
+    module: establish.module,
+    name: establish.name,
+    ...(local === establish.name ? {} : { local }),
+  }
+  return {
+    id,
+    kind: 'derive',
+    edits: [{ file, start: at, end: at, text: line }],
+    imports: [need],
+    requires: [],
+    onlyIfRequired: false,
+    label: `put the request's signal around the handlers of ${binding.name}`,
+  }
+}
+
+function setupStep(context: PlanContext, sink: CallNode, steps: readonly Step[]): Step | undefined {
+  const need = setupNeed(context.analysis, sink, context.isEditable)
+  return (
+    need && {
+      id: steps.length,
+      kind: 'setup',
+      edits: [],
+      imports: [need],
+      requires: [],
+      onlyIfRequired: false,
+      label: `import ${need.module}`,
+    }
+  )
+}
