@@ -68,7 +68,10 @@ export const fastify = {
         route: { entry: { ...handler(0) }, returns: 'self' },
         register: { callbacks: [{ arg: 0, params: ['App', 'any', 'any'] }], returns: 'self' },
         after: { callbacks: [{ arg: 0, params: ['any'] }], returns: 'self' },
-        addHook: { returns: 'self' },
+        addHook: {
+          callbacks: [{ arg: 1, params: ['Request', 'Reply', 'any'] }],
+          returns: 'self',
+        },
         decorate: { returns: 'self' },
         withTypeProvider: { returns: 'self' },
         setErrorHandler: {

@@ -4,9 +4,13 @@ import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { ambientFindings } from './ambient.js'
+import { clientFindings } from './clients.js'
 import { detachedFindings } from './detached.js'
+import { escapeFindings } from './escapes.js'
 import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
 import { handlerFindings } from './handlers.js'
+import { loopFindings } from './loops.js'
+import { timerFindings } from './timers.js'
 import type { Reason } from './reasons.js'
 import { reasonWords } from './words.js'
 
@@ -32,6 +36,10 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...(options.noSignalInScope === 'report' && !isAmbient ? uncoveredSinks(analysis) : []),
     ...detachedFindings(analysis),
     ...handlerFindings(analysis),
+    ...timerFindings(analysis),
+    ...escapeFindings(analysis),
+    ...loopFindings(analysis),
+    ...clientFindings(analysis),
     ...markerFindings(analysis),
   ]
   return numbered(found).toSorted(

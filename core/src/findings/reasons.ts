@@ -16,6 +16,13 @@ export type Reason =
   | 'unawaited-work-unmarked'
   | 'shared-work-unmarked'
   | 'surrounded-work-unmarked'
+  | 'timer-never-cleared'
+  | 'timer-cleared-on-one-path'
+  | 'signal-stored-in-module'
+  | 'signal-in-shared-work'
+  | 'signal-derived-from-itself'
+  | 'client-never-released'
+  | 'client-released-on-one-path'
   | 'marker-without-reason'
   | 'marker-unused'
 

@@ -31,6 +31,20 @@ export const reasonWords: Record<Reason, string> = {
     'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'surrounded-work-unmarked':
     "{name} is not awaited, and the request's signal surrounds it: run it in `detached('reason', () => …)` if it must outlive the request.",
+  'timer-never-cleared':
+    'The timer that aborts {source} is never cleared: it outlives the work that it bounds. Clear it in `finally`, or use `deriveSignal(signal, { timeoutMs })`.',
+  'timer-cleared-on-one-path':
+    'The timer that aborts {source} stays when something throws: clear it in `finally`, or use `deriveSignal(signal, { timeoutMs })`.',
+  'signal-stored-in-module':
+    "{name} keeps one caller's signal for the whole module: the next caller overwrites it. Pass it as an argument.",
+  'signal-in-shared-work':
+    "The promise of {name} is kept for other callers, but one caller's signal cancels it for all: give it a deadline of its own.",
+  'signal-derived-from-itself':
+    'Every turn derives {name} from itself and leaves a listener behind: derive a new constant from the outer signal.',
+  'client-never-released':
+    '{name} is checked out of the pool and never released: call `{client}.release()` in `finally`.',
+  'client-released-on-one-path':
+    '{name} is not released when something throws: call `{client}.release()` in `finally`.',
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }

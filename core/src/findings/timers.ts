@@ -1,0 +1,112 @@
+import type { Binding, CallSite, ExprId, FileFacts, FnId } from '../facts/types.js'
+import type { Analysis } from '../graph/analysis.js'
+import { isLibrary } from '../resolve/values.js'
+import { makeFinding, type Found } from './find.js'
+
+/**
+ * A timer that aborts a controller and outlives the work it bounds.
+ *
+ * Reported: `setTimeout(() => controller.abort(), ms)` whose timer is not cleared, or only where no
+ * error has been thrown before.
+ * Not reported: cleared in `finally`; timer or controller handed to the caller, kept in a field or a
+ * variable of an outer function; a controller that is a parameter.
+ */
+export function timerFindings(analysis: Analysis): Found[] {
+  const found: Found[] = []
+  for (const [file, facts] of analysis.resolver.program.files) {
+    if (analysis.isExempt(facts.path)) continue
+    for (const site of facts.calls) {
+      const controller = abortedByTimer(analysis, file, site)
+      if (!controller || isHandedOn(facts, controller, site.fn)) continue
+      const timer = facts.bindings.find((each) => each.init === site.expr)
+      const state = timer ? clearing(facts, timer, site.fn) : 'never'
+      if (state === 'always') continue
+      const call = facts.exprs[site.expr]
+      const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
+      if (!callee) continue
+      found.push({
+        finding: makeFinding(analysis, {
+          rule: 'dispose-deadline',
+          reason: state === 'never' ? 'timer-never-cleared' : 'timer-cleared-on-one-path',
+          file,
+          span: callee,
+          fn: site.fn,
+          name: 'setTimeout',
+          safety: 'manual',
+          chain: [],
+          data: { source: controller.name },
+        }),
+      })
+    }
+  }
+  return found
+}
+
+/** The local controller that the callback of a `setTimeout` aborts. */
+function abortedByTimer(analysis: Analysis, file: string, site: CallSite): Binding | undefined {
+  const r = analysis.resolver
+  const facts = r.program.facts(file)
+  const call = facts.exprs[site.expr]
+  const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
+  if (call?.k !== 'call' || callee?.k !== 'id' || callee.name !== 'setTimeout') return undefined
+  const callback = facts.exprs[call.args[0] ?? -1]
+  if (callback?.k !== 'fn') return undefined
+  for (const each of facts.calls) {
+    if (each.fn !== callback.fn) continue
+    const inner = facts.exprs[each.expr]
+    const target = inner?.k === 'call' ? facts.exprs[inner.callee] : undefined
+    const owner =
+      target?.k === 'member' && target.name === 'abort' ? facts.exprs[target.object] : undefined
+    if (owner?.k !== 'id') continue
+    const binding = r.program.lookUp(file, owner.name, owner.scope)
+    if (!binding || binding.param || binding.fn !== site.fn) continue
+    if (r.binding(file, binding).some((value) => isLibrary(value, 'web', 'AbortController')))
+      return binding
+  }
+  return undefined
+}
+
+/** Whether the variable itself, and not a part of it, leaves the function. */
+function isHandedOn(facts: FileFacts, binding: Binding, fn: FnId): boolean {
+  const returned = facts.functions[fn]?.returns ?? []
+  return facts.exprs.some((expr, id) => {
+    if (expr.k !== 'id' || expr.name !== binding.name) return false
+    return returned.some((root) => isPart(facts, root, id)) || isStored(facts, id)
+  })
+}
+
+/** The expression itself, or a property or element of the literal that it is. */
+function isPart(facts: FileFacts, root: ExprId, id: ExprId): boolean {
+  if (root === id) return true
+  const expr = facts.exprs[root]
+  if (expr?.k === 'obj') return expr.props.some((each) => isPart(facts, each.value, id))
+  if (expr?.k === 'arr') return expr.of.some((each) => isPart(facts, each, id))
+  if (expr?.k === 'fn') {
+    const fn = facts.functions[expr.fn]
+    const inner = facts.exprs[id]
+    return fn !== undefined && inner !== undefined && fn.start <= inner.start && inner.end <= fn.end
+  }
+  return false
+}
+
+function isStored(facts: FileFacts, id: ExprId): boolean {
+  return facts.exprs.some((expr) => expr.k === 'assign' && isPart(facts, expr.value, id))
+}
+
+function clearing(facts: FileFacts, timer: Binding, fn: FnId): 'always' | 'sometimes' | 'never' {
+  const sites = facts.calls.filter((site) => {
+    const call = facts.exprs[site.expr]
+    const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
+    const arg = call?.k === 'call' ? facts.exprs[call.args[0] ?? -1] : undefined
+    return (
+      callee?.k === 'id' &&
+      callee.name === 'clearTimeout' &&
+      arg?.k === 'id' &&
+      arg.name === timer.name
+    )
+  })
+  if (isHandedOn(facts, timer, fn)) return 'always'
+  if (sites.length === 0) return 'never'
+  // In another function: `.finally(() => clearTimeout(timer))`, or a disposer that somebody calls.
+  return sites.some((site) => site.inFinally || site.fn !== fn) ? 'always' : 'sometimes'
+}
