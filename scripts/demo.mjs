@@ -188,7 +188,7 @@ function printFindings({ summary, sinks, findings }) {
   }
   const shown = printsAll
     ? findings
-    : findings.filter(({ file }) => file.endsWith(chainOfReport[1])).slice(0, 3)
+    : findings.filter(({ file }) => chainOfReport.some((name) => file.endsWith(name)))
   for (const { file, line, message } of shown) print(`  ${dim(`${file}:${line}`)}  ${message}`)
 }
 
