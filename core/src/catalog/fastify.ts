@@ -24,15 +24,35 @@ const routes = Object.fromEntries(
   ]),
 )
 
+/** Hooks that run for a request. All others have none. */
+const requestHooks = [
+  'onRequest',
+  'preParsing',
+  'preValidation',
+  'preHandler',
+  'preSerialization',
+  'onSend',
+  'onResponse',
+  'onError',
+  'onTimeout',
+]
+
+export const fastifyRequestHooks: ReadonlySet<string> = new Set(requestHooks)
+
 export const fastify = {
   name: 'fastify',
   kind: 'framework',
-  modules: ['fastify'],
+  modules: ['fastify', 'fastify-plugin'],
   evidence: [
     {
       what: 'Routes by shorthand and by route(), plugins by register(), hooks',
       where: 'https://fastify.dev/docs/latest/Reference/Routes/',
       since: '4.0.0',
+    },
+    {
+      what: 'fastify-plugin gives back the plugin that it is given',
+      where: 'https://github.com/fastify/fastify-plugin',
+      since: '1.0.0',
     },
     {
       what: 'request.signal aborts as soon as a body is consumed, and never at the disconnect then',
@@ -54,6 +74,13 @@ export const fastify = {
     FastifyPluginCallback: 'class Plugin',
     FastifyPlugin: 'class Plugin',
   },
+  exportsOf: {
+    'fastify-plugin': {
+      default: 'PluginWrapper',
+      'export=': 'PluginWrapper',
+      fastifyPlugin: 'PluginWrapper',
+    },
+  },
   entities: {
     Factory: { call: { returns: 'App' }, members: { fastify: { type: 'Factory' } } },
     App: {
@@ -65,11 +92,17 @@ export const fastify = {
       },
       members: {
         ...routes,
-        route: { entry: { ...handler(0) }, returns: 'self' },
+        route: { entry: { ...handler(0), methodKey: 'method', pathKey: 'url' }, returns: 'self' },
         register: { callbacks: [{ arg: 0, params: ['App', 'any', 'any'] }], returns: 'self' },
         after: { callbacks: [{ arg: 0, params: ['any'] }], returns: 'self' },
         addHook: {
-          callbacks: [{ arg: 1, params: ['Request', 'Reply', 'any'] }],
+          callbacks: [
+            {
+              arg: 1,
+              params: ['Request', 'Reply', 'any'],
+              when: { arg: 0, is: requestHooks },
+            },
+          ],
           returns: 'self',
         },
         decorate: { returns: 'self' },
@@ -104,19 +137,9 @@ export const fastify = {
     Reply: { members: { request: { type: 'Request' }, raw: { type: 'node:http#ServerResponse' } } },
     Handler: { handler: handler(0) },
     RouteOptions: {},
-    Plugin: { call: {} },
+    Plugin: { call: {}, params: ['App', 'any', 'any'] },
+    PluginWrapper: {
+      call: { callbacks: [{ arg: 0, params: ['App', 'any', 'any'] }], returns: 'arg0' },
+    },
   },
 } as const satisfies Library
-
-/** Hooks that run for a request, by the name given to `addHook`. All others have none. */
-export const fastifyRequestHooks: ReadonlySet<string> = new Set([
-  'onRequest',
-  'preParsing',
-  'preValidation',
-  'preHandler',
-  'preSerialization',
-  'onSend',
-  'onResponse',
-  'onError',
-  'onTimeout',
-])

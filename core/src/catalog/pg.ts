@@ -88,8 +88,6 @@ export const pg = {
   },
 } as const satisfies Library
 
-const read: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
-
 export const pgCursor = {
   name: 'pg-cursor',
   kind: 'database',
@@ -97,7 +95,7 @@ export const pgCursor = {
   typePackages: ['@types/pg-cursor'],
   evidence: [
     {
-      what: 'read(count) fetches rows; close() ends the portal',
+      what: 'read(count) fetches rows; close() ends the portal; the signal is bound where the cursor is submitted',
       where: 'https://node-postgres.com/apis/cursor',
       since: '2.0.0',
     },
@@ -106,7 +104,7 @@ export const pgCursor = {
   entities: {
     Cursor: {
       members: {
-        read: { sink: read, returns: 'Promise<any>' },
+        read: { returns: 'Promise<any>' },
         close: { returns: 'Promise<any>' },
       },
     },

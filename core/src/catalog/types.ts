@@ -8,9 +8,11 @@
  * - `module`          the library's namespace
  * - `Promise<Pool>`   a promise, `Array<Pool>` an array
  * - `self`            the receiver
+ * - `new self`        an instance of the class that the receiver is
  * - `arg0`            the value of the first argument
  * - `new arg0`        an instance of the class given as first argument
  * - `T0`              the receiver's first type argument
+ * - `Repository<T0>`  an instance with type arguments
  * - `express#Request` an entity of another library
  * Alternatives are joined with ` | `.
  */
@@ -30,6 +32,8 @@ export type Carrier =
       readonly lift?: readonly string[]
       /** Further properties that the signal is of no use without. */
       readonly also?: Readonly<Record<string, string>>
+      /** The library itself declares the option: passing it needs no certainty of whose value the receiver is. */
+      readonly native?: boolean
     }
   /** A positional argument. */
   | { readonly kind: 'argument'; readonly arg: number }
@@ -49,6 +53,10 @@ export interface Sink {
   readonly onlyInScope?: boolean
   /** The result is read later, by iteration or events: a wrapper around the call does not bind it. */
   readonly streams?: boolean
+  /** Argument that holds calls which run as parts of this one: `$transaction([a(), b()])`. */
+  readonly batch?: number
+  /** With a callback the call does no I/O that is not the callback's: `$transaction(fn)`. */
+  readonly unlessCallback?: boolean
 }
 
 /** Registers functions that the framework calls with a request or a job. */
@@ -65,6 +73,9 @@ export interface Entry {
   readonly handlerKeys?: readonly string[]
   /** The HTTP methods that the registration is for, where its name says so. */
   readonly method?: string
+  /** Keys of an options object that hold the method and the path. */
+  readonly methodKey?: string
+  readonly pathKey?: string
 }
 
 export interface Callback {
@@ -72,6 +83,8 @@ export interface Callback {
   readonly params: readonly Descriptor[]
   /** Called after the caller has gone on: its work outlives the request. */
   readonly deferred?: boolean
+  /** Only where another argument is one of these texts: the name of a hook or an event. */
+  readonly when?: { readonly arg: number; readonly is: readonly string[] }
 }
 
 export interface Member {
@@ -86,6 +99,12 @@ export interface Member {
   readonly derives?: 'fresh' | 'arguments' | 'request'
   /** Opens a transaction whose callback gets the transaction's own client. */
   readonly transaction?: boolean
+  /** Keeps a value under a string key, or gives it back: `c.set('db', db)`, `c.get('db')`. */
+  readonly store?: 'put' | 'take'
+  /** Cancels the query that the receiver is: `query.cancel()`. */
+  readonly cancels?: boolean
+  /** Gives the receiver with the members of its first argument added, for which it is `this`. */
+  readonly mixes?: boolean
 }
 
 /** A value that stands for a request: a signal can be had from it. */
@@ -118,16 +137,28 @@ export interface Entity {
   readonly members?: Readonly<Record<string, Member>>
   /** What calling any member that is not named here gives: builders return themselves. */
   readonly others?: Descriptor
+  /** What any member that is not named here is: `prisma.user`. */
+  readonly properties?: Descriptor
+  /** Members are what the program has put there under their names: `c.var.db`. */
+  readonly stored?: boolean
   /** Calling the value itself. */
   readonly call?: Member
   /** The value as a template tag. */
   readonly tag?: Member
   /** Awaiting the value runs it. */
   readonly awaited?: Sink
+  /** What awaiting it gives. */
+  readonly resolves?: Descriptor
   readonly request?: RequestSource
   readonly establish?: Establish
   /** The type of a function that a framework calls: `RequestHandler`. */
   readonly handler?: Entry
+  /** Parameters of a function of this type that is called with no request: `FastifyPluginAsync`. */
+  readonly params?: readonly Descriptor[]
+  /** As a decorator of a method it makes that an entry point; the request is what `@Req()` marks. */
+  readonly decorator?: Pick<Entry, 'method'>
+  /** As a decorator it marks the parameter that is the request. */
+  readonly marksRequest?: boolean
 }
 
 /** Where a fact of an entry can be read, and from which version of the library it holds. */
@@ -150,5 +181,7 @@ export interface Library {
   readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
   /** Names that are there without an import. */
   readonly globals?: Readonly<Record<string, Descriptor>>
+  /** Exports of modules that the library generates into the program, by names that nothing else has. */
+  readonly generated?: Readonly<Record<string, Descriptor>>
   readonly entities: Readonly<Record<string, Entity>>
 }

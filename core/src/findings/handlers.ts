@@ -1,10 +1,11 @@
 import { entityOf } from '../catalog/index.js'
-import type { CallSite, ExprId } from '../facts/types.js'
+import type { Binding, CallSite, ExprId, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type EntryPoint } from '../graph/model.js'
 import { requestOf } from '../graph/request.js'
-import { isLibrary } from '../resolve/values.js'
+import { isLibrary, type Value } from '../resolve/values.js'
 import { makeFinding, type Found } from './find.js'
+import type { Safety } from './finding.js'
 
 /**
  * Handlers that use a signal which does not tell when the client goes away: one aborted from the
@@ -23,6 +24,10 @@ export function handlerFindings(analysis: Analysis): Found[] {
       const broken = brokenSignal(analysis, file, id)
       if (broken) found.push(broken)
     })
+    for (const binding of facts.bindings) {
+      const broken = brokenBinding(analysis, file, binding)
+      if (broken) found.push(broken)
+    }
   }
   return found
 }
@@ -81,28 +86,67 @@ function brokenSignal(analysis: Analysis, file: string, id: ExprId): Found | und
   if (expr.k !== 'member') return undefined
   const owner = r.program.expr(file, expr.object)
   if (owner.k !== 'id') return undefined
-  for (const value of r.expr(file, expr.object)) {
+  const why = whyBroken(analysis, file, expr.start, r.expr(file, expr.object), expr.name)
+  if (why === undefined) return undefined
+  const name = `${owner.name}.${expr.name}`
+  return brokenFinding(analysis, file, expr, 'suggestion', { name, why, source: owner.name })
+}
+
+/** `const { signal } = request`, `async ({ signal, body }) => …` */
+function brokenBinding(analysis: Analysis, file: string, binding: Binding): Found | undefined {
+  const r = analysis.resolver
+  const [step, ...deeper] = binding.path
+  if (!step || !('prop' in step) || deeper.length > 0) return undefined
+  const owner = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  const values =
+    binding.param === undefined
+      ? binding.init === undefined
+        ? []
+        : r.expr(file, binding.init)
+      : (r.context(file, binding.param.fn)[binding.param.index] ?? [])
+  const why = whyBroken(analysis, file, binding.start, values, step.prop)
+  if (why === undefined) return undefined
+  const source = owner?.k === 'id' ? owner.name : 'request'
+  return brokenFinding(analysis, file, binding, 'manual', { name: binding.name, why, source })
+}
+
+function whyBroken(
+  analysis: Analysis,
+  file: string,
+  position: number,
+  owners: readonly Value[],
+  member: string,
+): string | undefined {
+  for (const value of owners) {
     const broken =
       value.k === 'lib' ? entityOf(value.lib, value.entity)?.request?.broken : undefined
-    if (broken?.path !== expr.name) continue
-    const fn = functionAt(analysis, file, expr.start)
-    const entry = entryAround(analysis, file, fn)
-    if (!entry?.method || !broken.methods.includes(entry.method)) continue
-    return {
-      finding: makeFinding(analysis, {
-        rule: 'derive-in-handler',
-        reason: 'handler-uses-broken-signal',
-        file,
-        span: { start: expr.start, end: expr.end },
-        fn,
-        name: `${owner.name}.${expr.name}`,
-        safety: 'suggestion',
-        chain: [],
-        data: { why: broken.why, source: owner.name },
-      }),
-    }
+    if (broken?.path !== member) continue
+    const entry = entryAround(analysis, file, functionAt(analysis, file, position))
+    if (entry?.method !== undefined && broken.methods.includes(entry.method)) return broken.why
   }
   return undefined
+}
+
+function brokenFinding(
+  analysis: Analysis,
+  file: string,
+  { start, end }: Span,
+  safety: Safety,
+  { name, why, source }: { name: string; why: string; source: string },
+): Found {
+  return {
+    finding: makeFinding(analysis, {
+      rule: 'derive-in-handler',
+      reason: 'handler-uses-broken-signal',
+      file,
+      span: { start, end },
+      fn: functionAt(analysis, file, start),
+      name,
+      safety,
+      chain: [],
+      data: { why, source },
+    }),
+  }
 }
 
 function functionAt(analysis: Analysis, file: string, position: number): number {

@@ -15,8 +15,8 @@ export const reasonWords: Record<Reason, string> = {
   'entry-establishes-nothing':
     'Nothing puts the signal of the request around {name}: register {source} on the application, or its statements run on when the client has gone.',
   'handler-listens-to-request-close':
-    "The request's `close` fires when its body has been read, not when the client goes away: use `requestSignal({source})`.",
-  'handler-uses-broken-signal': '`{name}` {why}: use `requestSignal({source})` of the runtime.',
+    "The request's `close` fires when its body has been read, not when the client goes away: use the runtime's `requestSignal` on {source}.",
+  'handler-uses-broken-signal': "{name} {why}: use the runtime's `requestSignal` on {source}.",
   'fresh-signal-unlinked':
     '{name} gets a signal that nothing but its own timer or controller aborts, though {source} is in scope: derive from it.',
   'fresh-signal-on-one-branch':

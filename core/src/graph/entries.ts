@@ -48,8 +48,9 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
     if (value.k !== 'lib' && value.k !== 'libmember') return []
     if (value.lib.name === 'fastify' && name === 'addHook')
       return hookEntries(r, file, call.args, value.lib)
-    const entry = described?.member.entry
-    if (!entry) return []
+    const declared = described?.member.entry
+    if (!declared) return []
+    const entry = withMethod(r, file, call.args, declared)
     const title = titleOf(r, file, call.args, entry, name)
     return call.args
       .slice(entry.from)
@@ -233,6 +234,41 @@ function moduleOf(lib: Library): string {
   return '@ctx-fix/runtime/node'
 }
 
+/** `route({ method: 'POST', … })`: of several methods one with a body, as that has the narrower rules. */
+function withMethod(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): Entry {
+  const value = optionOf(r, file, args, entry.methodKey)
+  if (value === undefined) return entry
+  const expr = r.program.expr(file, value)
+  const methods = (expr.k === 'arr' ? expr.of : [value])
+    .flatMap((each) => textOf(r, file, each) ?? [])
+    .map((each) => each.toUpperCase())
+  const method = methods.find((each) => !bodiless.has(each)) ?? methods[0]
+  return method === undefined ? entry : { ...entry, method }
+}
+
+const bodiless = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** The value of a key of an options object among the arguments. */
+function optionOf(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  key: string | undefined,
+): ExprId | undefined {
+  if (key === undefined) return undefined
+  for (const arg of args) {
+    const expr = r.program.expr(file, arg)
+    const found = expr.k === 'obj' ? expr.props.find((each) => each.name === key) : undefined
+    if (found) return found.value
+  }
+  return undefined
+}
+
+function textOf(r: Resolver, file: string, id: ExprId | undefined): string | undefined {
+  const expr = id === undefined ? undefined : r.program.expr(file, id)
+  return expr?.k === 'str' ? expr.value : undefined
+}
+
 function titleOf(
   r: Resolver,
   file: string,
@@ -240,8 +276,7 @@ function titleOf(
   entry: Entry,
   name: string,
 ): string {
-  const first = args[0] === undefined ? undefined : r.program.expr(file, args[0])
-  const path = first?.k === 'str' ? first.value : undefined
+  const path = textOf(r, file, args[0]) ?? textOf(r, file, optionOf(r, file, args, entry.pathKey))
   const verb = entry.method ?? name
   return path === undefined ? verb : `${verb} ${path}`
 }

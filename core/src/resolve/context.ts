@@ -61,8 +61,9 @@ function paramsOfType(r: Resolver, value: Value, arity: number): Params {
     )
   }
   if (value.k === 'lib') {
-    const handler = entityOf(value.lib, value.entity)?.handler
+    const { handler, params } = entityOf(value.lib, value.entity) ?? {}
     if (handler) return entryParams(r, { entry: handler, lib: value.lib }, arity)
+    if (params) return params.map((each) => r.described(each, value.lib, 'type'))
   }
   return []
 }
@@ -102,7 +103,9 @@ function argumentParams(
       }
       if (callee.k === 'builtin') return builtinParams(callee)
       const described = libraryCall(callee)
-      const callback = described?.member.callbacks?.find((each) => matches(each, index, last))
+      const callback = described?.member.callbacks?.find(
+        (each) => matches(each, index, last) && isMeant(r, file, expr.args, each),
+      )
       if (!callback || (callee.k !== 'libmember' && callee.k !== 'lib')) return []
       const receiver = callee.k === 'libmember' ? callee.receiver : callee
       const args = expr.args.map((arg) =>
@@ -115,6 +118,12 @@ function argumentParams(
 
 export function matches(callback: Callback, index: number, last: number): boolean {
   return callback.arg === 'last' ? index === last : callback.arg === index
+}
+
+function isMeant(r: Resolver, file: string, args: readonly ExprId[], { when }: Callback): boolean {
+  const arg = when && args[when.arg]
+  const text = arg === undefined ? undefined : r.program.expr(file, arg)
+  return when === undefined || (text?.k === 'str' && when.is.includes(text.value))
 }
 
 function builtinParams(callee: Value & { k: 'builtin' }): Params {
