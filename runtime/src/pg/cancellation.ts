@@ -37,6 +37,7 @@ export class Cancellation {
   #request: PendingCancel | undefined
   #retry: NodeJS.Timeout | undefined
   readonly #grace: NodeJS.Timeout
+  readonly #whenOver: (() => void)[] = []
 
   constructor(client: PgClient, state: ClientState) {
     this.#state = state
@@ -55,6 +56,11 @@ export class Cancellation {
   hasResult(deliver: () => void): void {
     this.#deliver = deliver
     this.#settleIfSafe()
+  }
+
+  /** Calls `listener` when the client is safe to use again, or destroyed. */
+  whenOver(listener: () => void): void {
+    this.#whenOver.push(listener)
   }
 
   /** ReadyForQuery has come. */
@@ -126,6 +132,7 @@ export class Cancellation {
     try {
       deliver()
     } finally {
+      for (const listener of this.#whenOver) listener()
       this.#state.unhold()
     }
   }

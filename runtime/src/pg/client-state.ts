@@ -36,7 +36,8 @@ export class ClientState {
     )
     client.connection.once('end', () => {
       this.destroyed = true
-      this.cancellation?.connectionIsLost()
+      // After pg's own listener: a pool that gets the client back asks pg whether it has ended.
+      process.nextTick(() => this.cancellation?.connectionIsLost())
     })
   }
 

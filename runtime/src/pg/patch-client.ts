@@ -101,7 +101,9 @@ function patchNativeQuery(prototype: Patchable): void {
 function assertSupported(prototype: Patchable): void {
   if (typeof prototype._pulseQueryQueue === 'function' && typeof prototype.query === 'function')
     return
-  throw new UnsupportedError('this version of pg cannot be instrumented; 8.x is supported')
+  throw new UnsupportedError(
+    'this version of pg cannot be instrumented: it takes 8.5 or a later 8.x',
+  )
 }
 
 function unsupported(what: string): UnsupportedError {

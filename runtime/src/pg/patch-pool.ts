@@ -20,6 +20,7 @@ export function patchPool(prototype: Patchable): void {
   Object.defineProperty(prototype, PATCHED, { value: true })
   patchConnect(prototype)
   patchQuery(prototype)
+  patchRelease(prototype)
 }
 
 /** The signals of the `pool.query` that is calling `connect` right now. */
@@ -88,6 +89,21 @@ function translateLoss(error: unknown, signals: readonly AbortSignal[]): unknown
   return isAnswer ? error : abortError(aborted, 'unknown', error)
 }
 
+/** A client that is given back while a cancellation is under way goes back when that is over. */
+function patchRelease(prototype: Patchable): void {
+  const original = prototype._release
+  prototype._release = function release(this: Patchable, client, idleListener, error) {
+    const cancellation = existingStateOf(client)?.cancellation
+    // With an error, the pool closes the client, and nothing can hit its next owner.
+    if (cancellation === undefined || error) original.call(this, client, idleListener, error)
+    else {
+      cancellation.whenOver(() => {
+        original.call(this, client, idleListener, error)
+      })
+    }
+  }
+}
+
 /** What may end the wait of a `pool.query`; for cleanup after an abort, only its own deadline. */
 function signalsForQuery(config: unknown): readonly AbortSignal[] {
   const signals = governingSignals(config)
@@ -134,8 +150,7 @@ function watchCheckouts(pool: Patchable): void {
   pool.on('release', (_error: unknown, client: PgClient) => {
     const state = existingStateOf(client)
     if (state === undefined) return
-    if (state.cancellation !== undefined || (state.sawAbort && state.isInTransaction))
-      state.destroy()
+    if (state.sawAbort && state.isInTransaction) state.destroy()
     state.checkedIn()
   })
 }

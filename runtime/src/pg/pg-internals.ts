@@ -22,6 +22,7 @@ export interface PgQuery {
 }
 
 export interface PgClient extends EventEmitter {
+  readonly constructor: { readonly Query: new () => PgQuery } & typeof EventEmitter
   readonly connection: PgConnection
   readonly host: string
   readonly port: number
@@ -51,9 +52,9 @@ export type CheckoutCallback = (
 ) => void
 
 export interface PgPool extends EventEmitter {
-  readonly Client: { readonly prototype: PgClient }
   readonly Promise: PromiseConstructor
   readonly _pendingQueue?: object[]
+  _release: (client: PgClient, idleListener: unknown, error?: unknown) => void
   connect: (callback?: CheckoutCallback) => Promise<PgClient> | undefined
   query: (...args: unknown[]) => unknown
 }

@@ -154,11 +154,21 @@ export class SignalledQuery {
     }
     // pg's query_timeout reports an error while the server is still executing the statement.
     if (this.#phase === 'sent' && activeQueryOf(this.#client) === this.#query) deliver(error)
-    else {
+    else if (this.#isStreaming) {
+      // It may have to answer the error with Sync, before which there is no ReadyForQuery. Its caller
+      // hears of the error too early to use the client, but the client still starts nothing.
+      deliver(this.#outcomeOf(error))
+      this.#ended(() => undefined)
+    } else {
       this.#ended(() => {
         deliver(this.#outcomeOf(error))
       })
     }
+  }
+
+  /** A cursor or COPY stream rather than pg's own Query: it has a protocol of its own. */
+  get #isStreaming(): boolean {
+    return !(this.#query instanceof this.#client.constructor.Query)
   }
 
   /** The statement is over; whoever waits hears of it when no cancel can hit the next one. */

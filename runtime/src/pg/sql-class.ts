@@ -29,21 +29,49 @@ export const CLEANUP_FUNCTIONS: readonly string[] = [
   'pg_cancel_backend',
 ]
 
-// White space, `-- line` and `/* block */` comments, stray semicolons, then a word.
-const FIRST_KEYWORD = /^(?:[\s;]+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)*([a-z]+)/i
+const WORD = /[a-z]+/iy
 const CLEANUP_CALL = new RegExp(
-  String.raw`^\s*(?:pg_catalog\.)?(?:${CLEANUP_FUNCTIONS.join('|')})\s*\(`,
-  'i',
+  String.raw`\s*(?:pg_catalog\.)?(?:${CLEANUP_FUNCTIONS.join('|')})\s*\(`,
+  'iy',
 )
 
 /** The class of `text`; `undefined` for ordinary work and for text that is not a string. */
 export function classifySql(text: unknown): SqlClass | undefined {
   if (typeof text !== 'string') return undefined
-  const match = FIRST_KEYWORD.exec(text)
-  const keyword = match?.[1]?.toLowerCase()
-  if (match === null || keyword === undefined) return undefined
+  WORD.lastIndex = startOfSql(text)
+  const keyword = WORD.exec(text)?.[0].toLowerCase()
+  if (keyword === undefined) return undefined
   if (keyword !== 'select') {
     return Object.hasOwn(SQL_CLASS_BY_KEYWORD, keyword) ? SQL_CLASS_BY_KEYWORD[keyword] : undefined
   }
-  return CLEANUP_CALL.test(text.slice(match[0].length)) ? 'cleanup' : undefined
+  CLEANUP_CALL.lastIndex = WORD.lastIndex
+  return CLEANUP_CALL.test(text) ? 'cleanup' : undefined
+}
+
+/**
+ * Where the first token is: after white space, empty statements and comments, which nest. A regular
+ * expression for this takes exponential time for some texts.
+ */
+function startOfSql(text: string): number {
+  let index = 0
+  for (;;) {
+    const start = index
+    while (index < text.length && ' \t\n\r\f\v;'.includes(text.charAt(index))) index += 1
+    if (text.startsWith('--', index)) {
+      const end = text.indexOf('\n', index)
+      index = end === -1 ? text.length : end + 1
+    } else if (text.startsWith('/*', index)) index = endOfComment(text, index)
+    if (index === start) return index
+  }
+}
+
+function endOfComment(text: string, start: number): number {
+  const bracket = /\/\*|\*\//g
+  bracket.lastIndex = start
+  for (let depth = 0; ;) {
+    const match = bracket.exec(text)
+    if (match === null) return text.length
+    depth += match[0] === '/*' ? 1 : -1
+    if (depth === 0) return bracket.lastIndex
+  }
 }

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { AbortError, configure, withSignal } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
+import { proxyTo } from '../test-support/proxy.js'
 
 const postgres = useDatabase()
 const cancelled = { name: 'AbortError', outcome: 'cancelled' }
@@ -156,16 +157,19 @@ describe('a client that goes back to the pool', () => {
     expect(pool.totalCount).toBe(0)
   })
 
-  it('is destroyed when it is released while its statement is being cancelled', async () => {
-    const pool = postgres.pool({ max: 1 })
+  it('goes back when the cancellation is over, where it was released before', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = () => ({ kind: 'pass', delayMs: 100 })
+    const pool = postgres.pool({ connectionString, max: 1 })
     const controller = new AbortController()
     const client = await pool.connect()
     const query = client.query({ text: slow('early'), signal: controller.signal })
     await postgres.untilRunning('early')
     controller.abort()
     client.release()
+    expect(pool.idleCount).toBe(0)
     await expect(query).rejects.toMatchObject({ name: 'AbortError' })
-    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+    expect(pool).toMatchObject({ totalCount: 1, idleCount: 1 })
   })
 })
 

@@ -1,0 +1,65 @@
+import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import Cursor from 'pg-cursor'
+import QueryStream from 'pg-query-stream'
+import { describe, expect, it } from 'vitest'
+import { withSignal } from '../index.js'
+import { useDatabase } from '../test-support/database.js'
+
+const postgres = useDatabase()
+
+describe('cursors and streams inside a surrounding signal', () => {
+  it('are read to their end, and leave no listener', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const { signal } = new AbortController()
+    const counts = await withSignal(signal, async () => {
+      const client = await pool.connect()
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 10)'))
+      const parts = [await cursor.read(3), await cursor.read(100)]
+      await cursor.close()
+      const rows: unknown[] = []
+      for await (const row of client.query(new QueryStream('SELECT generate_series(1, 500)'))) {
+        rows.push(row)
+      }
+      client.release()
+      return [...parts.map(({ length }) => length), rows.length]
+    })
+    expect(counts).toEqual([3, 7, 500])
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+  })
+
+  it('are cancelled during a fetch; the connection is kept', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const controller = new AbortController()
+    const text = 'SELECT pg_sleep(0.02) FROM generate_series(1, 1000) /* fetch */'
+    const reading = withSignal(controller.signal, async () => {
+      const client = await pool.connect()
+      try {
+        const stream = client.query(new QueryStream(text, [], { batchSize: 100 }))
+        for await (const row of stream) expect(row).toBeDefined()
+      } finally {
+        client.release()
+      }
+    })
+    await postgres.untilRunning('fetch')
+    controller.abort()
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError', outcome: 'cancelled' })
+    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+    expect(pool).toMatchObject({ totalCount: 1, idleCount: 1 })
+  })
+
+  it('can be closed after an abort between two fetches', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const controller = new AbortController()
+    await withSignal(controller.signal, async () => {
+      const client = await pool.connect()
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 10)'))
+      await cursor.read(3)
+      controller.abort()
+      await sleep(30)
+      await cursor.close()
+      client.release()
+    })
+    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+  })
+})
