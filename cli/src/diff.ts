@@ -1,6 +1,7 @@
-import { relative, sep } from 'node:path'
+import { relative } from 'node:path'
 import { FILE_HEADERS_ONLY, formatPatch, structuredPatch } from 'diff'
 import type { FileChange } from './host.js'
+import { toPosix } from './shown-path.js'
 import type { Paint } from './terminal.js'
 
 /** A patch that `git apply` or `patch -p1` takes in the same folder. */
@@ -9,7 +10,7 @@ export function formatDiff(changes: readonly FileChange[], cwd: string, paint: P
 }
 
 function toPatch({ file, before, after }: FileChange, cwd: string): string {
-  const name = relative(cwd, file).split(sep).join('/')
+  const name = toPosix(relative(cwd, file))
   const patch = structuredPatch(`a/${name}`, `b/${name}`, before, after, undefined, undefined, {
     context: 3,
   })

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 import type { Host } from './host.js'
 import { createProgram } from './program.js'
+import { createShortener } from './shown-path.js'
 import { writeLine, type Terminal } from './terminal.js'
 import { isUsageError } from './usage-error.js'
 import { exitCodes, type ExitCode } from './verdict.js'
@@ -39,7 +40,7 @@ function explainFailure(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? exitCodes.clean : exitCodes.failure
   }
-  if (isUsageError(error)) writeLine(terminal, error.message)
+  if (isUsageError(error)) writeLine(terminal, createShortener(terminal.cwd, '')(error.message))
   else writeLine(terminal, `internal error, please report it: ${describe(error)}`)
   return exitCodes.failure
 }

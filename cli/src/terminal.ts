@@ -11,6 +11,7 @@ export interface Terminal {
 export interface Output {
   write(text: string): unknown
   readonly isTTY?: boolean
+  readonly columns?: number
 }
 
 export type Style = 'bold' | 'dim' | 'underline' | 'red' | 'green' | 'yellow' | 'cyan'

@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   findAll,
@@ -12,7 +10,9 @@ import {
   type StepId,
 } from '@ctx-fix/core'
 import { parseTsconfig } from 'get-tsconfig'
-import { materialize, settleSteps, writeFiles, type RenderedFile } from './apply/index.js'
+import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
+import { readLibraries, type OwnLibrary } from './config/libraries.js'
+import { installHint } from './install-hint.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
 import { linkModules } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
@@ -26,7 +26,7 @@ export interface CtxFixConfig {
   readonly propagation?: 'explicit' | 'ambient'
   readonly noSignalInScope?: 'report' | 'off'
   readonly signalNames?: readonly string[]
-  readonly libraries?: readonly unknown[]
+  readonly libraries?: readonly OwnLibrary[]
   readonly testGlobs?: readonly string[]
 }
 
@@ -39,6 +39,8 @@ export interface ProjectInput {
   readonly report: readonly string[]
   readonly tsconfig?: string
   readonly config: CtxFixConfig
+  /** The folder of the configuration, from which its globs start; `root` where it is not given. */
+  readonly globsFrom?: string
 }
 
 export interface FileChange {
@@ -50,8 +52,11 @@ export interface FileChange {
 export interface FixResult {
   readonly report: Report
   readonly changes: readonly FileChange[]
-  /** Writes every change, each file atomically, or none where one must not be written. */
-  write(): Promise<void>
+  /**
+   * Makes sure that every change may be written, and gives the function that writes them, each file
+   * atomically. In two parts, so that several projects are written together or not at all.
+   */
+  prepareWrite(): Promise<() => Promise<void>>
   /** How to install what the edits import, where the project has not. */
   readonly installHint?: string
 }
@@ -70,7 +75,7 @@ export async function analyzeProject(input: ProjectInput): Promise<{ readonly re
 
 /**
  * Plans every edit, applies them in memory, and takes back what the type checker does not accept.
- * Nothing is written before `write()`.
+ * Nothing is written before `prepareWrite()` and what it gives.
  *
  * @throws {UsageError} where a file does not parse, or the project cannot be verified.
  */
@@ -98,7 +103,7 @@ export async function fixProject(
       refusals: refusalsOf(before, applied),
     }),
     changes,
-    write: () => writeFiles(input.root, applied.files),
+    prepareWrite: () => prepareWrite(input.root, applied.files),
     ...(hint === undefined ? {} : { installHint: hint }),
   }
 }
@@ -109,17 +114,20 @@ async function collect(input: ProjectInput): Promise<Collected> {
   const broken = collected.failures.find((each) => asked.has(each.file))
   if (broken)
     throw new UsageError(
-      `${relative(input.root, broken.file)}:${broken.line}:${broken.column} does not parse: ${broken.message}. Mend it, or leave the file out`,
+      `${broken.file}:${broken.line}:${broken.column} does not parse: ${broken.message}. Mend it, or leave the file out`,
     )
   return collected
 }
 
 function analyzeTexts(input: ProjectInput, collected: Collected): Read {
-  const { root, tsconfig, config } = input
+  const { root, tsconfig, config, globsFrom } = input
   const links = linkModules(collected.facts, tsconfig)
   const analysis = analyzeProgram(collected.facts, links, {
     root,
+    globsFrom,
+    libraries: readLibraries(config.libraries ?? []),
     ...(config.signalNames ? { signalNames: config.signalNames } : {}),
+    ...(config.testGlobs ? { testGlobs: config.testGlobs } : {}),
   })
   const noSignalInScope = config.noSignalInScope ?? 'report'
   const propagation = config.propagation ?? 'explicit'
@@ -274,33 +282,5 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
     ...Object.fromEntries(adapters.map((name) => [`@ctx-fix/runtime/${name}`, request])),
     '@ctx-fix/runtime/fastify': join(folder, 'fastify.d.ts'),
-  }
-}
-
-function installHint(plan: ProgramPlan, kept: ReadonlySet<StepId>): string | undefined {
-  const need = plan.steps
-    .filter((each) => kept.has(each.id))
-    .flatMap((each) => each.imports)
-    .find((each) => each.module.startsWith('@ctx-fix/runtime'))
-  if (!need || isInstalled(need.file)) return undefined
-  return `The edits import @ctx-fix/runtime, which is not installed yet: ${installCommand(need.file)}`
-}
-
-function isInstalled(file: string): boolean {
-  const paths = createRequire(file).resolve.paths('@ctx-fix/runtime') ?? []
-  return paths.some((each) => existsSync(join(each, '@ctx-fix/runtime', 'package.json')))
-}
-
-const lockFiles = [
-  ['pnpm-lock.yaml', 'pnpm add'],
-  ['yarn.lock', 'yarn add'],
-  ['bun.lock', 'bun add'],
-] as const
-
-function installCommand(file: string): string {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    for (const [lock, command] of lockFiles)
-      if (existsSync(join(folder, lock))) return `${command} @ctx-fix/runtime`
-    if (dirname(folder) === folder) return 'npm install @ctx-fix/runtime'
   }
 }

@@ -70,7 +70,7 @@ export function makeReport(parts: ReportParts): Report {
 }
 
 function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
-  const { start: _start, end: _end, ...rest } = finding
+  const { start: _start, end: _end, words: _words, ...rest } = finding
   return rest
 }
 

@@ -19,7 +19,8 @@ export function conclude(
   const output = options.diff ? terminal.stderr : terminal.stdout
   const paint = createPaint(canColour(output, terminal.env))
   const print = reporters[options.reporter ?? 'stylish']
-  output.write(print(report, { ...run, isQuiet: options.quiet ?? false, paint }))
+  const isQuiet = options.quiet ?? false
+  output.write(print(report, { ...run, isQuiet, paint, width: output.columns }))
   const databases = new Set(inputs.flatMap((input) => findDatabaseDependencies(input.root)))
   const verdict = decideVerdict(report, [...databases])
   if (verdict.warning) writeLine(terminal, verdict.warning)

@@ -1,5 +1,5 @@
 import { requireCommitted } from '../guard.js'
-import { loadHost, type FileChange, type Host } from '../host.js'
+import { loadHost, type FileChange, type FixResult, type Host } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
 import { canColour, createPaint, writeLine, type Terminal } from '../terminal.js'
 import type { ExitCode } from '../verdict.js'
@@ -16,7 +16,7 @@ export async function runFix(
 ): Promise<ExitCode> {
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
-  const results = []
+  const results: FixResult[] = []
   const reports = []
   for (const input of inputs) {
     const result = await host.fixProject(input, { verify: options.verify })
@@ -27,7 +27,7 @@ export async function runFix(
   const isWritten = !options.dryRun && !options.diff
   if (isWritten) {
     if (!options.allowDirty) guard(changes, terminal)
-    for (const result of results) await result.write()
+    await writeAll(results)
   }
   if (options.diff) await writeDiff(changes, terminal)
   const exitCode = conclude(
@@ -41,6 +41,13 @@ export async function runFix(
     if (hint) writeLine(terminal, hint)
   }
   return exitCode
+}
+
+/** Nothing is written in one project where another must not be. */
+async function writeAll(results: readonly FixResult[]): Promise<void> {
+  const prepared = []
+  for (const result of results) prepared.push(await result.prepareWrite())
+  for (const write of prepared) await write()
 }
 
 function guard(changes: readonly FileChange[], terminal: Terminal): void {

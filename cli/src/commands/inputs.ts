@@ -15,9 +15,10 @@ export async function collectInputs(
   })
   const inputs: ProjectInput[] = []
   for (const project of projects) {
-    const config = await loadConfig({ root: project.root, file: options.config, cwd })
-    const { noSignalInScope = config.noSignalInScope } = options
-    inputs.push({ ...project, config: noSignalInScope ? { ...config, noSignalInScope } : config })
+    const loaded = await loadConfig({ root: project.root, file: options.config, cwd })
+    const { noSignalInScope = loaded.config.noSignalInScope } = options
+    const config = noSignalInScope ? { ...loaded.config, noSignalInScope } : loaded.config
+    inputs.push({ ...project, ...loaded, config })
   }
   return inputs
 }

@@ -7,11 +7,12 @@ type Files = Readonly<Record<string, string>>
 
 async function load(files: Files, request: { folder?: string; file?: string } = {}) {
   const { root } = createRepository({ 'api/a.ts': '', ...files })
-  return await loadConfig({
+  const { config } = await loadConfig({
     root: `${root}/${request.folder ?? 'api'}`,
     file: request.file,
     cwd: root,
   })
+  return config
 }
 
 describe('where a configuration is found', () => {

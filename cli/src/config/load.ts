@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { basename, extname, relative, resolve } from 'node:path'
+import { basename, dirname, extname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { CtxFixConfig } from '../host.js'
 import { UsageError } from '../usage-error.js'
@@ -14,16 +14,22 @@ export interface ConfigRequest {
   readonly cwd: string
 }
 
-export async function loadConfig({ root, file, cwd }: ConfigRequest): Promise<CtxFixConfig> {
+export interface LoadedConfig {
+  readonly config: CtxFixConfig
+  /** Where its globs start from. */
+  readonly globsFrom?: string
+}
+
+export async function loadConfig({ root, file, cwd }: ConfigRequest): Promise<LoadedConfig> {
   const path = file === undefined ? findConfigFile(root) : resolve(cwd, file)
-  if (!path) return {}
+  if (!path) return { config: {} }
   const name = relative(cwd, path)
   if (!existsSync(path)) throw new UsageError(`${name}: no such file (named with --config)`)
   const content = extname(path) === '.json' ? readJson(path, name) : await importDefault(path, name)
   const problem = findProblem(content, readSchema())
   if (problem) throw new UsageError(`${name}: ${problem}`)
   // The schema describes this type; a test compares the two.
-  return content as CtxFixConfig
+  return { config: content as CtxFixConfig, globsFrom: dirname(path) }
 }
 
 function readJson(path: string, name: string): unknown {

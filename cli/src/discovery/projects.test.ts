@@ -216,7 +216,7 @@ describe('--tsconfig', () => {
       ...empty('src/a.ts', 'src/b.ts', 'test/c.ts'),
     })
     expect(find(workspace, ['src/a.ts'], 'config/tsconfig.json')).toMatchObject([
-      { root: 'config', report: ['src/a.ts'], also: ['src/b.ts'] },
+      { root: '.', report: ['src/a.ts'], also: ['src/b.ts'] },
     ])
   })
 

@@ -8,7 +8,7 @@ import { listSources } from './list-sources.js'
 import { isTypeScriptFile } from './source-file.js'
 import { TsconfigReader, type Tsconfig } from './tsconfig.js'
 
-export type Project = Omit<ProjectInput, 'config'>
+export type Project = Omit<ProjectInput, 'config' | 'globsFrom'>
 
 /**
  * Which programs the given paths belong to. A file named by itself is always reported; a folder
@@ -57,15 +57,18 @@ function findProjectOf(path: string, paths: readonly string[], cwd: string): Pro
     throw new UsageError(`${relative(cwd, path)} covers none of the files in ${paths.join(', ')}`)
   }
   // From the package, because `config/tsconfig.json` may include `../src`.
-  const covered = listSources(findPackageRoot(path)).filter((file) => tsconfig.covers(file))
-  return { root: dirname(path), files: unique([...covered, ...report]), report, tsconfig: path }
+  const root = findPackageRoot(path)
+  const covered = listSources(root).filter((file) => tsconfig.covers(file))
+  return { root, files: unique([...covered, ...report]), report, tsconfig: path }
 }
 
 function toTypedProject(tsconfig: string, given: readonly string[]): Project {
-  const root = dirname(tsconfig)
-  const isForeign = createForeignTest(root)
-  const own = listSources(root).filter((file) => !isForeign(dirname(file)))
+  const folder = dirname(tsconfig)
+  const isForeign = createForeignTest(folder)
+  const own = listSources(folder).filter((file) => !isForeign(dirname(file)))
   const report = unique(given)
+  // From the package's folder, `test/tsconfig.json` is still seen to speak for tests.
+  const root = findPackageRoot(tsconfig)
   return { root, files: unique([...own, ...report]), report, tsconfig }
 }
 

@@ -10,4 +10,6 @@ export interface ReportContext {
   readonly isWritten: boolean
   readonly isQuiet: boolean
   readonly paint: Paint
+  /** Columns of the terminal that is written to, if it is one. */
+  readonly width?: number | undefined
 }

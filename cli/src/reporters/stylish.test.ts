@@ -70,7 +70,7 @@ const report: Report = {
     createFinding({ chain: [handler, repository], refusal: 'receiver-may-intercept' }),
     createFinding({
       line: 140,
-      message: 'lost on GET /users → UserRepo.byId',
+      message: 'The signal is lost here. It leads to UserRepo.byId.',
       chain: [handler, repository],
     }),
     createFinding({ file: 'src/jobs.ts', line: 1, column: 1, refusal: 'receiver-may-intercept' }),
@@ -88,12 +88,13 @@ const context = { isWritten: true, isQuiet: false, paint: (_style: string, text:
 it('check: findings by file, what was recognised, notices, verdict', () => {
   expect(reportStylish(report, { ...context, command: 'check' })).toMatchInlineSnapshot(`
     "src/users.ts
-       12:9  pool.query() gets no signal  require-signal
-             via GET /users → UserRepo.byId
-      140:9  lost on GET /users → UserRepo.byId  require-signal
+       12:9  require-signal  pool.query() gets no signal
+                             GET /users → UserRepo.byId (src/users.ts:10)
+      140:9  require-signal  The signal is lost here.
+                             GET /users → UserRepo.byId (src/users.ts:10)
 
     src/jobs.ts
-      1:1  pool.query() gets no signal  require-signal
+      1:1  require-signal  pool.query() gets no signal
 
     Recognised
       libraries     pg (5 sinks), express
@@ -104,6 +105,7 @@ it('check: findings by file, what was recognised, notices, verdict', () => {
     note  massive is installed and not supported
 
     ✖ 3 findings
+      3 may be fixed automatically: ctx-fix --diff shows the patch
     "
   `)
 })
@@ -111,26 +113,36 @@ it('check: findings by file, what was recognised, notices, verdict', () => {
 it('fix: only what is left, and why', () => {
   expect(reportStylish(report, { ...context, command: 'fix', isQuiet: true }))
     .toMatchInlineSnapshot(`
-      "src/users.ts
-         12:9  pool.query() gets no signal  require-signal
-               via GET /users → UserRepo.byId
-        140:9  lost on GET /users → UserRepo.byId  require-signal
+      "Left, 2 findings: the receiver may be a proxy or another object that reads its arguments
+        src/users.ts:12:9  require-signal
+          pool.query() gets no signal
+        src/jobs.ts:1:1  require-signal
+          pool.query() gets no signal
 
-      src/jobs.ts
-        1:1  pool.query() gets no signal  require-signal
+      Left, 1 finding: no edit is known that is safe here: do by hand what the message says
+        src/users.ts:140:9  require-signal
+          The signal is lost here.
 
-      Left as they are
-        2  receiver-may-intercept
-        1  no safe edit is known
-
-      ✖ 3 findings left, 1 fixed, 1 rolled back
+      ✖ 3 findings left, 1 fixed, 1 edit rolled back by the type-check
       "
     `)
 })
 
 it('dry run: says that nothing was written', () => {
   const print = reportStylish(report, { ...context, command: 'fix', isWritten: false })
-  expect(print).toContain('✖ 3 findings left, 1 fixed, 1 rolled back, nothing was written')
+  expect(print).toContain('1 edit rolled back by the type-check, nothing was written')
+})
+
+it('a terminal: lines are broken between words, in their column', () => {
+  const narrow = { ...context, command: 'check', width: 60 } as const
+  const message = 'pool.query() gets no signal, and none of its callers has one'
+  const one = { ...report, findings: [createFinding({ message })] }
+  expect(reportStylish(one, narrow).split('\n').slice(0, 4)).toEqual([
+    'src/users.ts',
+    '  12:9  require-signal  pool.query() gets no signal, and',
+    '                        none of its callers has one',
+    '',
+  ])
 })
 
 it('nothing left', () => {

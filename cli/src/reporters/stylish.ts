@@ -1,60 +1,53 @@
 import type { Report, ReportedFinding } from '@ctx-fix/core'
 import type { Paint } from '../terminal.js'
+import { getSentence, getWay } from './finding-text.js'
+import { formatLeft } from './left.js'
 import type { ReportContext, Reporter } from './reporter.js'
 import { countBy, plural } from './words.js'
+import { wrap } from './wrap.js'
 
-/** For people: findings by file, what was recognised, and one line that sums the run up. */
+/** For people: findings, what was recognised, and one line that sums the run up. */
 export const reportStylish: Reporter = (report, context) => {
   const { paint } = context
   const left = report.findings.filter((finding) => !finding.fixed)
-  const blocks = formatFiles(left, paint)
-  if (context.command === 'fix' && left.length > 0) blocks.push(formatRefusals(left, paint))
+  const blocks = context.command === 'fix' ? formatLeft(left, context) : formatFiles(left, context)
   if (!context.isQuiet) {
     blocks.push(formatRecognised(report, paint))
     if (report.notices.length > 0) blocks.push(formatNotices(report, paint))
   }
-  blocks.push(formatSummary(report, left.length, context))
+  blocks.push(formatSummary(report, left, context))
   return `${blocks.join('\n\n')}\n`
 }
 
-function formatFiles(findings: readonly ReportedFinding[], paint: Paint): string[] {
+function formatFiles(findings: readonly ReportedFinding[], context: ReportContext): string[] {
   const byFile = new Map<string, ReportedFinding[]>()
   for (const finding of findings) {
     const group = byFile.get(finding.file)
     if (group) group.push(finding)
     else byFile.set(finding.file, [finding])
   }
+  const ruleWidth = Math.max(...findings.map(({ rule }) => rule.length))
   return [...byFile].map(([file, group]) =>
-    [paint('underline', file), ...formatFindings(group, paint)].join('\n'),
+    [context.paint('underline', file), ...formatFindings(group, ruleWidth, context)].join('\n'),
   )
 }
 
-function formatFindings(findings: readonly ReportedFinding[], paint: Paint): string[] {
+function formatFindings(
+  findings: readonly ReportedFinding[],
+  ruleWidth: number,
+  { paint, width }: ReportContext,
+): string[] {
   const places = findings.map(({ line, column }) => `${String(line)}:${String(column)}`)
-  const width = Math.max(...places.map((place) => place.length))
+  const placeWidth = Math.max(...places.map((place) => place.length))
+  const indent = 2 + placeWidth + 2 + ruleWidth + 2
   return findings.flatMap((finding, index) => {
-    const place = paint('dim', (places[index] ?? '').padStart(width))
-    const lines = [`  ${place}  ${finding.message}  ${paint('dim', finding.rule)}`]
-    const chain = finding.chain.map((link) => link.name).join(' → ')
-    // A message that already walks the chain is not followed by it once more.
-    if (finding.chain.length > 1 && !finding.message.includes(chain)) {
-      lines.push(`  ${' '.repeat(width)}  ${paint('dim', `via ${chain}`)}`)
-    }
+    const place = (places[index] ?? '').padStart(placeWidth)
+    const start = `  ${place}  ${finding.rule.padEnd(ruleWidth)}  `
+    const lines = [paint('dim', start) + wrap(getSentence(finding), indent, width)]
+    const way = getWay(finding)
+    if (way) lines.push(' '.repeat(indent) + paint('dim', wrap(way, indent, width)))
     return lines
   })
-}
-
-function formatRefusals(left: readonly ReportedFinding[], paint: Paint): string {
-  const counts = countBy(left, getRefusal)
-  const width = String(counts[0]?.[1] ?? 0).length
-  return [
-    paint('bold', 'Left as they are'),
-    ...counts.map(([why, count]) => `  ${String(count).padStart(width)}  ${why}`),
-  ].join('\n')
-}
-
-function getRefusal({ refusal, safety }: ReportedFinding): string {
-  return refusal ?? (safety === 'suggestion' ? 'for a person to decide' : 'no safe edit is known')
 }
 
 function formatRecognised({ summary, libraries, sinks }: Report, paint: Paint): string {
@@ -78,14 +71,24 @@ function formatNotices({ notices }: Report, paint: Paint): string {
   return notices.map(({ message }) => `${paint('yellow', 'note')}  ${message}`).join('\n')
 }
 
-function formatSummary({ summary }: Report, left: number, context: ReportContext): string {
-  const isClean = left === 0
-  const parts = [`${isClean ? '✔' : '✖'} ${plural(left, 'finding')}`]
-  if (context.command === 'fix') {
+function formatSummary(
+  { summary }: Report,
+  left: readonly ReportedFinding[],
+  { command, isWritten, paint }: ReportContext,
+): string {
+  const isClean = left.length === 0
+  const parts = [`${isClean ? '✔' : '✖'} ${plural(left.length, 'finding')}`]
+  if (command === 'fix') {
     parts[0] += isClean ? '' : ' left'
     parts.push(`${String(summary.fixed)} fixed`)
-    if (summary.rolledBack > 0) parts.push(`${String(summary.rolledBack)} rolled back`)
-    if (!context.isWritten) parts.push('nothing was written')
+    if (summary.rolledBack > 0) {
+      parts.push(`${plural(summary.rolledBack, 'edit')} rolled back by the type-check`)
+    }
+    if (!isWritten) parts.push('nothing was written')
   }
-  return context.paint(isClean ? 'green' : 'red', parts.join(', '))
+  const line = paint(isClean ? 'green' : 'red', parts.join(', '))
+  const fixable = command === 'check' ? left.filter((each) => each.safety === 'safe').length : 0
+  return fixable === 0
+    ? line
+    : `${line}\n  ${String(fixable)} may be fixed automatically: ctx-fix --diff shows the patch`
 }

@@ -34,10 +34,11 @@ export function createFakeHost(answer: Partial<Report> & { installHint?: string 
         },
         changes,
         ...(installHint && { installHint }),
-        write() {
-          for (const { file, after } of changes) writeFileSync(file, after)
-          return Promise.resolve()
-        },
+        prepareWrite: () =>
+          Promise.resolve(() => {
+            for (const { file, after } of changes) writeFileSync(file, after)
+            return Promise.resolve()
+          }),
       })
     },
   }

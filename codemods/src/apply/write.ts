@@ -12,15 +12,22 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { UsageError } from '../usage-error.js'
 
 export interface FileToWrite {
   readonly before: string
   readonly after: string
 }
 
+interface PlannedFile {
+  readonly path: string
+  readonly temporary: string
+  readonly after: string
+  readonly stats: Stats
+}
+
 /** A file that must not be written. Nothing has been written when this is thrown. */
-export class WriteRefusedError extends Error {
-  override readonly name = 'WriteRefusedError'
+export class WriteRefusedError extends UsageError {
   readonly file: string
 
   constructor(file: string, why: string) {
@@ -29,21 +36,30 @@ export class WriteRefusedError extends Error {
   }
 }
 
+/** Writes all files, or none where one of them must not be written. */
+export async function writeFiles(
+  root: string,
+  files: ReadonlyMap<string, FileToWrite>,
+): Promise<void> {
+  const write = await prepareWrite(root, files)
+  await write()
+}
+
 /**
- * Writes all files, or none where one of them must not be written: a symbolic link, a path outside
- * `root`, a file without write permission, or one that is no longer what was read.
+ * Gives the function that writes all files. Throws where one of them must not be written: a symbolic
+ * link, a path outside `root`, a file without write permission, or one that is no longer what was read.
  *
  * Every file is written beside its place and renamed, so whoever interrupts this finds each file
  * either old or new. Mode and owner stay.
  *
  * @throws {WriteRefusedError}
  */
-export async function writeFiles(
+export async function prepareWrite(
   root: string,
   files: ReadonlyMap<string, FileToWrite>,
-): Promise<void> {
+): Promise<() => Promise<void>> {
   const realRoot = await realpath(root)
-  const planned: { path: string; temporary: string; after: string; stats: Stats }[] = []
+  const planned: PlannedFile[] = []
   for (const [file, { before, after }] of files) {
     const path = resolve(root, file)
     const stats = await statsOfWritable(path, realRoot, before)
@@ -51,6 +67,10 @@ export async function writeFiles(
     const temporary = join(dirname(path), `.${basename(path)}.ctx-fix-${suffix}`)
     planned.push({ path, temporary, after, stats })
   }
+  return () => write(planned)
+}
+
+async function write(planned: readonly PlannedFile[]): Promise<void> {
   try {
     for (const { temporary, after, stats } of planned) await writeBeside(temporary, after, stats)
     for (const { temporary, path } of planned) await rename(temporary, path)

@@ -1,26 +1,42 @@
 import { relative } from 'node:path'
 import {
   analyze,
+  createCatalog,
   isExemptPath,
   Program,
   type Analysis,
   type FileFacts,
+  type Library,
   type Links,
 } from '@ctx-fix/core'
+import picomatch from 'picomatch'
 
 export interface AnalyzeSettings {
   readonly root: string
   readonly signalNames?: readonly string[]
+  readonly libraries?: readonly Library[]
+  /** Tests, besides what is a test by its name. */
+  readonly testGlobs?: readonly string[]
+  /** The folder that the globs start from; `root` where it is not given. */
+  readonly globsFrom?: string | undefined
 }
 
 /** Calls, entry points and signals of the whole program. */
 export function analyzeProgram(
   facts: ReadonlyMap<string, FileFacts>,
   links: Links,
-  { root, signalNames }: AnalyzeSettings,
+  settings: AnalyzeSettings,
 ): Analysis {
+  const { root, signalNames, libraries, testGlobs = [], globsFrom = root } = settings
+  const matches = testGlobs.map((glob) => picomatch(glob, { dot: true }))
+  const isTest = (path: string) => matches.some((each) => each(within(globsFrom, path)))
   return analyze(new Program(facts, links), {
-    isExempt: (path) => isExemptPath(relative(root, path).replaceAll('\\', '/')),
+    catalog: createCatalog(libraries),
+    isExempt: (path) => isExemptPath(within(root, path)) || isTest(path),
     ...(signalNames ? { signalNames } : {}),
   })
+}
+
+function within(folder: string, path: string): string {
+  return relative(folder, path).replaceAll('\\', '/')
 }

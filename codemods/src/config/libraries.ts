@@ -1,0 +1,180 @@
+import type {
+  Callback,
+  Carrier,
+  Entity,
+  Entry,
+  Establish,
+  Evidence,
+  Library,
+  Member,
+  RequestSource,
+  Sink,
+} from '@ctx-fix/core'
+import { UsageError } from '../usage-error.js'
+import {
+  byKind,
+  flag,
+  list,
+  object,
+  oneOf,
+  position,
+  record,
+  text,
+  whole,
+  type Shape,
+} from './shape.js'
+
+/** A library of the user's own: the catalog's shape, without the evidence that ours must give. */
+export type OwnLibrary = Omit<Library, 'evidence'> & Partial<Pick<Library, 'evidence'>>
+
+/**
+ * The libraries of the configuration. A slip in them would not fail later, it would recognise
+ * nothing, so all of it is checked.
+ *
+ * @throws {UsageError}
+ */
+export function readLibraries(values: readonly unknown[]): Library[] {
+  return values.map((value, index) => {
+    const at = `libraries[${String(index)}]`
+    const problem = libraryShape(entityNames(value))(value, at)
+    if (problem !== undefined) throw new UsageError(`the settings: ${problem}`)
+    return { evidence: [], ...(value as OwnLibrary) }
+  })
+}
+
+function entityNames(value: unknown): ReadonlySet<string> {
+  const entities = (value as Partial<Library> | null)?.entities
+  return new Set(typeof entities === 'object' ? Object.keys(entities) : [])
+}
+
+type Kind<Name extends Carrier['kind']> = Extract<Carrier, { kind: Name }>
+
+const carrier = byKind({
+  option: object<Kind<'option'>>(
+    { kind: text, arg: position, key: text, lift: list(text), also: record(text), native: flag },
+    ['arg', 'key'],
+  ),
+  argument: object<Kind<'argument'>>({ kind: text, arg: whole }, ['arg']),
+  wrap: object<Kind<'wrap'>>({ kind: text }),
+  none: object<Kind<'none'>>({ kind: text, why: text }, ['why']),
+})
+
+const sink = object<Sink>(
+  {
+    carriers: list(carrier),
+    effect: oneOf('cancels', 'runs-on', 'closes', 'local'),
+    sql: whole,
+    onlyInScope: flag,
+    streams: flag,
+    batch: whole,
+    unlessCallback: flag,
+  },
+  ['carriers', 'effect'],
+)
+
+const request = object<RequestSource>(
+  {
+    module: text,
+    native: text,
+    broken: object<NonNullable<RequestSource['broken']>>(
+      { path: text, methods: list(text), why: text },
+      ['path', 'methods', 'why'],
+    ),
+  },
+  ['module'],
+)
+
+const establish = object<Establish>({ module: text, name: text, method: text, called: flag }, [
+  'module',
+  'name',
+  'method',
+  'called',
+])
+
+const decorator = object<NonNullable<Entity['decorator']>>({ method: text })
+
+const when = object<NonNullable<Callback['when']>>({ arg: whole, is: list(text) }, ['arg', 'is'])
+
+const evidence = object<Evidence>({ what: text, where: text, since: text })
+
+function libraryShape(entities: ReadonlySet<string>): Shape {
+  const descriptor = descriptorOver(entities)
+  const entry = object<Entry>(
+    {
+      from: whole,
+      request: whole,
+      requestWithArity: record(whole),
+      params: list(descriptor),
+      paramsWithArity: record(list(descriptor)),
+      handlerKeys: list(text),
+      method: text,
+      methodKey: text,
+      pathKey: text,
+    },
+    ['from', 'request', 'params'],
+  )
+  const callback = object<Callback>(
+    { arg: position, params: list(descriptor), deferred: flag, when },
+    ['arg', 'params'],
+  )
+  const member = object<Member>({
+    type: descriptor,
+    returns: descriptor,
+    callbacks: list(callback),
+    sink,
+    entry,
+    derives: oneOf('fresh', 'arguments', 'request'),
+    transaction: flag,
+    store: oneOf('put', 'take'),
+    cancels: flag,
+    mixes: flag,
+  })
+  const entity = object<Entity>({
+    extends: text,
+    members: record(member),
+    others: descriptor,
+    properties: descriptor,
+    stored: flag,
+    call: member,
+    tag: member,
+    awaited: sink,
+    resolves: descriptor,
+    request,
+    establish,
+    handler: entry,
+    params: list(descriptor),
+    decorator,
+    marksRequest: flag,
+  })
+  return object<Library>(
+    {
+      name: text,
+      kind: oneOf('database', 'downstream', 'framework', 'platform', 'runtime'),
+      modules: list(text),
+      typePackages: list(text),
+      evidence: list(evidence),
+      exports: record(descriptor),
+      exportsOf: record(record(descriptor)),
+      globals: record(descriptor),
+      generated: record(descriptor),
+      entities: record(entity),
+    },
+    ['name', 'kind', 'modules', 'exports', 'entities'],
+  )
+}
+
+const descriptorWord = /^(?:class|new|module|self|any|Promise|Array|arg\d|T\d)$/
+
+/** A descriptor that names an entity of the same library must find it there. */
+function descriptorOver(entities: ReadonlySet<string>): Shape {
+  return (value, at) => {
+    if (typeof value !== 'string') return text(value, at)
+    const unknown = value.split(/[\s|<>]+/).find((word) => word !== '' && !isKnown(word, entities))
+    if (unknown === undefined) return undefined
+    return `"${at}" names "${unknown}", which is not among the entities of the library: ${[...entities].join(', ')}`
+  }
+}
+
+function isKnown(word: string, entities: ReadonlySet<string>): boolean {
+  return word.includes('#') || descriptorWord.test(word) || entities.has(word)
+}

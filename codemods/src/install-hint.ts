@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import type { StepId } from '@ctx-fix/core'
+import type { ProgramPlan } from './passes/6-plan-steps.js'
+
+const runtime = '@ctx-fix/runtime'
+
+/** How to install what the edits import, where the project has not. */
+export function installHint(plan: ProgramPlan, kept: ReadonlySet<StepId>): string | undefined {
+  const need = plan.steps
+    .filter((each) => kept.has(each.id))
+    .flatMap((each) => each.imports)
+    .find((each) => each.module.startsWith(runtime))
+  if (!need || isInstalled(need.file) || isDeclared(need.file)) return undefined
+  return `The edits import ${runtime}, which is not installed yet: ${installCommand(need.file)}`
+}
+
+function isInstalled(file: string): boolean {
+  const paths = createRequire(file).resolve.paths(runtime) ?? []
+  return paths.some((each) => existsSync(join(each, runtime, 'package.json')))
+}
+
+/** Plug'n'Play has no node_modules to look into. */
+function isDeclared(file: string): boolean {
+  for (const folder of ancestors(file)) {
+    const manifest = join(folder, 'package.json')
+    if (!existsSync(manifest)) continue
+    try {
+      const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+        dependencies?: Readonly<Record<string, string>>
+      }
+      return dependencies?.[runtime] !== undefined
+    } catch {
+      return false
+    }
+  }
+  return false
+}
+
+const lockFiles = [
+  ['pnpm-lock.yaml', 'pnpm add'],
+  ['yarn.lock', 'yarn add'],
+  ['bun.lock', 'bun add'],
+  ['bun.lockb', 'bun add'],
+  ['package-lock.json', 'npm install'],
+] as const
+
+function installCommand(file: string): string {
+  for (const folder of ancestors(file))
+    for (const [lock, command] of lockFiles)
+      if (existsSync(join(folder, lock))) return `${command} ${runtime}`
+  return `npm install ${runtime}`
+}
+
+function ancestors(file: string): string[] {
+  const folder = dirname(file)
+  return folder === file ? [] : [folder, ...ancestors(folder)]
+}
