@@ -12,7 +12,8 @@ export function findThreads(analysis: Analysis): Threads {
   const units = new Map<FnKey, FnRef>()
   const inside = groupByUnit(analysis)
   const calls: Judgement[] = []
-  const queue = analysis.judgements.filter((each) => each.verdict === 'lost')
+  const lost = analysis.judgements.filter((each) => each.verdict === 'lost')
+  const queue = [...lost, ...waitingBeside(analysis, lost)]
   const seen = new Set<number>()
   for (let judgement = queue.shift(); judgement; judgement = queue.shift()) {
     if (seen.has(judgement.node.id)) continue
@@ -21,7 +22,7 @@ export function findThreads(analysis: Analysis): Threads {
     for (const target of judgement.node.targets) {
       const unit = analysis.units.of(target) ?? target
       const key = fnKey(unit)
-      if (units.has(key) || !analysis.wanting.has(key)) continue
+      if (units.has(key) || !(analysis.wanting.has(key) || analysis.idling.has(key))) continue
       units.set(key, unit)
       queue.push(...(inside.get(key) ?? []))
     }
@@ -29,11 +30,21 @@ export function findThreads(analysis: Analysis): Threads {
   return { units, calls }
 }
 
+/** Calls that lead to a wait, in functions that get or pass a signal anyway. */
+function waitingBeside(analysis: Analysis, lost: readonly Judgement[]): readonly Judgement[] {
+  const keyOf = ({ node, sources }: Judgement): string => `${node.file}\0${sources[0]?.fn ?? -1}`
+  const touched = new Set(lost.map(keyOf))
+  return analysis.judgements.filter(
+    (each) => each.verdict === 'idle' && each.sources.length > 0 && touched.has(keyOf(each)),
+  )
+}
+
 function groupByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly Judgement[]> {
   const groups = new Map<FnKey, Judgement[]>()
   for (const judgement of analysis.judgements) {
     const { verdict, unit } = judgement
-    if ((verdict !== 'wanting' && verdict !== 'idle') || !unit) continue
+    if ((verdict !== 'wanting' && verdict !== 'idle') || !unit || judgement.sources.length > 0)
+      continue
     const key = fnKey(unit)
     const group = groups.get(key) ?? []
     group.push(judgement)

@@ -203,7 +203,7 @@ class Planner {
   }
 
   #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {
-    if (judgement.verdict !== 'lost') {
+    if (judgement.sources.length === 0) {
       const found = judgement.unit && this.#signatures.get(fnKey(judgement.unit))
       if (!found) return { refusal: 'no-entry-point' }
       if ('refusal' in found) return found

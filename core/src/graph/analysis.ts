@@ -62,6 +62,8 @@ export interface Analysis {
   readonly callers: ReadonlyMap<FnKey, readonly CallNode[]>
   /** Functions that need a signal, each with the call inside it that first asked for one. */
   readonly wanting: ReadonlyMap<FnKey, CallNode>
+  /** Functions that only wait, for a client of the pool or a timer: nothing to report, but a signal would end the wait. */
+  readonly idling: ReadonlyMap<FnKey, CallNode>
   readonly units: Units
   readonly usedMarkers: ReadonlySet<Marker>
   readonly isExempt: (path: string) => boolean
@@ -137,6 +139,7 @@ class Judge {
   readonly #sources = new Map<number, readonly SignalSource[]>()
   readonly #wanting = new Map<FnKey, CallNode>()
   readonly #verdicts = new Map<number, Verdict>()
+  readonly #idling = new Map<FnKey, CallNode>()
   readonly #usedMarkers = new Set<Marker>()
 
   constructor(
@@ -157,6 +160,7 @@ class Judge {
       if (verdict === 'wanting') this.#want(node, queue)
     }
     for (let ref = queue.shift(); ref; ref = queue.shift()) this.#askCallers(ref, queue)
+    this.#askIdly()
     return {
       resolver: this.scene.resolver,
       scene: this.scene,
@@ -165,6 +169,7 @@ class Judge {
       callers: this.callers,
       judgements: this.calls.map((node) => this.#judgement(node)),
       wanting: this.#wanting,
+      idling: this.#idling,
       units: this.units,
       usedMarkers: this.#usedMarkers,
       isExempt: this.isExempt,
@@ -234,12 +239,31 @@ class Judge {
     }
   }
 
+  /** The same for calls that merely wait: their callers pass a signal where they are changed anyway. */
+  #askIdly(): void {
+    const queue = this.calls.filter((each) => this.#verdicts.get(each.id) === 'idle')
+    for (let node = queue.shift(); node; node = queue.shift()) {
+      const unit = this.units.of({ file: node.file, fn: node.fn })
+      if (!unit || this.#wanting.has(fnKey(unit)) || this.#idling.has(fnKey(unit))) continue
+      if (markerOnDeclaration(this.scene.resolver, unit)) continue
+      this.#idling.set(fnKey(unit), node)
+      for (const caller of this.callers.get(fnKey(unit)) ?? []) {
+        if (this.#verdicts.has(caller.id)) continue
+        const verdict = this.#judgeLoss(caller)
+        const isOpen = verdict === 'lost' || verdict === 'wanting'
+        this.#verdicts.set(caller.id, isOpen ? 'idle' : verdict)
+        if (verdict === 'wanting') queue.push(caller)
+      }
+    }
+  }
+
   #judgement(node: CallNode): Judgement {
     const verdict = this.#verdicts.get(node.id) ?? 'irrelevant'
     return {
       node,
       verdict,
-      sources: verdict === 'lost' || verdict === 'passed' ? this.sources(node) : [],
+      sources:
+        verdict === 'lost' || verdict === 'passed' || verdict === 'idle' ? this.sources(node) : [],
       unit: this.units.of({ file: node.file, fn: node.fn }),
     }
   }
