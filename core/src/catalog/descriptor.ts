@@ -6,8 +6,9 @@ export type ParsedDescriptor =
       readonly k: 'instance' | 'class'
       readonly library: string | undefined
       readonly entity: string
+      readonly args: readonly (readonly ParsedDescriptor[])[]
     }
-  | { readonly k: 'module' | 'self' | 'nothing' }
+  | { readonly k: 'module' | 'self' | 'newSelf' | 'nothing' }
   | { readonly k: 'argument'; readonly index: number; readonly instance: boolean }
   | { readonly k: 'typeArgument'; readonly index: number }
   | { readonly k: 'promise' | 'array'; readonly of: readonly ParsedDescriptor[] }
@@ -52,13 +53,16 @@ function parseOne(text: string): ParsedDescriptor {
   const typeArgument = /^T(\d)$/.exec(text)
   if (typeArgument) return { k: 'typeArgument', index: Number(typeArgument[1]) }
   if (text === 'module' || text === 'self') return { k: text }
+  if (text === 'new self') return { k: 'newSelf' }
   if (text === 'any') return { k: 'nothing' }
   const isClass = text.startsWith('class ')
-  const name = isClass ? text.slice('class '.length) : text
+  const whole = isClass ? text.slice('class '.length) : text
+  const [name = '', args] = whole.split(/<(.*)>$/)
   const hash = name.lastIndexOf('#')
   return {
     k: isClass ? 'class' : 'instance',
     library: hash === -1 ? undefined : name.slice(0, hash),
     entity: name.slice(hash + 1),
+    args: args === undefined ? [] : [parseDescriptor(args)],
   }
 }

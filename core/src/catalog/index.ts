@@ -1,15 +1,26 @@
+import { drizzle } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { hono } from './hono.js'
+import { knex, objection } from './knex.js'
+import { kysely } from './kysely.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, streamPromises, timersPromises, web } from './platform.js'
+import { prisma } from './prisma.js'
 import { runtime } from './runtime.js'
+import { typeorm } from './typeorm.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
 
 export const libraries: readonly Library[] = [
   pg,
   pgCursor,
   pgQueryStream,
+  prisma,
+  typeorm,
+  knex,
+  objection,
+  drizzle,
+  kysely,
   express,
   fastify,
   hono,
@@ -29,6 +40,8 @@ export interface Catalog {
   /** The export of a library module, as an import of it sees it. */
   exportOf(module: string, name: string): Descriptor | undefined
   global(name: string): { library: Library; descriptor: Descriptor } | undefined
+  /** An export that a library generates, whatever the module's path. */
+  generated(name: string): { library: Library; descriptor: Descriptor } | undefined
   /** The library whose types a package declares. */
   byTypePackage(name: string): Library | undefined
   /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
@@ -40,6 +53,7 @@ export function createCatalog(extra: readonly Library[] = []): Catalog {
   const modules = new Map<string, Library>()
   const names = new Map<string, Library>()
   const globals = new Map<string, { library: Library; descriptor: Descriptor }>()
+  const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
   const gate = new Set<string>()
   for (const library of all) {
@@ -49,9 +63,11 @@ export function createCatalog(extra: readonly Library[] = []): Catalog {
       typePackages.set(name, typePackages.get(name) ?? library)
     for (const [name, descriptor] of Object.entries(library.globals ?? {}))
       globals.set(name, { library, descriptor })
+    for (const [name, descriptor] of Object.entries(library.generated ?? {}))
+      generated.set(name, { library, descriptor })
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {}))
-        if (member.sink || member.entry || member.transaction) gate.add(name)
+        if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
   }
   return {
     libraries: all,
@@ -65,6 +81,7 @@ export function createCatalog(extra: readonly Library[] = []): Catalog {
       return Object.hasOwn(library.exports, name) ? library.exports[name] : undefined
     },
     global: (name) => globals.get(name),
+    generated: (name) => generated.get(name),
     byTypePackage: (name) => typePackages.get(name),
     gate,
   }
@@ -74,12 +91,29 @@ export function entityOf(library: Library, name: string): Entity | undefined {
   return Object.hasOwn(library.entities, name) ? library.entities[name] : undefined
 }
 
+const promiseMembers = new Set(['then', 'catch', 'finally'])
+
+/** What an entity, or the nearest of those it extends, says under a key. */
+export function traitOf<K extends 'call' | 'tag' | 'awaited' | 'resolves' | 'stored'>(
+  library: Library,
+  entityName: string,
+  key: K,
+): Entity[K] | undefined {
+  for (let entity = entityOf(library, entityName); entity;) {
+    if (entity[key] !== undefined) return entity[key]
+    entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)
+  }
+  return undefined
+}
+
 /** A member of an entity or of what it extends. */
 export function memberOf(library: Library, entityName: string, name: string): Member | undefined {
   for (let entity = entityOf(library, entityName); entity;) {
     const members = entity.members
     if (members && Object.hasOwn(members, name)) return members[name]
-    if (entity.others !== undefined && name !== 'then') return { returns: entity.others }
+    if (entity.others !== undefined && !promiseMembers.has(name)) return { returns: entity.others }
+    if (entity.properties !== undefined && !promiseMembers.has(name))
+      return { type: entity.properties }
     entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)
   }
   return undefined

@@ -57,6 +57,7 @@ export class Builder<N> {
   readonly classes: Mutable<Cls>[] = []
   readonly typeDecls: TypeDecl[] = []
   readonly calls: CallSite[] = []
+  readonly uses: CallSite[] = []
   readonly exports: Export[] = []
   readonly stars: string[] = []
   readonly writes: MemberWrite[] = []
@@ -84,13 +85,9 @@ export class Builder<N> {
     return { start: this.syntax.start(node), end: this.syntax.end(node) }
   }
 
-  addExpr(node: N, data: ExprData): ExprId {
+  addExpr(node: N, data: ExprData, { start, end }: Span = this.span(node)): ExprId {
     const id = this.exprs.length
-    this.exprs.push({
-      start: this.syntax.start(node),
-      end: this.syntax.end(node),
-      ...data,
-    })
+    this.exprs.push({ start, end, ...data })
     this.nodes.push(node)
     return id
   }

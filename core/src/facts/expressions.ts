@@ -5,12 +5,12 @@ import { assignPattern } from './patterns.js'
 import { readStatement } from './statements.js'
 import { findOutsideComments, skipTrivia } from './text.js'
 import { keyName, readType, readTypeArguments } from './type-expressions.js'
-import type { CallUse, ExprId, Fn, ObjProp, TypeId } from './types.js'
+import type { CallSite, CallUse, ExprId, Fn, ObjProp, TypeId } from './types.js'
 
 /** Longest piece of a string or template that is kept: enough for the first keyword of a statement. */
 const KEPT_TEXT = 120
 
-interface Use {
+export interface Use {
   readonly kind: CallUse
   readonly then: boolean
 }
@@ -91,7 +91,7 @@ export function readExpression<N>(
     }
     case 'AwaitExpression': {
       const inner: Use = { kind: 'await', then: false }
-      return b.addExpr(node, { k: 'await', of: readExpression(b, shape.argument, place, inner) })
+      return b.addExpr(node, { k: 'await', of: readUsed(b, shape.argument, place, inner) })
     }
     case 'YieldExpression': {
       const of = shape.argument
@@ -114,7 +114,7 @@ export function readExpression<N>(
       return b.addExpr(node, {
         k: 'either',
         op: shape.operator,
-        of: [readExpression(b, shape.left, place), readExpression(b, shape.right, place, use)],
+        of: [readExpression(b, shape.left, place), readUsed(b, shape.right, place, use)],
       })
     case 'ConditionalExpression': {
       const test = readExpression(b, shape.test, place)
@@ -123,8 +123,8 @@ export function readExpression<N>(
         k: 'either',
         op: '?',
         of: [
-          readExpression(b, shape.consequent, branch, use),
-          readExpression(b, shape.alternate, branch, use),
+          readUsed(b, shape.consequent, branch, use),
+          readUsed(b, shape.alternate, branch, use),
           test,
         ],
       })
@@ -140,7 +140,7 @@ export function readExpression<N>(
       return b.addExpr(node, {
         k: 'arr',
         of: shape.elements.flatMap((each) =>
-          each ? [readExpression(b, each, place, use.kind === 'await' ? use : asValue)] : [],
+          each ? [readUsed(b, each, place, use.kind === 'await' ? use : asValue)] : [],
         ),
       })
     case 'ObjectExpression':
@@ -159,6 +159,20 @@ export function readExpression<N>(
     default:
       return readOther(b, node, place)
   }
+}
+
+/** Reads an expression that is awaited, returned or nothing of the kind, by its use. */
+export function readUsed<N>(b: Builder<N>, node: N, place: Place, use: Use): ExprId {
+  const id = readExpression(b, node, place, use)
+  if (use.kind === 'await' || use.kind === 'return') addUse(b, id, place, use)
+  return id
+}
+
+/** A lazy query runs where a name for it is used. Calls are remembered as such. */
+function addUse<N>(b: Builder<N>, id: ExprId, place: Place, use: Use): void {
+  const expr = b.exprs[id]
+  if (expr?.k !== 'id' && expr?.k !== 'member') return
+  b.uses.push(siteOf(b, id, place, use, { open: expr.end, close: expr.end, trailingComma: false }))
 }
 
 const combinators = new Set(['all', 'allSettled', 'any', 'race'])
@@ -213,6 +227,7 @@ function readMember<N>(
 ): ExprId {
   const name = keyName(b, shape.property, shape.computed)
   const object = readExpression(b, shape.object, place, linkUse(name, use))
+  if (name !== undefined && chainLinks.has(name)) addUse(b, object, place, linkUse(name, use))
   if (name === undefined)
     return b.addExpr(node, { k: 'index', object, index: readExpression(b, shape.property, place) })
   return b.addExpr(node, {
@@ -305,7 +320,18 @@ function addCall<N>(
   parens: { open: number; close: number; trailingComma: boolean },
   args: readonly ExprId[],
 ): void {
-  b.calls.push({
+  b.calls.push(siteOf(b, expr, place, use, parens, args))
+}
+
+function siteOf<N>(
+  b: Builder<N>,
+  expr: ExprId,
+  place: Place,
+  use: Use,
+  parens: { open: number; close: number; trailingComma: boolean },
+  args: readonly ExprId[] = [],
+): CallSite {
+  return {
     expr,
     fn: place.fn,
     scope: place.scope,
@@ -318,7 +344,7 @@ function addCall<N>(
     ...parens,
     statement: place.statement,
     suspends: args.some((arg) => suspends(b, arg)),
-  })
+  }
 }
 
 /** Whether evaluating the expression awaits or yields in the function it stands in. */
@@ -380,7 +406,7 @@ function readMethodValue<N>(
 ): ExprId {
   const fnKind = kind === 'get' ? 'getter' : kind === 'set' ? 'setter' : 'method'
   const fn = readFunction(b, value, place, { name, kind: fnKind, from })
-  const id = b.addExpr(value, { k: 'fn', fn })
+  const id = b.addExpr(value, { k: 'fn', fn }, b.functions[fn])
   setExpr(b, fn, id)
   return id
 }

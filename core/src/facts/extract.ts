@@ -15,7 +15,8 @@ export interface Extraction<N> {
 export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extraction<N> {
   const { path, text, program, comments } = source
   const b = new Builder(syntax, text)
-  const span = b.span(program)
+  // Parsers differ in whether a program begins at its first token or at the top of the file.
+  const span = { start: 0, end: text.length }
   const scope = b.addScope(undefined, 0)
   b.functions.push({
     ...span,
@@ -68,6 +69,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     classes: b.classes,
     typeDecls: b.typeDecls,
     calls: b.calls,
+    uses: b.uses,
     exports: b.exports,
     stars: b.stars,
     writes: b.writes,

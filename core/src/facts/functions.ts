@@ -1,10 +1,10 @@
 import type { Builder, Mutable, Place } from './builder.js'
-import { readExpression } from './expressions.js'
+import { readExpression, readUsed } from './expressions.js'
 import { declarePattern, patternFact } from './patterns.js'
 import { readStatements } from './statements.js'
 import { findOutsideComments } from './text.js'
 import { declareTypeParameters, dottedName, readOptionalType } from './type-expressions.js'
-import type { ClassId, Decorator, Fn, FnId, FnKind, Param, ScopeId, TypeId } from './types.js'
+import type { ClassId, Decorator, Fn, FnId, FnKind, Param, ScopeId, Span, TypeId } from './types.js'
 
 interface FunctionContext {
   readonly name?: string
@@ -32,7 +32,7 @@ export function readFunction<N>(
   const body = shape.body ?? undefined
   const concise = isArrow && body !== undefined && b.shape(body).type !== 'BlockStatement'
   const fn: Mutable<Fn> = {
-    ...b.span(node),
+    ...functionSpan(b, node, shape.typeParameters ?? undefined, context.from),
     id,
     parent: place.fn,
     name: context.name ?? (shape.id ? (dottedName(b, shape.id)[0] ?? '') : ''),
@@ -79,6 +79,21 @@ export function readFunction<N>(
   return id
 }
 
+/** A method's function is what follows its key; some trees give it the extent of the whole member. */
+function functionSpan<N>(
+  b: Builder<N>,
+  node: N,
+  typeParameters: N | undefined,
+  from: number | undefined,
+): Span {
+  const span = b.span(node)
+  if (from === undefined) return span
+  const start = typeParameters
+    ? b.syntax.start(typeParameters)
+    : findOutsideComments(b.text, '(', from)
+  return { ...span, start }
+}
+
 function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): void {
   const shape = b.shape(body)
   if (shape.type === 'BlockStatement') {
@@ -86,7 +101,7 @@ function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): voi
     return
   }
   const inner = { ...place, statement: b.span(body) }
-  fn.returns.push(readExpression(b, body, inner, { kind: 'return', then: false }))
+  fn.returns.push(readUsed(b, body, inner, { kind: 'return', then: false }))
 }
 
 function readParam<N>(b: Builder<N>, node: N, place: Place, fn: FnId, index: number): Param {

@@ -1,8 +1,8 @@
 import type { Builder, Place } from './builder.js'
 import { readClass } from './classes.js'
-import { nameFunction, readExpression } from './expressions.js'
+import { nameFunction, readExpression, readUsed } from './expressions.js'
 import { readFunction, typeParameterScope } from './functions.js'
-import { declarePattern } from './patterns.js'
+import { assignPattern, declarePattern } from './patterns.js'
 import {
   dottedName,
   keyName,
@@ -42,7 +42,7 @@ export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
     case 'ReturnStatement':
       if (shape.argument) {
         const use = { kind: 'return', then: false } as const
-        const value = readExpression(b, shape.argument, place, use)
+        const value = readUsed(b, shape.argument, place, use)
         b.functions[place.fn]?.returns.push(value)
       }
       return
@@ -85,7 +85,7 @@ export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
           if (declarator.type === 'VariableDeclarator')
             declarePattern(b, declarator.id, inner, 'loop', { over })
         }
-      } else readExpression(b, shape.left, inner)
+      } else assignPattern(b, shape.left, inner, expr)
       readStatement(b, shape.body, inner)
       return
     }
@@ -111,6 +111,11 @@ export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
     case 'TSModuleDeclaration':
       readModuleDeclaration(b, shape, place)
       return
+    case 'TSEnumDeclaration': {
+      const name = dottedName(b, shape.id)[0]
+      if (name !== undefined) b.addBinding(name, place.scope, 'other', b.span(node), {})
+      return
+    }
     case 'ImportDeclaration':
     case 'TSImportEqualsDeclaration':
     case 'ExportNamedDeclaration':
@@ -133,7 +138,7 @@ function readRest<N>(b: Builder<N>, node: N, place: Place): void {
   for (const child of b.syntax.children(node)) {
     const { type } = b.shape(child)
     if (type.endsWith('Statement') || type.endsWith('Declaration')) readStatement(b, child, place)
-    else if ((type as string) === 'SwitchCase') readRest(b, child, place)
+    else if (type === 'SwitchCase') readRest(b, child, place)
     else if (!type.startsWith('TS')) readExpression(b, child, place)
   }
 }
@@ -240,7 +245,7 @@ function readModuleStatement<N>(b: Builder<N>, node: N, place: Place): void {
       const module = moduleName(b, reference.expression)
       const name = dottedName(b, shape.id)[0] ?? ''
       const ref = { module, name: 'export=', typeOnly: false }
-      b.addBinding(name, place.scope, 'import', b.span(node), { import: ref })
+      b.addBinding(name, place.scope, 'import', b.span(shape.id), { import: ref })
       return
     }
     case 'ExportNamedDeclaration':

@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 1
+export const FACTS_VERSION = 2
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -33,6 +33,8 @@ export interface FileFacts {
   readonly classes: readonly Cls[]
   readonly typeDecls: readonly TypeDecl[]
   readonly calls: readonly CallSite[]
+  /** Names and members that are awaited, returned or the object of `.then`: a lazy query runs there. */
+  readonly uses: readonly CallSite[]
   readonly exports: readonly Export[]
   /** Modules of `export * from`. */
   readonly stars: readonly string[]

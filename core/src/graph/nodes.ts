@@ -1,22 +1,24 @@
 import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
-import { libraryCall, type CallExpr } from '../resolve/calls.js'
+import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { withLazyQueries, type SiteRef } from './lazy.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
-import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
-import { classifySql } from './sql.js'
+import { calleeText } from './names.js'
+import { acceptance, sinkOf } from './sinks.js'
+import { slotOf, type Given } from './slots.js'
 
 const missing: Given = { k: 'missing' }
 const promiseMethods = new Set(['then', 'catch', 'finally'])
 
 /** Every call of the program that reaches an own function, does I/O, or takes a signal. */
-export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): CallNode[] {
+export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): readonly CallNode[] {
   const reader = new CallReader(r, signalNames)
   const found: CallNode[] = []
   for (const [file, facts] of r.program.files)
-    for (const site of facts.calls) found.push(...reader.nodesAt(file, site))
-  return found
+    for (const site of [...facts.calls, ...facts.uses]) found.push(...reader.nodesAt(file, site))
+  return withLazyQueries(r, found, reader.sites)
 }
 
 /**
@@ -27,10 +29,11 @@ export function findCallsFrom(
   r: Resolver,
   signalNames: ReadonlySet<string>,
   file: string,
-): CallNode[] {
+): readonly CallNode[] {
   const reader = new CallReader(r, signalNames)
   const seen = new Set<FnKey>()
-  const found = r.program.facts(file).calls.flatMap((site) => reader.nodesAt(file, site))
+  const { calls, uses } = r.program.facts(file)
+  const found = [...calls, ...uses].flatMap((site) => reader.nodesAt(file, site))
   for (const node of found)
     for (const target of node.targets) {
       if (target.file === file || seen.has(fnKey(target))) continue
@@ -40,7 +43,7 @@ export function findCallsFrom(
       }
       markBelow(r, target, seen)
     }
-  return found
+  return withLazyQueries(r, found, reader.sites)
 }
 
 /** A function and those inside it have been read. */
@@ -56,6 +59,8 @@ function markBelow(r: Resolver, { file, fn }: FnRef, seen: Set<FnKey>): void {
 /** Reads call sites into nodes, numbered in the order in which they are asked for. */
 class CallReader {
   #count = 0
+  /** All that was asked for. */
+  readonly sites: SiteRef[] = []
 
   constructor(
     readonly r: Resolver,
@@ -65,6 +70,7 @@ class CallReader {
   nodesAt(file: string, site: CallSite): CallNode[] {
     const { r, signalNames } = this
     const facts = r.program.facts(file)
+    this.sites.push({ file, site })
     const call = facts.exprs[site.expr]
     if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) return []
     const node = callNode(r, file, facts, site, call as CallExpr, r.gate(), signalNames)
@@ -109,30 +115,6 @@ function callNode(
     slot: accepted?.slot,
     given: accepted?.given ?? missing,
     unawaited: isUnawaited(r, facts, site, call, targets, sink),
-  }
-}
-
-/** `this.repo.find`, for messages. */
-export function calleeText(r: Resolver, file: string, id: ExprId, fallback: string): string {
-  const expr = r.program.expr(file, id)
-  switch (expr.k) {
-    case 'id':
-      return expr.name
-    case 'this':
-      return 'this'
-    case 'super':
-      return 'super'
-    case 'nonnull':
-    case 'as':
-      return calleeText(r, file, expr.of, fallback)
-    case 'member': {
-      const owner = calleeText(r, file, expr.object, '')
-      return owner === '' ? expr.name : `${owner}.${expr.name}`
-    }
-    case 'call':
-      return `${calleeText(r, file, expr.callee, '')}()`
-    default:
-      return fallback
   }
 }
 
@@ -212,80 +194,6 @@ function membersBelow(r: Resolver, key: string, name: string, seen = new Set<str
     )
     return [...own, ...membersBelow(r, `cls ${file} ${cls}`, name, seen)]
   })
-}
-
-function sinkOf(
-  r: Resolver,
-  file: string,
-  call: CallExpr,
-  values: readonly Value[],
-): SinkUse | undefined {
-  for (const value of values) {
-    const target = value.k === 'builtin' && value.name === 'bind' ? value.of : value
-    const described = libraryCall(target)
-    const spec = call.k === 'tag' ? tagSink(target) : described?.member.sink
-    if (!spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
-    return {
-      library: target.lib,
-      api: described?.api ?? (target.k === 'lib' ? target.entity : target.name),
-      spec,
-      by: target.by,
-      sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql),
-    }
-  }
-  return undefined
-}
-
-function tagSink(value: Value): SinkUse['spec'] | undefined {
-  if (value.k === 'libmember') return value.member.sink
-  return undefined
-}
-
-/** The class of the SQL text of a call: a literal, a constant, or the `text` of a config object. */
-function sqlOf(r: Resolver, file: string, call: CallExpr, index: number): SinkUse['sql'] {
-  const id = call.k === 'tag' ? call.quasi : call.args[index]
-  return id === undefined ? undefined : textClass(r, file, id)
-}
-
-function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['sql'] {
-  if (depth > 4) return undefined
-  const expr = r.program.expr(file, id)
-  if (expr.k === 'str') return classifySql(expr.value)
-  if (expr.k === 'as' || expr.k === 'nonnull') return textClass(r, file, expr.of, depth + 1)
-  if (expr.k === 'tag') return textClass(r, file, expr.quasi, depth + 1)
-  if (expr.k === 'obj') {
-    const text = expr.props.find((each) => each.name === 'text')
-    return text && textClass(r, file, text.value, depth + 1)
-  }
-  if (expr.k !== 'id') return undefined
-  const binding = r.program.lookUp(file, expr.name, expr.scope)
-  if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
-    return undefined
-  return textClass(r, file, binding.init, depth + 1)
-}
-
-function acceptance(
-  r: Resolver,
-  file: string,
-  call: CallExpr,
-  values: readonly Value[],
-  sink: SinkUse | undefined,
-  signalNames: ReadonlySet<string>,
-): { slot: Slot; given: Given } | undefined {
-  if (sink) {
-    const slots = sink.spec.carriers.flatMap((each) => carrierSlot(r, file, call, each) ?? [])
-    const [first] = slots
-    if (!first) return undefined
-    const decided = slots
-      .map((slot) => givenIn(r, file, call, slot))
-      .find((given) => given.k !== 'missing')
-    return { slot: first, given: decided ?? missing }
-  }
-  for (const value of values) {
-    const found = slotOf(r, value, signalNames)
-    if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
-  }
-  return undefined
 }
 
 /** A function that calls itself with the very arguments it was given: one more would call it for ever. */

@@ -1,6 +1,6 @@
-import { entityOf } from '../catalog/index.js'
+import { traitOf } from '../catalog/index.js'
 import type { Member } from '../catalog/types.js'
-import type { Expr, FnId, TypeId } from '../facts/types.js'
+import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
 import { moduleValues } from './exports.js'
 import { instances, noEnv, type Resolver } from './resolver.js'
 import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
@@ -27,11 +27,12 @@ const combinators = new Set(['all', 'allSettled', 'any', 'race'])
 /** The catalog's description of what calling a value does, where it is a library's. */
 export function libraryCall(
   value: Value,
+  kind: CallExpr['k'] = 'call',
 ): { member: Member; lib: string; api: string } | undefined {
   if (value.k === 'libmember')
     return { member: value.member, lib: value.lib.name, api: `${value.entity}.${value.name}` }
   if (value.k === 'lib') {
-    const call = entityOf(value.lib, value.entity)?.call
+    const call = traitOf(value.lib, value.entity, kind === 'tag' ? 'tag' : 'call')
     return call && { member: call, lib: value.lib.name, api: value.entity }
   }
   return undefined
@@ -65,14 +66,14 @@ function specialCall(
   if (object.name === 'Object' && passThrough.has(callee.name) && first !== undefined)
     return union(...call.args.map((arg) => r.expr(file, arg)))
   if (object.name === 'Promise' && combinators.has(callee.name) && first !== undefined)
-    return promised(unwrapElements(r.expr(file, first)))
+    return promised(unwrapElements(r, r.expr(file, first)))
   if (object.name === 'Promise' && callee.name === 'resolve' && first !== undefined)
-    return promised(unwrapPromise(r.expr(file, first)))
+    return promised(r.settled(r.expr(file, first)))
   return undefined
 }
 
-function unwrapElements(values: readonly Value[]): readonly Value[] {
-  return values.map((each) => (each.k === 'array' ? { ...each, of: unwrapPromise(each.of) } : each))
+function unwrapElements(r: Resolver, values: readonly Value[]): readonly Value[] {
+  return values.map((each) => (each.k === 'array' ? { ...each, of: r.settled(each.of) } : each))
 }
 
 function promised(of: readonly Value[]): readonly Value[] {
@@ -109,10 +110,14 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     }
     case 'lib':
     case 'libmember': {
-      const described = libraryCall(target)
+      const described = libraryCall(target, call.k)
+      if (described?.member.store === 'take' && call.k === 'call')
+        return takenValues(r, file, call.args[0])
       if (described?.member.returns === undefined) return nothing
       const receiver = target.k === 'libmember' ? target.receiver : target
       const args = call.k === 'tag' ? [] : call.args.map((arg) => r.expr(file, arg))
+      if (described.member.mixes === true)
+        return union(receiver ? [receiver] : nothing, args[0] ?? nothing)
       return r.described(described.member.returns, target.lib, target.by, receiver, args)
     }
     case 'builtin':
@@ -122,6 +127,12 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     default:
       return nothing
   }
+}
+
+/** `c.get('db')`: what any call of the program has put there under the same key. */
+function takenValues(r: Resolver, file: string, key: ExprId | undefined): readonly Value[] {
+  const name = key === undefined ? undefined : r.program.expr(file, key)
+  return name?.k === 'str' ? r.stored(name.value) : nothing
 }
 
 function functionResult(
@@ -223,7 +234,7 @@ function builtinResult(
   if (of.k === 'promise') {
     if (name === 'then' && first !== undefined) {
       const results = callbackResults(r, r.expr(file, first))
-      return promised(unwrapPromise(results))
+      return promised(r.settled(results))
     }
     return name === 'catch' || name === 'finally' ? [of] : nothing
   }
@@ -259,7 +270,7 @@ export function returnedValues(r: Resolver, file: string, id: FnId): readonly Va
         },
       ]
     : fn.async
-      ? promised(unwrapPromise(own))
+      ? promised(r.settled(own))
       : own
   return union(made, declared)
 }

@@ -13,7 +13,7 @@ export function moduleValues(
   const own = r.program.link(file, module)
   if (own !== undefined) return ownModuleValues(r, own, name)
   const lib = r.catalog.byModule(module)
-  if (!lib) return [{ k: 'external', module, name, by: 'value' }]
+  if (!lib) return generatedValues(r, name) ?? [{ k: 'external', module, name, by: 'value' }]
   if (name === '*' || name === 'export=') {
     const whole = r.catalog.exportOf(module, 'export=')
     if (whole !== undefined && whole !== 'module') return r.described(whole, lib, 'value')
@@ -27,7 +27,15 @@ export function moduleValues(
   return r.described(descriptor, lib, 'value')
 }
 
+/** `import { PrismaClient } from '../generated/prisma'`, generated or not when the program is read. */
+function generatedValues(r: Resolver, name: string): readonly Value[] | undefined {
+  const found = r.catalog.generated(name)
+  return found && r.described(found.descriptor, found.library, 'value')
+}
+
 function ownModuleValues(r: Resolver, file: string, name: string): readonly Value[] {
+  const generated = isGenerated(file) ? generatedValues(r, name) : undefined
+  if (generated) return generated
   if (name === '*') return [{ k: 'ns', file, by: 'value' }]
   const values = r.exported(file, name)
   if (values.length > 0) return values
@@ -35,6 +43,11 @@ function ownModuleValues(r: Resolver, file: string, name: string): readonly Valu
   if (name === 'default') return r.exported(file, 'export=')
   // `module.exports = { a, b }` imported by name.
   return r.member(r.exported(file, 'export='), name)
+}
+
+/** Prisma writes its client into the program when it is told to. */
+function isGenerated(file: string): boolean {
+  return /(?:^|[/\\])(?:generated|prisma|\.prisma)[/\\]/.test(file)
 }
 
 export function exportedValues(r: Resolver, file: string, name: string): readonly Value[] {

@@ -1,23 +1,26 @@
 import type { CallSite, ExprId, FileFacts, Fn, FnId, MemberWrite } from '../facts/types.js'
 
+const chainLinks = new Set(['then', 'catch', 'finally'])
+
 /** Look-ups within a file that its facts do not give directly. Built when first asked. */
 export class FileIndex {
   #argumentOf: Map<ExprId, { call: ExprId; index: number }> | undefined
   #elementOf: Map<ExprId, ExprId> | undefined
   #propertyOf: Map<ExprId, { object: ExprId; name: string }> | undefined
   #writesByName: Map<string, MemberWrite[]> | undefined
+  #chained: Set<ExprId> | undefined
 
   readonly #callsBelow = new Map<FnId, readonly CallSite[]>()
 
   constructor(readonly facts: FileFacts) {}
 
-  /** The calls in a function and in the functions inside it. */
+  /** The calls, and the names awaited or returned, in a function and in the functions inside it. */
   callsBelow(id: FnId): readonly CallSite[] {
     const known = this.#callsBelow.get(id)
     if (known) return known
-    const { calls, functions, exprs } = this.facts
+    const { calls, uses, functions, exprs } = this.facts
     const fn = functions[id]
-    const found = calls.filter((site) => {
+    const found = [...calls, ...uses].filter((site) => {
       const { start = -1 } = exprs[site.expr] ?? {}
       return fn !== undefined && fn.start <= start && start < fn.end
     })
@@ -41,6 +44,16 @@ export class FileIndex {
   propertyOf(id: ExprId): { object: ExprId; name: string } | undefined {
     if (!this.#propertyOf) this.#build()
     return this.#propertyOf?.get(id)
+  }
+
+  /** Whether an expression is the object of `.then`, `.catch` or `.finally`. */
+  isChained(id: ExprId): boolean {
+    if (!this.#chained) {
+      this.#chained = new Set()
+      for (const expr of this.facts.exprs)
+        if (expr.k === 'member' && chainLinks.has(expr.name)) this.#chained.add(expr.object)
+    }
+    return this.#chained.has(id)
   }
 
   #build(): void {

@@ -1,4 +1,4 @@
-import { memberOf } from '../catalog/index.js'
+import { memberOf, traitOf } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
 import type { ExprId, TypeMember } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
@@ -69,7 +69,11 @@ function libMember(
   receiver: Value,
 ): readonly Value[] {
   const member = memberOf(lib, entity, name)
-  if (!member) return augmentedMember(r, lib, entity, name)
+  if (!member) {
+    const declared = augmentedMember(r, lib, entity, name)
+    if (declared.length > 0 || traitOf(lib, entity, 'stored') !== true) return declared
+    return r.stored(name)
+  }
   if (member.type !== undefined) {
     const values = r.described(member.type, lib, receiver.by, receiver)
     if (!member.returns && !member.sink && !member.entry) return values
@@ -134,7 +138,9 @@ function instanceMember(
     ...r
       .superValues(value.file, value.cls)
       .map((base) =>
-        base.k === 'inst' ? instanceMember(r, base, name, seen) : memberValues(r, base, name),
+        base.k === 'inst'
+          ? instanceMember(r, base, name, seen)
+          : memberValues(r, base.k === 'lib' ? { ...base, self: value } : base, name),
       ),
   )
 }
@@ -193,7 +199,12 @@ function staticMember(r: Resolver, file: string, clsId: number, name: string): r
     return field.type === undefined ? nothing : r.type(file, field.type)
   }
   if (cls.extends === undefined) return nothing
-  return union(...r.expr(file, cls.extends).map((base) => memberValues(r, base, name)))
+  const self: Value = { k: 'cls', file, cls: clsId, by: 'value' }
+  return union(
+    ...r
+      .expr(file, cls.extends)
+      .map((base) => memberValues(r, base.k === 'libclass' ? { ...base, self } : base, name)),
+  )
 }
 
 function objectMember(

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/index.js'
+import { traitOf, type Catalog } from '../catalog/index.js'
 import { parseDescriptor, type ParsedDescriptor } from '../catalog/descriptor.js'
 import type { Descriptor, Library } from '../catalog/types.js'
 import type { Binding, ExprId, FnId, TypeId } from '../facts/types.js'
@@ -10,6 +10,7 @@ import { FileIndex } from './file-index.js'
 import { Gate } from './gate.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
+import { Store } from './store.js'
 import { Subtypes, type ClassRef } from './subtypes.js'
 import { typeValues } from './types.js'
 import { elements, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
@@ -37,6 +38,7 @@ export class Resolver {
   within: ReadonlySet<string> | undefined
   readonly #subtypes: Subtypes
   readonly #gate: Gate
+  readonly #store: Store
 
   constructor(
     readonly program: Program,
@@ -45,6 +47,12 @@ export class Resolver {
   ) {
     this.#subtypes = new Subtypes(this)
     this.#gate = new Gate(program, catalog)
+    this.#store = new Store(this)
+  }
+
+  /** Whether the program uses a library whose queries run when they are awaited. */
+  hasLazy(): boolean {
+    return this.#gate.hasLazy()
   }
 
   /** Names that a call worth looking at can have. */
@@ -101,7 +109,7 @@ export class Resolver {
       case 'tag':
         return this.#orAsk(callResult(this, file, expr), file, id)
       case 'await':
-        return unwrapPromise(this.expr(file, expr.of))
+        return this.settled(this.expr(file, expr.of))
       case 'as': {
         const typed = expr.type === undefined ? nothing : this.type(file, expr.type)
         if (!expr.assertion || typed.length === 0) return this.expr(file, expr.of)
@@ -153,6 +161,22 @@ export class Resolver {
     } finally {
       this.#active.delete(key)
     }
+  }
+
+  /** What awaiting the values gives: a lazy query its rows, where the catalog tells what they are. */
+  settled(values: readonly Value[]): readonly Value[] {
+    const open = unwrapPromise(values)
+    if (!open.some(isLazy)) return open
+    return open.flatMap((each) => {
+      if (each.k !== 'lib' || !isLazy(each)) return [each]
+      const rows = traitOf(each.lib, each.entity, 'resolves')
+      return rows === undefined ? nothing : this.described(rows, each.lib, each.by, each)
+    })
+  }
+
+  /** What the program has put under a string key of a framework's context or application. */
+  stored(key: string): readonly Value[] {
+    return this.once(`stored\0${key}`, () => this.#store.values(key))
   }
 
   fnValue(file: string, fn: FnId, receiver?: Value): Value {
@@ -235,7 +259,18 @@ export class Resolver {
       return [{ k: 'inst', file, cls, args: [], by: 'value' }]
     }
     const object = this.index(file).objectAround(fn)
-    return object === undefined ? nothing : [{ k: 'obj', file, expr: object, by: 'value' }]
+    if (object === undefined) return nothing
+    return [{ k: 'obj', file, expr: object, by: 'value' }, ...this.#mixedInto(file, object)]
+  }
+
+  /** `repository.extend({ list() { return this.find() } })` */
+  #mixedInto(file: string, object: ExprId): readonly Value[] {
+    const place = this.index(file).argumentOf(object)
+    const call = place?.index === 0 ? this.program.expr(file, place.call) : undefined
+    if (call?.k !== 'call') return nothing
+    return this.expr(file, call.callee).flatMap((each) =>
+      each.k === 'libmember' && each.member.mixes === true && each.receiver ? [each.receiver] : [],
+    )
   }
 
   /** What `super` and inherited members are taken from: the base class's instance. */
@@ -285,12 +320,22 @@ export class Resolver {
           if (!library) return nothing
           return part.k === 'class'
             ? [{ k: 'libclass', lib: library, entity: part.entity, by }]
-            : [{ k: 'lib', lib: library, entity: part.entity, args: [], by }]
+            : [
+                {
+                  k: 'lib',
+                  lib: library,
+                  entity: part.entity,
+                  args: part.args.map((each) => this.#parsed(each, lib, by, receiver, args)),
+                  by,
+                },
+              ]
         }
         case 'module':
           return [{ k: 'libns', lib, module: lib.modules[0] ?? lib.name, by }]
         case 'self':
-          return receiver ? [receiver] : nothing
+          return receiver ? [selfOf(receiver)] : nothing
+        case 'newSelf':
+          return receiver ? instances([selfOf(receiver)]) : nothing
         case 'argument': {
           const values = args[part.index] ?? nothing
           return part.instance ? instances(values) : values
@@ -305,6 +350,16 @@ export class Resolver {
       }
     })
   }
+}
+
+/** A query that runs when it is awaited. */
+export function isLazy(value: Value): boolean {
+  return value.k === 'lib' && traitOf(value.lib, value.entity, 'awaited') !== undefined
+}
+
+/** A library member that a class of the program inherits works on that class. */
+function selfOf(receiver: Value): Value {
+  return receiver.k === 'lib' || receiver.k === 'libclass' ? (receiver.self ?? receiver) : receiver
 }
 
 /** Instances of the classes among the values. */

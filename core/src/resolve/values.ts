@@ -16,12 +16,15 @@ export type Value =
       readonly lib: Library
       readonly entity: string
       readonly args: readonly (readonly Value[])[]
+      /** The instance of an own class that inherits from the entity. */
+      readonly self?: Value
       readonly by: Certainty
     }
   | {
       readonly k: 'libclass'
       readonly lib: Library
       readonly entity: string
+      readonly self?: Value
       readonly by: Certainty
     }
   | { readonly k: 'libns'; readonly lib: Library; readonly module: string; readonly by: Certainty }
@@ -152,6 +155,7 @@ export function union(...lists: readonly (readonly Value[])[]): readonly Value[]
   return [...seen.values()]
 }
 
+/** What awaiting the values gives, but for lazy queries: `Resolver.settled` knows what those give. */
 export function unwrapPromise(values: readonly Value[]): readonly Value[] {
   if (!values.some((each) => each.k === 'promise')) return values
   return union(...values.map((each) => (each.k === 'promise' ? unwrapPromise(each.of) : [each])))

@@ -1,0 +1,133 @@
+import type { Carrier, Entity, Library, Member, Sink } from './types.js'
+
+/** Kysely's own signal leaves the statement running unless it is told to cancel it. */
+const strategy = { inflightQueryAbortStrategy: 'cancel query' } as const
+
+const option = (arg: number): Carrier => ({
+  kind: 'option',
+  arg,
+  key: 'signal',
+  also: strategy,
+  native: true,
+})
+
+const outside = (arg: number): Sink => ({
+  carriers: [option(arg), { kind: 'wrap' }],
+  effect: 'cancels',
+})
+
+/** Inside a transaction its 'cancel query' does not reach the server: only the runtime does. */
+const inside: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
+
+function terminals(sink: Sink): Record<string, Member> {
+  const run: Member = { sink, returns: 'Promise<any>' }
+  return {
+    execute: run,
+    executeTakeFirst: run,
+    executeTakeFirstOrThrow: run,
+    explain: { sink: inside, returns: 'Promise<any>' },
+    stream: { sink: { ...sink, streams: true }, returns: 'any' },
+  }
+}
+
+const values = { compile: {}, as: {}, toOperationNode: {}, $castTo: { returns: 'self' } } as const
+
+const builder = (sink: Sink): Entity => ({
+  members: { ...terminals(sink), ...values },
+  others: 'self',
+})
+
+const database = (prefix: string, direct: Sink): Readonly<Record<string, Member>> => ({
+  transaction: { returns: 'TransactionBuilder' },
+  startTransaction: { returns: 'ControlledBuilder' },
+  connection: { returns: 'ConnectionBuilder' },
+  schema: { type: prefix === 'Kysely' ? 'KyselyBuilder' : 'TransactionBuilderOf' },
+  introspection: { type: 'Introspection' },
+  executeQuery: { sink: direct, returns: 'Promise<any>' },
+  withSchema: { returns: 'self' },
+  withPlugin: { returns: 'self' },
+  withoutPlugins: { returns: 'self' },
+  withTables: { returns: 'self' },
+  $extendTables: { returns: 'self' },
+  $pickTables: { returns: 'self' },
+  $omitTables: { returns: 'self' },
+  destroy: { returns: 'Promise<any>' },
+  fn: {},
+  case: {},
+  dynamic: {},
+  getExecutor: {},
+  isTransaction: {},
+})
+
+const callbackOf = (entity: string): Member => ({
+  transaction: true,
+  callbacks: [{ arg: 0, params: [entity] }],
+  returns: 'Promise<any>',
+})
+
+export const kysely = {
+  name: 'kysely',
+  kind: 'database',
+  modules: ['kysely', 'nestjs-kysely', 'kysely-ctl'],
+  evidence: [
+    {
+      what: 'Builders run at execute, executeTakeFirst, executeTakeFirstOrThrow, stream and explain; sql`…`.execute(db)',
+      where: 'https://kysely-org.github.io/kysely-apidoc/classes/SelectQueryBuilder.html',
+      since: '0.26.0',
+    },
+    {
+      what: "`{ signal }` rejects; only with `inflightQueryAbortStrategy: 'cancel query'` is the statement cancelled, and not inside `transaction().execute`",
+      where: 'https://github.com/kysely-org/kysely/releases/tag/v0.29.0',
+      since: '0.29.0',
+    },
+  ],
+  exports: {
+    Kysely: 'class Kysely',
+    Transaction: 'class Transaction',
+    ControlledTransaction: 'class Controlled',
+    QueryCreator: 'class Kysely',
+    SelectQueryBuilder: 'class KyselyBuilder',
+    InsertQueryBuilder: 'class KyselyBuilder',
+    UpdateQueryBuilder: 'class KyselyBuilder',
+    DeleteQueryBuilder: 'class KyselyBuilder',
+    RawBuilder: 'class RawBuilder',
+    sql: 'Sql',
+  },
+  entities: {
+    Kysely: { members: database('Kysely', outside(1)), others: 'KyselyBuilder' },
+    Transaction: { members: database('Transaction', inside), others: 'TransactionBuilderOf' },
+    Controlled: {
+      extends: 'Transaction',
+      members: {
+        commit: { returns: 'Command' },
+        rollback: { returns: 'Command' },
+        savepoint: { returns: 'Command' },
+        rollbackToSavepoint: { returns: 'Command' },
+        releaseSavepoint: { returns: 'Command' },
+      },
+    },
+    Command: { members: { execute: { returns: 'Promise<Controlled>' } } },
+    KyselyBuilder: builder(outside(0)),
+    TransactionBuilderOf: builder(inside),
+    TransactionBuilder: {
+      members: { execute: callbackOf('Transaction') },
+      others: 'self',
+    },
+    ControlledBuilder: {
+      members: { execute: { returns: 'Promise<Controlled>' } },
+      others: 'self',
+    },
+    ConnectionBuilder: { members: { execute: callbackOf('Kysely') }, others: 'self' },
+    Introspection: {
+      members: {
+        getTables: { sink: inside, returns: 'Promise<any>' },
+        getSchemas: { sink: inside, returns: 'Promise<any>' },
+      },
+    },
+    Sql: { tag: { returns: 'RawBuilder' }, others: 'RawBuilder' },
+    RawBuilder: {
+      members: { execute: { sink: outside(1), returns: 'Promise<any>' }, ...values },
+      others: 'self',
+    },
+  },
+} as const satisfies Library

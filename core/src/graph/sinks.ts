@@ -1,0 +1,84 @@
+import type { ExprId } from '../facts/types.js'
+import { libraryCall, type CallExpr } from '../resolve/calls.js'
+import type { Resolver } from '../resolve/resolver.js'
+import type { Value } from '../resolve/values.js'
+import type { SinkUse } from './model.js'
+import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
+import { classifySql } from './sql.js'
+
+/** The I/O that calling the values does. */
+export function sinkOf(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  values: readonly Value[],
+): SinkUse | undefined {
+  for (const value of values) {
+    const target = value.k === 'builtin' && value.name === 'bind' ? value.of : value
+    const described = libraryCall(target, call.k)
+    const spec = described?.member.sink
+    if (spec?.unlessCallback === true && call.k !== 'tag' && hasCallback(r, file, call.args))
+      continue
+    if (!spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
+    return {
+      library: target.lib,
+      api: described?.api ?? (target.k === 'lib' ? target.entity : target.name),
+      spec,
+      by: target.by,
+      sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql),
+    }
+  }
+  return undefined
+}
+
+function hasCallback(r: Resolver, file: string, args: readonly ExprId[]): boolean {
+  return args.some((arg) => r.expr(file, arg).some((each) => each.k === 'fn'))
+}
+
+/** The class of the SQL text of a call: a literal, a constant, or the `text` of a config object. */
+function sqlOf(r: Resolver, file: string, call: CallExpr, index: number): SinkUse['sql'] {
+  const id = call.k === 'tag' ? call.quasi : call.args[index]
+  return id === undefined ? undefined : textClass(r, file, id)
+}
+
+function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['sql'] {
+  if (depth > 4) return undefined
+  const expr = r.program.expr(file, id)
+  if (expr.k === 'str') return classifySql(expr.value)
+  if (expr.k === 'as' || expr.k === 'nonnull') return textClass(r, file, expr.of, depth + 1)
+  if (expr.k === 'tag') return textClass(r, file, expr.quasi, depth + 1)
+  if (expr.k === 'obj') {
+    const text = expr.props.find((each) => each.name === 'text')
+    return text && textClass(r, file, text.value, depth + 1)
+  }
+  if (expr.k !== 'id') return undefined
+  const binding = r.program.lookUp(file, expr.name, expr.scope)
+  if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
+    return undefined
+  return textClass(r, file, binding.init, depth + 1)
+}
+
+/** Where a call takes a signal, and what it passes there. */
+export function acceptance(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  values: readonly Value[],
+  sink: SinkUse | undefined,
+  signalNames: ReadonlySet<string>,
+): { slot: Slot; given: Given } | undefined {
+  if (sink) {
+    const slots = sink.spec.carriers.flatMap((each) => carrierSlot(r, file, call, each) ?? [])
+    const [first] = slots
+    if (!first) return undefined
+    const decided = slots
+      .map((slot) => givenIn(r, file, call, slot))
+      .find((given) => given.k !== 'missing')
+    return { slot: first, given: decided ?? { k: 'missing' } }
+  }
+  for (const value of values) {
+    const found = slotOf(r, value, signalNames)
+    if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
+  }
+  return undefined
+}
