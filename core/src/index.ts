@@ -58,3 +58,9 @@ export { Resolver, type Ask } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
 export { estree, type EstreeNode } from './syntax/estree.js'
 export type { Comment, Shape, Syntax } from './syntax/shape.js'
+export {
+  createTypeScriptSyntax,
+  originOf,
+  type TsNamespace,
+  type TsNode,
+} from './syntax/typescript.js'

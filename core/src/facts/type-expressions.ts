@@ -9,12 +9,13 @@ export function readType<N>(b: Builder<N>, node: N, scope: ScopeId): TypeId {
   const shape = b.shape(node)
   if (
     shape.type === 'TSTypeAnnotation' ||
-    shape.type === 'TSTypeOperator' ||
+    (shape.type === 'TSTypeOperator' && shape.operator === 'readonly') ||
     shape.type === 'TSOptionalType' ||
     shape.type === 'TSRestType' ||
     shape.type === 'TSParenthesizedType'
   )
     return readType(b, shape.typeAnnotation, scope)
+  if (shape.type === 'TSNamedTupleMember') return readType(b, shape.elementType, scope)
   return b.addType(node, typeData(b, node, scope))
 }
 
@@ -215,6 +216,18 @@ export function readTypeMembers<N>(
           },
         ]
       case 'TSMethodSignature':
+        if (shape.kind === 'set') return []
+        if (shape.kind === 'get')
+          return [
+            {
+              ...span,
+              name: keyName(b, shape.key, shape.computed) ?? '',
+              type: readOptionalType(b, shape.returnType, scope),
+              optional: false,
+              method: undefined,
+              call: false,
+            },
+          ]
         return [
           {
             ...span,

@@ -1,3 +1,4 @@
+import { babelShape } from './babel.js'
 import type { Shape, Syntax } from './shape.js'
 
 /** An ESTree or Babel node as parsers hand it out: `range` (espree, typescript-estree) or `start`/`end` (oxc, Babel). */
@@ -10,6 +11,7 @@ export interface EstreeNode {
 
 type Loose = EstreeNode & Record<string, unknown>
 
+/** Bookkeeping of parsers, and names that are neither read nor written. */
 const skipped = new Set([
   'parent',
   'loc',
@@ -24,103 +26,52 @@ const skipped = new Set([
   'leadingComments',
   'trailingComments',
   'innerComments',
+  'label',
 ])
 
-const literals = new Set(['StringLiteral', 'NumericLiteral', 'BooleanLiteral', 'BigIntLiteral'])
-
-const functionParts = (node: Loose, inner: string) => ({
-  ...node,
-  type: inner,
-  id: null,
-})
-
-/**
- * Babel's plain AST differs from ESTree in few places (https://babeljs.io/docs/babel-parser#output);
- * those are read as ESTree here, all else is returned as it is.
- */
-function babelShape(node: Loose): Shape<EstreeNode> | undefined {
-  switch (node.type) {
-    case 'File':
-      return { type: 'Program', body: (node['program'] as { body: EstreeNode[] }).body }
-    case 'NullLiteral':
-      return { type: 'Literal', value: null }
-    case 'RegExpLiteral':
-      return { type: 'Literal', value: undefined }
-    case 'OptionalCallExpression':
-      return { ...node, type: 'CallExpression' } as unknown as Shape<EstreeNode>
-    case 'OptionalMemberExpression':
-      return { ...node, type: 'MemberExpression' } as unknown as Shape<EstreeNode>
-    case 'ObjectProperty':
-      return {
-        ...node,
-        type: 'Property',
-        method: false,
-        kind: 'init',
-      } as unknown as Shape<EstreeNode>
-    case 'ObjectMethod':
-      return {
-        type: 'Property',
-        key: node['key'] as EstreeNode,
-        value: functionParts(node, 'FunctionExpression') as unknown as EstreeNode,
-        computed: node['computed'] === true,
-        shorthand: false,
-        method: node['kind'] === 'method',
-        kind: node['kind'] === 'method' ? 'init' : String(node['kind']),
-      }
-    case 'ClassMethod':
-    case 'ClassPrivateMethod':
-    case 'TSDeclareMethod':
-      return {
-        type: 'MethodDefinition',
-        key: node['key'] as EstreeNode,
-        value: functionParts(
-          node,
-          node.type === 'TSDeclareMethod' ? 'TSEmptyBodyFunctionExpression' : 'FunctionExpression',
-        ) as unknown as EstreeNode,
-        kind: String(node['kind']),
-        computed: node['computed'] === true,
-        static: node['static'] === true,
-        decorators: (node['decorators'] ?? []) as EstreeNode[],
-      }
-    case 'ClassProperty':
-    case 'ClassPrivateProperty':
-    case 'ClassAccessorProperty':
-      return { ...node, type: 'PropertyDefinition' } as unknown as Shape<EstreeNode>
-    case 'TSExpressionWithTypeArguments':
-      return { ...node, type: 'TSClassImplements' } as unknown as Shape<EstreeNode>
-    default:
-      return undefined
-  }
-}
-
-/** `import('x')` is a call of `Import` in Babel's tree. */
-function isBabelImportCall(node: Loose): boolean {
-  return node.type === 'CallExpression' && (node['callee'] as EstreeNode).type === 'Import'
-}
+/** Nodes whose children are only names. */
+const leaves = new Set([
+  'MetaProperty',
+  'PrivateName',
+  'PrivateIdentifier',
+  'TSNamespaceExportDeclaration',
+])
 
 export const estree: Syntax<EstreeNode> = {
   shape(node) {
-    const loose = node as Loose
-    if (literals.has(node.type)) return { type: 'Literal', value: loose['value'] }
-    if (isBabelImportCall(loose)) {
-      const [source] = loose['arguments'] as EstreeNode[]
-      return source ? { type: 'ImportExpression', source } : { type: 'Other' }
-    }
-    return babelShape(loose) ?? (node as unknown as Shape<EstreeNode>)
+    // The value of a pattern that this engine cannot build is null, as if it were a null literal.
+    if (node.type === 'Literal' && 'regex' in node) return { type: 'Literal', value: undefined }
+    return babelShape(node) ?? (node as unknown as Shape<EstreeNode>)
   },
   start: (node) => node.range?.[0] ?? node.start ?? 0,
   end: (node) => node.range?.[1] ?? node.end ?? 0,
   children(node) {
-    const found: EstreeNode[] = []
-    for (const key in node) {
-      if (skipped.has(key)) continue
-      const value = (node as Loose)[key]
-      if (Array.isArray(value)) {
-        for (const item of value) if (isNode(item)) found.push(item)
-      } else if (isNode(value)) found.push(value)
-    }
-    return found
+    if (leaves.has(node.type)) return []
+    return node.type.startsWith('JSX') ? childrenOf(node).flatMap(jsxParts) : childrenOf(node)
   },
+}
+
+function childrenOf(node: EstreeNode): EstreeNode[] {
+  const found: EstreeNode[] = []
+  for (const key in node) {
+    if (skipped.has(key)) continue
+    const value = (node as Loose)[key]
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) found.push(item)
+    } else if (isNode(value)) found.push(value)
+  }
+  // typescript-estree orders a node's properties by name.
+  return found.sort((a, b) => estree.start(a) - estree.start(b))
+}
+
+const jsxExpressions = new Set(['JSXExpressionContainer', 'JSXSpreadAttribute', 'JSXSpreadChild'])
+
+/** The elements and expressions in a piece of JSX, without its names, attributes and texts. */
+function jsxParts(node: EstreeNode): readonly EstreeNode[] {
+  if (node.type === 'JSXElement' || node.type === 'JSXFragment') return [node]
+  if (jsxExpressions.has(node.type))
+    return childrenOf(node).filter((each) => each.type !== 'JSXEmptyExpression')
+  return node.type.startsWith('JSX') ? childrenOf(node).flatMap(jsxParts) : []
 }
 
 function isNode(value: unknown): value is EstreeNode {

@@ -69,6 +69,7 @@ export type Shape<N> =
     }
   | { type: 'TSModuleDeclaration'; id: N; body?: N | null; kind?: string; global?: boolean }
   | { type: 'TSModuleBlock'; body: readonly N[] }
+  | { type: 'TSEnumDeclaration'; id: N }
   | { type: 'VariableDeclaration'; kind: string; declarations: readonly N[]; declare?: boolean }
   | { type: 'VariableDeclarator'; id: N; init?: N | null }
   | { type: 'ExpressionStatement'; expression: N; directive?: string }
@@ -182,6 +183,7 @@ export type Shape<N> =
       returnType?: N | null
       optional?: boolean
       computed: boolean
+      kind?: string
     }
   | {
       type: 'TSCallSignatureDeclaration'
@@ -199,7 +201,9 @@ export type Shape<N> =
     }
   | { type: 'TSIndexedAccessType'; objectType: N; indexType: N }
   | { type: 'TSLiteralType'; literal: N }
-  | { type: 'TSTypeOperator' | 'TSOptionalType' | 'TSRestType'; typeAnnotation: N }
+  | { type: 'TSTypeOperator'; operator: string; typeAnnotation: N }
+  | { type: 'TSOptionalType' | 'TSRestType'; typeAnnotation: N }
+  | { type: 'TSNamedTupleMember'; elementType: N }
   | { type: 'TSParenthesizedType'; typeAnnotation: N }
   | {
       type:
@@ -211,7 +215,7 @@ export type Shape<N> =
         | 'TSVoidKeyword'
     }
   /** Whatever else there is: its children are walked, nothing else is asked of it. */
-  | { type: 'Other' }
+  | { type: 'Other' | 'OtherStatement' | 'SwitchCase' }
 
 export interface FunctionShape<N> {
   type:

@@ -19,7 +19,7 @@ function functionShape(
   return {
     type,
     id: node.name && !type.startsWith('TSEmpty') ? node.name : null,
-    params: node.parameters ?? [],
+    params: parameters(r, node),
     body: r.maybe(node.body),
     returnType: r.annotation(node.type),
     typeParameters: r.typeParameters(node),
@@ -67,30 +67,36 @@ function constructorKey(r: Reader, node: TsNode): TsNode {
   return r.make(node, start, end, { type: 'Identifier', name: 'constructor' })
 }
 
-function parameter(r: Reader, node: TsNode): TsNode {
-  const name = r.binding(node, r.need(node, node.name))
-  const decorators = r.decorators(node)
-  if (node.dotDotDotToken) {
-    const shape = {
-      type: 'RestElement' as const,
-      argument: r.need(node, node.name),
-      typeAnnotation: r.annotation(node.type),
+/** Parameters as ESTree has them: a name, a pattern, a default, the rest, or the declaration of a field. */
+export function parameters(r: Reader, node: TsNode): readonly TsNode[] {
+  return (node.parameters ?? []).map((each) => {
+    const isProperty = each.modifiers?.some((at) => propertyModifiers.has(r.kind(at))) === true
+    if (!isProperty) return plainParameter(r, each, r.decorators(each))
+    const decorators = r.decorators(each)
+    return r.over(each, {
+      type: 'TSParameterProperty',
+      parameter: plainParameter(r, each, []),
       decorators,
-    }
-    return r.make(node, r.start(node.dotDotDotToken), node.end, shape)
-  }
-  if (node.initializer) {
-    const right = r.bare(node.initializer)
-    const shape = { type: 'AssignmentPattern' as const, left: name, right, decorators }
-    return r.make(node, r.start(name), node.end, shape)
-  }
-  return decorators.length === 0
-    ? name
-    : r.make(name, r.start(name), name.end, { ...r.shape(name), decorators } as typeof plain)
+    })
+  })
 }
 
-// Only its type is used: a parameter keeps the shape of its name.
-declare const plain: ReturnType<Read>
+function plainParameter(r: Reader, node: TsNode, decorators: readonly TsNode[]): TsNode {
+  const name = r.need(node, node.name)
+  if (node.dotDotDotToken)
+    return r.make(node, r.start(node.dotDotDotToken), node.end, {
+      ...{ type: 'RestElement', argument: name, typeAnnotation: r.annotation(node.type) },
+      ...{ decorators },
+    })
+  const target = r.binding(node, name)
+  if (node.initializer)
+    return r.make(node, r.start(name), node.end, {
+      ...{ type: 'AssignmentPattern', left: target, right: r.bare(node.initializer) },
+      ...{ decorators },
+    })
+  if (decorators.length === 0) return target
+  return r.make(name, r.start(name), target.end, { ...r.shape(target), ...{ decorators } })
+}
 
 export const functions: Readonly<Record<string, Read>> = {
   FunctionDeclaration: (r, node) =>
@@ -109,11 +115,4 @@ export const functions: Readonly<Record<string, Read>> = {
     static: false,
     decorators: [],
   }),
-  Parameter(r, node) {
-    const inner = parameter(r, node)
-    const isProperty = node.modifiers?.some((each) => propertyModifiers.has(r.kind(each)))
-    return isProperty === true
-      ? { type: 'TSParameterProperty', parameter: inner, decorators: [] }
-      : r.shape(inner)
-  },
 }

@@ -9,7 +9,7 @@ export type Read = (r: Reader, node: TsNode) => Shape<TsNode>
 export class Reader {
   readonly #names = new Map<number, string>()
   readonly #flags: TsNamespace['NodeFlags']
-  readonly #bare = new WeakMap<TsNode, Shape<TsNode>>()
+  readonly #shapes = new WeakMap<TsNode, Shape<TsNode>>()
 
   constructor(
     readonly ts: TsNamespace,
@@ -125,8 +125,8 @@ export class Reader {
   }
 
   /** Keys of properties and members: what is in the brackets of a computed one. */
-  key(node: TsNode): { key: TsNode; computed: boolean } {
-    const name = this.need(node, node.name)
+  key(node: TsNode, written = node.name): { key: TsNode; computed: boolean } {
+    const name = this.need(node, written)
     return this.kind(name) === 'ComputedPropertyName'
       ? { key: this.need(name, name.expression), computed: true }
       : { key: name, computed: false }
@@ -134,10 +134,10 @@ export class Reader {
 
   shape(node: TsNode): Shape<TsNode> {
     if (node.made) return node.made.shape
-    const known = this.#bare.get(node)
+    const known = this.#shapes.get(node)
     if (known) return known
     const shape = this.read(this, node)
-    this.#bare.set(node, shape)
+    this.#shapes.set(node, shape)
     return shape
   }
 
