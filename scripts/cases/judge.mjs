@@ -28,11 +28,13 @@ function isSameText(actual, expected) {
   return a === b || requestForm(a) === requestForm(b)
 }
 
-/** Without header comments and white space. */
+/** Without header comments, white space, and the import that stands in for `fix-needs: shim-types`. */
 function canonical(text) {
   return text
     .split('\n')
-    .filter((line) => !/^\/\/ (?:verdict|tier|fix-needs):/.test(line))
+    .filter(
+      (line) => !/^\/\/ (?:verdict|tier|fix-needs):|^import '@ctx-fix\/runtime\/pg'/.test(line),
+    )
     .join('\n')
     .replace(/\s+/g, ' ')
     .replace(/ ?([{}()[\],;:=<>]) ?/g, '$1')
@@ -44,7 +46,8 @@ function canonical(text) {
  * The runtime's `requestSignal(request)` is the better source than the framework's own signal, as it has a
  * deadline and is right for requests with a body: both forms count as the same.
  */
-function requestForm(text) {
+function requestForm(given) {
+  const text = configForm(given)
   const derived = /const (\w+)=requestSignal\((?:[\w.]+)\)\s?/.exec(text)
   const inlined = derived
     ? text
@@ -59,4 +62,17 @@ function requestForm(text) {
       'REQUEST_SIGNAL',
     )
     .replace(/\s/g, '')
+}
+
+/**
+ * A receiver that is known by its type alone may be a proxy, so the call is wrapped: `withSignal(signal,
+ * () => pool.query(text, values))` counts as the config object.
+ */
+function configForm(text) {
+  return text
+    .replace(/import\{withSignal\}from ?'[^']+'\s?/g, '')
+    .replace(
+      /withSignal\((\w+),\(\)=>([\w.]+\.query)\(('[^']*'),(\[[^\]]*\])\)\)/g,
+      '$2({text:$3,values:$4,$1})',
+    )
 }

@@ -14,6 +14,10 @@ export function importEdits(
   const inserted: string[] = []
   const edits: TextEdit[] = []
   for (const [module, list] of modules) {
+    if (list.every((each) => each.name === undefined)) {
+      inserted.push(sideEffect(sourceCode.text, module, commonjs))
+      continue
+    }
     const names = list.map((each) => specifier(each, commonjs)).join(', ')
     const last = commonjs ? undefined : lastSpecifier(sourceCode.ast, module)
     if (last) edits.push({ file, start: last.range[1], end: last.range[1], text: `, ${names}` })
@@ -48,12 +52,20 @@ function isImport(node: TSESTree.Node): node is TSESTree.ImportDeclaration {
 }
 
 function declaration(text: string, module: string, names: string, commonjs: boolean): string {
-  const quote = quoteOf(text)
-  const end = /;[ \t]*\r?$/m.test(text) ? ';' : ''
-  const from = `${quote}${module}${quote}`
+  const { from, end } = styleOf(text, module)
   return commonjs
     ? `const { ${names} } = require(${from})${end}`
     : `import { ${names} } from ${from}${end}`
+}
+
+function sideEffect(text: string, module: string, commonjs: boolean): string {
+  const { from, end } = styleOf(text, module)
+  return commonjs ? `require(${from})${end}` : `import ${from}${end}`
+}
+
+function styleOf(text: string, module: string): { from: string; end: string } {
+  const quote = quoteOf(text)
+  return { from: `${quote}${module}${quote}`, end: /;[ \t]*\r?$/m.test(text) ? ';' : '' }
 }
 
 function quoteOf(text: string): string {

@@ -2,6 +2,7 @@ import { planSuggestions, type Found, type RuleName, type Suggestion } from '@ct
 import { analysisOf, type LintedFile } from '../host/analysis.js'
 import type { Context } from '../host/eslint.js'
 import { fixerFor } from './fix.js'
+import { setupNeeds } from './setup.js'
 
 /** Reports what the shared analysis found under a rule's name in the linted file. */
 export function reportFindings(
@@ -20,7 +21,9 @@ function report(context: Context, file: LintedFile, found: Found): void {
   const { sourceCode } = context
   const suggestions = planSuggestions(file.analysis, found, sourceCode.text)
   const { commonjs } = file.analysis.resolver.program.facts(file.path)
-  const fixer = (each: Suggestion) => fixerFor(sourceCode, file.path, each, commonjs)
+  const setup = setupNeeds(file.analysis, found)
+  const fixer = ({ edits, imports }: Suggestion) =>
+    fixerFor(sourceCode, file.path, { edits, imports: [...imports, ...setup] }, commonjs)
   const isSafe = finding.safety === 'safe'
   const [best] = suggestions
   context.report({
