@@ -8,6 +8,7 @@ import {
   referenceToArrow,
   type Analysis,
   type CallNode,
+  type FnId,
   type FnKey,
   type FnRef,
   type ImportNeed,
@@ -72,6 +73,7 @@ class Planner {
   >()
   readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
   readonly #declarations = new Map<string, StepId>()
+  readonly #names = new Map<FnKey, Set<string>>()
   #setup: MutableStep | undefined
 
   constructor(readonly context: PlanContext) {}
@@ -157,6 +159,7 @@ class Planner {
     const text = texts.get(node.file) ?? ''
     const passed = planPass(analysis, slotted.node, text, signal, {
       wrapOnly: wrapOnly.has(node.id),
+      taken: (file, fn) => this.#namesIn(file, fn),
     })
     if ('refusal' in passed) return passed.refusal
     const step = this.#add({
@@ -174,6 +177,13 @@ class Planner {
     this.#nodeOf.set(step.id, node)
     this.#noteService(provider.step, step, slotted.requires)
     return undefined
+  }
+
+  #namesIn(file: string, fn: FnId): Set<string> {
+    const key = fnKey({ file, fn })
+    const names = this.#names.get(key) ?? new Set()
+    this.#names.set(key, names)
+    return names
   }
 
   /** A parameter is of use by what passes it on, other than to the function itself. */

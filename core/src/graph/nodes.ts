@@ -231,6 +231,8 @@ function references(
     if (targets.length === 0) return []
     const callee = r.program.expr(file, call.callee)
     const consumer = consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
+    // What was given to the function goes on to another: the place that named it decides.
+    if (consumer === 'own' && isRelayed(r, file, arg)) return []
     const found =
       consumer === 'iteration' || consumer === 'promise'
         ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
@@ -254,6 +256,11 @@ function references(
       },
     ]
   })
+}
+
+function isRelayed(r: Resolver, file: string, id: ExprId): boolean {
+  const expr = r.program.expr(file, id)
+  return expr.k === 'id' && r.program.lookUp(file, expr.name, expr.scope)?.param !== undefined
 }
 
 function consumerOf(

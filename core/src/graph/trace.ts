@@ -262,16 +262,24 @@ class Tracer {
     const { program } = this.analysis.resolver
     const callers = this.analysis.callers.get(fnKey({ file, fn })) ?? []
     if (callers.length === 0) return this.#callbackArgument(file, fn, index)
+    const param = program.fn(file, fn).params[index]
     return worst(
-      callers.map((node): Trace => {
+      callers.flatMap((node): Trace[] => {
         const call = program.expr(node.file, node.expr)
-        if (node.kind !== 'call' || (call.k !== 'call' && call.k !== 'new')) return 'unknown'
+        if (node.kind !== 'call' || (call.k !== 'call' && call.k !== 'new')) return ['unknown']
         const callee = program.expr(node.file, call.callee)
         if (callee.k === 'member' && ['call', 'apply', 'bind'].includes(callee.name))
-          return 'unknown'
+          return ['unknown']
+        if (
+          call.args.slice(0, index + 1).some((arg) => program.expr(node.file, arg).k === 'spread')
+        )
+          return ['unknown']
         const arg = call.args[index]
-        if (arg === undefined || program.expr(node.file, arg).k === 'spread') return 'unknown'
-        return trace(node.file, arg)
+        if (arg !== undefined && program.expr(node.file, arg).k !== 'nothing')
+          return [trace(node.file, arg)]
+        // What is left out is the default, or nothing that could be called.
+        if (param?.fallback !== undefined) return [trace(file, param.fallback)]
+        return param?.optional === true || arg !== undefined ? [] : ['unknown']
       }),
     )
   }
@@ -280,34 +288,52 @@ class Tracer {
   #callbackArgument(file: string, fn: FnId, index: number): Trace {
     const r = this.analysis.resolver
     const { argOf } = r.program.fn(file, fn)
-    if (!argOf) return 'unknown'
-    const outer = r.program.expr(file, argOf.call)
-    if (outer.k !== 'call') return 'unknown'
+    return argOf ? this.#givenBy(file, argOf.call, argOf.index, index) : 'unknown'
+  }
+
+  /** What a call gives, at `index`, to the callback that is its argument at `position`. */
+  #givenBy(file: string, id: ExprId, position: number, index: number): Trace {
+    const r = this.analysis.resolver
+    const call = r.program.expr(file, id)
+    if (call.k !== 'call') return 'unknown'
     return worst(
-      r.expr(file, outer.callee).map((value): Trace => {
+      r.expr(file, call.callee).map((value): Trace => {
         if (value.k === 'libmember' && value.lib.kind === 'database') {
-          const callee = r.program.expr(file, outer.callee)
+          const callee = r.program.expr(file, call.callee)
           return callee.k === 'member' ? this.expr(file, callee.object, 0) : 'unknown'
         }
         if (value.k !== 'fn') return 'unknown'
-        return this.#givenToCallback(value.file, value.fn, argOf.index, index)
+        return this.#givenToCallback(value.file, value.fn, position, index)
       }),
     )
   }
 
   #givenToCallback(file: string, fn: FnId, param: number, index: number): Trace {
+    const key = `${file}\0${fn}\0${param}`
+    // A function that hands its callback to itself gives it nothing new.
+    if (this.#active.has(key)) return 'library'
     const { program } = this.analysis.resolver
     const name = program.fn(file, fn).params[param]?.name
     if (name === undefined) return 'unknown'
+    this.#active.add(key)
     const facts = program.facts(file)
+    const isCallback = (id: ExprId): boolean => {
+      const expr = facts.exprs[id]
+      if (expr?.k !== 'id' || expr.name !== name) return false
+      return program.lookUp(file, name, expr.scope)?.param?.fn === fn
+    }
     const given = facts.calls.flatMap((site): Trace[] => {
       const call = facts.exprs[site.expr]
-      const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
-      if (call?.k !== 'call' || callee?.k !== 'id' || callee.name !== name) return []
-      if (program.lookUp(file, name, callee.scope)?.param?.fn !== fn) return []
-      const arg = call.args[index]
-      return [arg === undefined ? 'unknown' : this.expr(file, arg, 0)]
+      if (call?.k !== 'call') return []
+      if (isCallback(call.callee)) {
+        const arg = call.args[index]
+        return [arg === undefined ? 'unknown' : this.expr(file, arg, 0)]
+      }
+      return call.args.flatMap((arg, at) =>
+        isCallback(arg) ? [this.#givenBy(file, site.expr, at, index)] : [],
+      )
     })
+    this.#active.delete(key)
     return worst(given)
   }
 

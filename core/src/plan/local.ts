@@ -8,7 +8,7 @@ import type { Nullish } from '../graph/slots.js'
 import { traceReceiver } from '../graph/trace.js'
 import { freeName } from './names.js'
 import { obtain } from './obtain.js'
-import { passSignal, type CallText, type PassResult } from './pass.js'
+import { passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
 import { referenceToArrow } from './reference.js'
 import { wrapCall } from './wrap.js'
 
@@ -85,10 +85,17 @@ export function planPass(
   node: CallNode,
   text: string,
   signal: string,
-  options: { readonly wrapOnly?: boolean } = {},
+  options: { readonly wrapOnly?: boolean; readonly taken?: NamesTaken } = {},
 ): PassPlan {
   const { program } = analysis.resolver
-  const call: CallText = { program, file: node.file, text, site: node.site }
+  const { taken } = options
+  const call: CallText = {
+    program,
+    file: node.file,
+    text,
+    site: node.site,
+    ...(taken ? { taken } : {}),
+  }
   const { slot } = node
   if (!slot) return { refusal: 'callee-unknown' }
   if (node.kind === 'reference')

@@ -1,5 +1,5 @@
 import type { TextEdit } from '../edits/text-edit.js'
-import type { CallSite, Expr, ExprId } from '../facts/types.js'
+import type { CallSite, Expr, ExprId, FnId } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { Slot } from '../graph/slots.js'
 import type { CallExpr } from '../resolve/calls.js'
@@ -12,7 +12,11 @@ export interface CallText {
   readonly file: string
   readonly text: string
   readonly site: CallSite
+  /** Names that edits of the same plan have brought into a function. */
+  readonly taken?: NamesTaken
 }
+
+export type NamesTaken = (file: string, fn: FnId) => Set<string>
 
 export type PassResult = { readonly edits: readonly TextEdit[] } | { readonly refusal: Refusal }
 

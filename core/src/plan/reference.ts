@@ -23,7 +23,11 @@ export function referenceToArrow(
   if (fn.usesArguments) return { refusal: 'uses-arguments-object' }
   const before = fn.params.slice(0, slot.index)
   if (before.some((each) => each.rest)) return { refusal: 'rest-parameter' }
-  const needed = before.filter((each) => !each.optional && each.fallback === undefined)
+  // An own function may fill every parameter; what iterates would put an index in an optional one.
+  const needed =
+    node.consumer === 'own'
+      ? before
+      : before.filter((each) => !each.optional && each.fallback === undefined)
   const names = needed.map((each, index) => parameterName(each.name, index, signal))
   const gap = before.slice(needed.length).map(() => 'undefined')
   const value =

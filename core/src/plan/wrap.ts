@@ -1,5 +1,5 @@
 import type { TextEdit } from '../edits/text-edit.js'
-import type { Expr, Span } from '../facts/types.js'
+import type { Expr, FileFacts, FnId, Span } from '../facts/types.js'
 import { lineBreak } from './insertions.js'
 import { freeName } from './names.js'
 import { callOf, type CallText, type PassResult } from './pass.js'
@@ -25,12 +25,27 @@ export function wrapCall(call: CallText, signal: string, wrapper: string): PassR
   return { edits: [...hoist(call, fragile), ...wrapped] }
 }
 
-/** Contains an `await` or `yield`, or reads a property or a variable that is assigned more than once. */
+/**
+ * Contains an `await` or `yield`, or reads what may have been narrowed: a variable that is assigned more
+ * than once, or a property that the function has looked at before.
+ */
 function isFragile(call: CallText, arg: Expr): boolean {
-  const { exprs } = call.program.facts(call.file)
+  const { exprs, functions } = call.program.facts(call.file)
+  const from = functions[call.site.fn]?.start ?? 0
+  const textOf = ({ start, end }: Span) => call.text.slice(start, end).replace(/\s/g, '')
   return exprs.some((each) => {
     if (each.start < arg.start || each.end > arg.end) return false
-    if (each.k === 'await' || each.k === 'yield' || each.k === 'member') return true
+    if (each.k === 'await' || each.k === 'yield') return true
+    if (each.k === 'member') {
+      const path = textOf(each)
+      return exprs.some(
+        (other) =>
+          other.k === 'member' &&
+          from <= other.start &&
+          other.end <= arg.start &&
+          textOf(other) === path,
+      )
+    }
     if (each.k !== 'id') return false
     const binding = call.program.lookUp(call.file, each.name, each.scope)
     return binding !== undefined && binding.writes.length > 0
@@ -53,11 +68,9 @@ function hoist(call: CallText, args: readonly Expr[]): TextEdit[] {
   )
     ? ';'
     : ''
-  const taken = new Set<string>()
+  const taken = call.taken?.(call.file, outermost(facts, call.site.fn)) ?? new Set<string>()
   return args.flatMap((arg): TextEdit[] => {
-    let name = freeName(facts, call.site.fn, arg.k === 'arr' ? 'values' : 'argument')
-    while (taken.has(name)) name = `${name}_`
-    taken.add(name)
+    const name = constantName(facts, call.site.fn, arg, taken)
     const value = call.text.slice(arg.start, arg.end)
     return [
       {
@@ -69,4 +82,18 @@ function hoist(call: CallText, args: readonly Expr[]): TextEdit[] {
       { file: call.file, start: arg.start, end: arg.end, text: name },
     ]
   })
+}
+
+/** A name that no other call of the function is given either: their constants may share a block. */
+function constantName(facts: FileFacts, fn: FnId, arg: Expr, taken: Set<string>): string {
+  const wanted = arg.k === 'arr' ? 'values' : 'argument'
+  let name = freeName(facts, fn, wanted)
+  for (let count = 2; taken.has(name); count += 1) name = freeName(facts, fn, `${wanted}${count}`)
+  taken.add(name)
+  return name
+}
+
+function outermost(facts: FileFacts, fn: FnId): FnId {
+  const parent = facts.functions[fn]?.parent
+  return parent === undefined || parent === 0 ? fn : outermost(facts, parent)
 }

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { rewrite } from '../testing/rewrite.js'
+import { lines } from '../testing/sample-project.js'
+
+const pool = lines(
+  "import { Pool, type PoolClient } from 'pg'",
+  'export const pool = new Pool()',
+  'export async function query(text: string, params?: unknown[]) {',
+  '  return pool.query(text, params)',
+  '}',
+  'export async function withTransaction<T>(run: (client: PoolClient) => Promise<T>): Promise<T> {',
+  '  const client = await pool.connect()',
+  '  try {',
+  '    return await run(client)',
+  '  } finally {',
+  '    client.release()',
+  '  }',
+  '}',
+)
+
+const routes = (...body: string[]) =>
+  lines(
+    "import express from 'express'",
+    "import { pool, query, withTransaction } from './pool.js'",
+    'export const app = express()',
+    ...body,
+  )
+
+const added = (text: string | undefined) => text?.split('\n') ?? []
+
+describe('a client that is left out, or handed on by a helper', () => {
+  it('is the pool’s own where every way leads to the pool', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        "import { type PoolClient } from 'pg'",
+        'async function inside<T>(client: PoolClient | undefined, run: (db: PoolClient) => Promise<T>) {',
+        '  return client ? run(client) : withTransaction(run)',
+        '}',
+        'async function enqueue(id: string, client?: PoolClient) {',
+        "  await inside(client, (db) => db.query('insert into jobs values ($1)', [id]))",
+        '}',
+        "app.post('/a', async (req, res) => {",
+        '  await enqueue(req.params.id)',
+        '  await withTransaction((client) => enqueue(req.params.id, client))',
+        '  res.end()',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain(
+      "db.query({ text: 'insert into jobs values ($1)', values: [id], signal })",
+    )
+  })
+
+  it('is wrapped where a caller gives something else', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        "import { type PoolClient } from 'pg'",
+        "const load = (db: PoolClient, id: string) => db.query('select $1', [id])",
+        "app.get('/a', async (req, res) => {",
+        '  await withTransaction((client) => load(client, req.params.id))',
+        '  await load({ query: async () => ({ rows: [] }) } as never, req.params.id)',
+        '  res.end()',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain("withSignal(signal, () => db.query('select $1', [id]))")
+  })
+})
+
+describe('constants that a wrapped call needs before it', () => {
+  const source = routes(
+    'interface Db { query(text: string, values: unknown[]): Promise<unknown> }',
+    'interface Row { id?: string; name?: string }',
+    'const db: Db = new Proxy(pool, {})',
+    'async function save(row: Row) {',
+    "  if (!row.id || !row.name) throw new Error('incomplete')",
+    "  await db.query('insert into a values ($1)', [row.id])",
+    "  await db.query('insert into b values ($1)', [row.name])",
+    '}',
+    "app.post('/a', async (req, res) => {",
+    '  await save(req.body)',
+    '  res.end()',
+    '})',
+  ).replace('const db: Db', 'const db')
+
+  it('have names of their own in one function', () => {
+    const { files } = rewrite({ 'pool.ts': pool, 'routes.ts': source })
+    expect(added(files['routes.ts']).filter((line) => line.includes('values'))).toEqual([
+      expect.stringContaining('interface Db'),
+      '  const values = [row.id]',
+      "  await withSignal(signal, () => db.query('insert into a values ($1)', values))",
+      '  const values2 = [row.name]',
+      "  await withSignal(signal, () => db.query('insert into b values ($1)', values2))",
+    ])
+  })
+
+  it('are left out where nothing can have been narrowed', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': source.replace(/^ {2}if .*\n/m, ''),
+    })
+    expect(files['routes.ts']).toContain(
+      "withSignal(signal, () => db.query('insert into a values ($1)', [row.id]))",
+    )
+  })
+})
+
+describe('a function that goes from hand to hand', () => {
+  it('is called with the signal where it is called, and stays as it is where it is passed on', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'type Executor = typeof query | { query: typeof query }',
+        'function run(executor: Executor, text: string) {',
+        "  return typeof executor === 'function' ? executor(text) : executor.query(text)",
+        '}',
+        'async function load(executor: Executor = query) {',
+        "  return run(executor, 'select 1')",
+        '}',
+        "app.get('/a', async (req, res) => {",
+        '  res.json(await load())',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain("return run(executor, 'select 1', signal)")
+    expect(files['routes.ts']).toContain('executor(text, undefined, signal)')
+  })
+
+  it('keeps its optional parameters where an own function calls it', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'async function list(page: number, size?: number) {',
+        "  return (await pool.query('select $1', [page])).rows.slice(0, size)",
+        '}',
+        'async function twice(load: (page: number, size?: number) => Promise<unknown[]>) {',
+        '  return [await load(1, 10), await load(2, 20)]',
+        '}',
+        "app.get('/a', async (req, res) => {",
+        '  res.json(await twice(list))',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain('twice((page, size) => list(page, size, signal))')
+  })
+})
