@@ -47,7 +47,7 @@ const parsers = {
   '@babel/parser': () => {
     const { parse } = require('@babel/parser')
     return (path, text) => {
-      const plugins = ['typescript', 'decorators', ...(path.endsWith('x') ? ['jsx'] : [])]
+      const plugins = ['typescript', 'decorators-legacy', ...(path.endsWith('x') ? ['jsx'] : [])]
       const file = parse(text, { sourceType: 'module', plugins, errorRecovery: true })
       return { program: file, comments: file.comments }
     }
