@@ -4,6 +4,7 @@ import { fastify } from './fastify.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
 import { kysely } from './kysely.js'
+import { nest } from './nest.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, streamPromises, timersPromises, web } from './platform.js'
 import { prisma } from './prisma.js'
@@ -24,6 +25,7 @@ export const libraries: readonly Library[] = [
   express,
   fastify,
   hono,
+  nest,
   http,
   web,
   timersPromises,

@@ -6,14 +6,16 @@ import { libraryCall } from '../resolve/calls.js'
 import { contextTypes } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { decoratedEntry } from './decorated.js'
+import { entryPoint, titleOf, withMethod } from './entry-point.js'
 import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
 import { requestOf } from './request.js'
 
 const webMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
 /**
- * Functions that a framework calls: registered by a call, typed as a handler, taking the framework's
- * request and response, or exported under the name of an HTTP method and taking a Request.
+ * Functions that a framework calls: registered by a call, decorated as a route, typed as a handler, taking
+ * the framework's request and response, or exported under the name of an HTTP method and taking a Request.
  */
 export function findEntryPoints(
   r: Resolver,
@@ -33,6 +35,7 @@ function entriesIn(r: Resolver, file: string): readonly EntryPoint[] {
   const { calls, functions } = r.program.facts(file)
   return [
     ...calls.flatMap((site) => registered(r, file, site)),
+    ...functions.flatMap((fn) => decoratedEntry(r, { file, fn: fn.id }) ?? []),
     ...functions.flatMap((fn) => typedEntry(r, { file, fn: fn.id }) ?? []),
   ]
 }
@@ -207,76 +210,4 @@ function webHandler(r: Resolver, ref: FnRef): EntryPoint | undefined {
     ...entryPoint(r, ref, { from: 0, request: 0, params: [] }, web, fn.name, true),
     method: fn.name,
   }
-}
-
-function entryPoint(
-  r: Resolver,
-  ref: FnRef,
-  entry: Entry,
-  lib: Library,
-  title: string,
-  isRegistered: boolean,
-): EntryPoint {
-  const arity = r.program.fn(ref.file, ref.fn).params.length
-  return {
-    ...ref,
-    library: lib.name,
-    title,
-    method: entry.method,
-    request: entry.requestWithArity?.[arity] ?? entry.request,
-    module: moduleOf(lib),
-    registered: isRegistered,
-  }
-}
-
-function moduleOf(lib: Library): string {
-  for (const entity of Object.values(lib.entities)) if (entity.request) return entity.request.module
-  return '@ctx-fix/runtime/node'
-}
-
-/** `route({ method: 'POST', … })`: of several methods one with a body, as that has the narrower rules. */
-function withMethod(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): Entry {
-  const value = optionOf(r, file, args, entry.methodKey)
-  if (value === undefined) return entry
-  const expr = r.program.expr(file, value)
-  const methods = (expr.k === 'arr' ? expr.of : [value])
-    .flatMap((each) => textOf(r, file, each) ?? [])
-    .map((each) => each.toUpperCase())
-  const method = methods.find((each) => !bodiless.has(each)) ?? methods[0]
-  return method === undefined ? entry : { ...entry, method }
-}
-
-const bodiless = new Set(['GET', 'HEAD', 'OPTIONS'])
-
-/** The value of a key of an options object among the arguments. */
-function optionOf(
-  r: Resolver,
-  file: string,
-  args: readonly ExprId[],
-  key: string | undefined,
-): ExprId | undefined {
-  if (key === undefined) return undefined
-  for (const arg of args) {
-    const expr = r.program.expr(file, arg)
-    const found = expr.k === 'obj' ? expr.props.find((each) => each.name === key) : undefined
-    if (found) return found.value
-  }
-  return undefined
-}
-
-function textOf(r: Resolver, file: string, id: ExprId | undefined): string | undefined {
-  const expr = id === undefined ? undefined : r.program.expr(file, id)
-  return expr?.k === 'str' ? expr.value : undefined
-}
-
-function titleOf(
-  r: Resolver,
-  file: string,
-  args: readonly ExprId[],
-  entry: Entry,
-  name: string,
-): string {
-  const path = textOf(r, file, args[0]) ?? textOf(r, file, optionOf(r, file, args, entry.pathKey))
-  const verb = entry.method ?? name
-  return path === undefined ? verb : `${verb} ${path}`
 }

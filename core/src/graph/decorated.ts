@@ -1,0 +1,45 @@
+import { entityOf } from '../catalog/index.js'
+import type { Entry } from '../catalog/types.js'
+import type { ExprId } from '../facts/types.js'
+import type { Resolver } from '../resolve/resolver.js'
+import type { Value } from '../resolve/values.js'
+import { entryPoint, titleOf } from './entry-point.js'
+import type { EntryPoint, FnRef } from './model.js'
+
+/** `@Get(':id') find(@Param('id') id: string)`: the request is the parameter that `@Req()` marks, if there is one. */
+export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
+  const fn = r.program.fn(ref.file, ref.fn)
+  if (fn.kind !== 'method' || !fn.hasBody) return undefined
+  for (const { expr } of fn.decorators) {
+    const { name, values, args } = decoratorOf(r, ref.file, expr)
+    for (const value of values) {
+      const found = value.k === 'lib' ? entityOf(value.lib, value.entity)?.decorator : undefined
+      if (!found || value.k !== 'lib') continue
+      const request = fn.params.findIndex((param) =>
+        param.decorators.some((each) => marksRequest(decoratorOf(r, ref.file, each.expr).values)),
+      )
+      const entry: Entry = { from: 0, request, params: [], ...found }
+      const title = titleOf(r, ref.file, args, entry, name)
+      return entryPoint(r, ref, entry, value.lib, title, true)
+    }
+  }
+  return undefined
+}
+
+function decoratorOf(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+): { name: string; values: readonly Value[]; args: readonly ExprId[] } {
+  const expr = r.program.expr(file, id)
+  const callee = expr.k === 'call' ? expr.callee : id
+  const named = r.program.expr(file, callee)
+  const name = named.k === 'id' || named.k === 'member' ? named.name : ''
+  return { name, values: r.expr(file, callee), args: expr.k === 'call' ? expr.args : [] }
+}
+
+function marksRequest(values: readonly Value[]): boolean {
+  return values.some(
+    (each) => each.k === 'lib' && entityOf(each.lib, each.entity)?.marksRequest === true,
+  )
+}
