@@ -21,6 +21,10 @@ const recommended: Readonly<Record<string, RuleEntry>> = {
   'ctx/derive-in-handler': 'error',
   'ctx/no-detached-signal': 'error',
   'ctx/detached-needs-reason': 'warn',
+  'ctx/no-escaping-request-signal': 'error',
+  'ctx/no-signal-in-loop': 'error',
+  'ctx/dispose-deadline': 'error',
+  'ctx/release-client': 'error',
 }
 
 const strict: Readonly<Record<string, RuleEntry>> = {

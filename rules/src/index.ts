@@ -3,8 +3,12 @@ import { createConfigs, type Configs } from './configs.js'
 import type { CtxRule } from './create-rule.js'
 import { deriveInHandler } from './rules/derive-in-handler.js'
 import { detachedNeedsReason } from './rules/detached-needs-reason.js'
+import { disposeDeadline } from './rules/dispose-deadline.js'
 import { forwardSignal } from './rules/forward-signal.js'
 import { noDetachedSignal } from './rules/no-detached-signal.js'
+import { noEscapingRequestSignal } from './rules/no-escaping-request-signal.js'
+import { noSignalInLoop } from './rules/no-signal-in-loop.js'
+import { releaseClient } from './rules/release-client.js'
 import { requireSignal } from './rules/require-signal.js'
 
 const manifest = createRequire(import.meta.url)('../package.json') as {
@@ -20,6 +24,10 @@ export const rules: Readonly<Record<string, CtxRule>> = {
   'derive-in-handler': deriveInHandler,
   'no-detached-signal': noDetachedSignal,
   'detached-needs-reason': detachedNeedsReason,
+  'dispose-deadline': disposeDeadline,
+  'no-escaping-request-signal': noEscapingRequestSignal,
+  'no-signal-in-loop': noSignalInLoop,
+  'release-client': releaseClient,
 }
 
 const plugin = { meta, rules, configs: {} as Configs }
