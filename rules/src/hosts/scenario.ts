@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,10 +65,17 @@ export interface Folder {
   remove(): void
 }
 
-/** A project on disk in which packages resolve. */
-export function createFolder(files: Readonly<Record<string, string>>): Folder {
+/** A project on disk in which packages resolve: all of the repository's, or those that are named. */
+export function createFolder(
+  files: Readonly<Record<string, string>>,
+  installed?: Readonly<Record<string, string>>,
+): Folder {
   const root = mkdtempSync(join(tmpdir(), 'ctx-fix-lint-'))
-  symlinkSync(packages, join(root, 'node_modules'))
+  if (installed) {
+    mkdirSync(join(root, 'node_modules'))
+    for (const [name, from] of Object.entries(installed))
+      symlinkSync(join(packages, from), join(root, 'node_modules', name))
+  } else symlinkSync(packages, join(root, 'node_modules'))
   for (const [name, text] of Object.entries(files)) writeFileSync(join(root, name), text)
   return {
     root,
