@@ -4,11 +4,16 @@ import { fastify } from './fastify.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
 import { kysely } from './kysely.js'
+import { mikroOrm } from './mikro-orm.js'
 import { nest } from './nest.js'
+import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, streamPromises, timersPromises, web } from './platform.js'
+import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
 import { runtime } from './runtime.js'
+import { sequelize } from './sequelize.js'
+import { slonik } from './slonik.js'
 import { typeorm } from './typeorm.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
 
@@ -22,6 +27,11 @@ export const libraries: readonly Library[] = [
   objection,
   drizzle,
   kysely,
+  mikroOrm,
+  sequelize,
+  postgresJs,
+  pgPromise,
+  slonik,
   express,
   fastify,
   hono,
