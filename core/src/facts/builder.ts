@@ -47,6 +47,9 @@ export interface Source<N> {
   readonly comments: readonly Comment[]
 }
 
+/** Deeper than people nest, and well within what a call stack holds. */
+const MAX_DEPTH = 400
+
 /** What a walk has gathered so far. */
 export class Builder<N> {
   readonly exprs: Expr[] = []
@@ -76,6 +79,19 @@ export class Builder<N> {
     readonly syntax: Syntax<N>,
     readonly text: string,
   ) {}
+
+  #depth = 0
+
+  /** Reads what is nested in something; `instead` where generated code nests without end. */
+  nested<T>(read: () => T, instead: () => T): T {
+    if (this.#depth > MAX_DEPTH) return instead()
+    this.#depth += 1
+    try {
+      return read()
+    } finally {
+      this.#depth -= 1
+    }
+  }
 
   shape(node: N): Shape<N> {
     return this.syntax.shape(node)

@@ -26,6 +26,19 @@ export function readExpression<N>(
   use: Use = asValue,
   contextType?: TypeId,
 ): ExprId {
+  return b.nested(
+    () => readShape(b, node, place, use, contextType),
+    () => b.addExpr(node, { k: 'other', parts: [] }),
+  )
+}
+
+function readShape<N>(
+  b: Builder<N>,
+  node: N,
+  place: Place,
+  use: Use,
+  contextType: TypeId | undefined,
+): ExprId {
   const shape = b.shape(node)
   switch (shape.type) {
     case 'ChainExpression':

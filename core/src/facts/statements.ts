@@ -25,6 +25,15 @@ const declarations = new Set([
 ])
 
 export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
+  b.nested(
+    () => {
+      readShape(b, node, outer)
+    },
+    () => undefined,
+  )
+}
+
+function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
   const shape = b.shape(node)
   const place: Place = { ...outer, statement: b.span(node) }
   b.statements.push({ ...place.statement, declaration: declaresFunction(b, node) })

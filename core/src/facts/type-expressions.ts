@@ -16,7 +16,11 @@ export function readType<N>(b: Builder<N>, node: N, scope: ScopeId): TypeId {
   )
     return readType(b, shape.typeAnnotation, scope)
   if (shape.type === 'TSNamedTupleMember') return readType(b, shape.elementType, scope)
-  return b.addType(node, typeData(b, node, scope))
+  const data = b.nested<TypeData>(
+    () => typeData(b, node, scope),
+    () => ({ k: 'other' }),
+  )
+  return b.addType(node, data)
 }
 
 export function readOptionalType<N>(

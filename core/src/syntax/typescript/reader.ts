@@ -8,6 +8,8 @@ export type Read = (r: Reader, node: TsNode) => Shape<TsNode>
 /** Reads one source file's nodes: names of kinds, positions, and nodes that only ESTree has. */
 export class Reader {
   readonly #names = new Map<number, string>()
+  /** Behind `#!/usr/bin/env node`, which is no trivia. */
+  readonly #begin: number
   readonly #flags: TsNamespace['NodeFlags']
   readonly #shapes = new WeakMap<TsNode, Shape<TsNode>>()
 
@@ -16,6 +18,7 @@ export class Reader {
     readonly text: string,
   ) {
     this.#flags = ts.NodeFlags
+    this.#begin = /^\uFEFF?#!.*/.exec(text)?.[0].length ?? 0
     // Markers such as FirstStatement share the number of a real kind, which comes first.
     for (const [name, kind] of Object.entries(ts.SyntaxKind))
       if (typeof kind === 'number' && !/^(?:First|Last)[A-Z]/.test(name)) this.#name(kind, name)
@@ -39,7 +42,7 @@ export class Reader {
   }
 
   start(node: TsNode): number {
-    return node.made?.start ?? skipTrivia(this.text, node.pos)
+    return node.made?.start ?? skipTrivia(this.text, node.pos === 0 ? this.#begin : node.pos)
   }
 
   make(of: TsNode, start: number, end: number, shape: Shape<TsNode>): TsNode {
