@@ -15,12 +15,12 @@ const handlers = (from: number, method?: string): Entry => ({
 
 const verbs = ['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'all'] as const
 
-const routes = Object.fromEntries(
-  verbs.map((verb): [string, Member] => [
-    verb,
-    { entry: handlers(1, verb.toUpperCase()), returns: 'self' },
-  ]),
-)
+const route = (verb: string): Member => ({
+  entry: handlers(1, verb.toUpperCase()),
+  returns: 'self',
+})
+
+const routes = Object.fromEntries(verbs.map((verb): [string, Member] => [verb, route(verb)]))
 
 const chainedRoutes = Object.fromEntries(
   verbs.map((verb): [string, Member] => [
@@ -85,14 +85,24 @@ export const express = {
         method: 'use',
         called: true,
       },
-      members: { listen: { returns: 'node:http#Server' }, locals: {} },
+      members: {
+        // With one argument it reads a setting.
+        get: { ...route('get'), store: 'take' },
+        set: { store: 'put', returns: 'self' },
+        listen: { returns: 'node:http#Server' },
+        locals: { type: 'Locals' },
+      },
     },
+    Locals: { stored: true },
     Route: { members: chainedRoutes },
     Request: {
       request: { module: '@ctx-fix/runtime/express' },
       members: { app: { type: 'App' }, res: { type: response } },
+      stored: true,
     },
-    Response: { members: { req: { type: request }, app: { type: 'App' } } },
+    Response: {
+      members: { req: { type: request }, app: { type: 'App' }, locals: { type: 'Locals' } },
+    },
     Next: {},
     RequestHandler: { handler: handlers(0) },
     ErrorRequestHandler: {

@@ -84,6 +84,7 @@ export const fastify = {
   entities: {
     Factory: { call: { returns: 'App' }, members: { fastify: { type: 'Factory' } } },
     App: {
+      stored: true,
       establish: {
         module: '@ctx-fix/runtime/fastify',
         name: 'ctxSignal',
@@ -105,7 +106,8 @@ export const fastify = {
           ],
           returns: 'self',
         },
-        decorate: { returns: 'self' },
+        decorate: { store: 'put', returns: 'self' },
+        decorateRequest: { returns: 'self' },
         withTypeProvider: { returns: 'self' },
         setErrorHandler: {
           entry: { from: 0, request: 1, params: ['any', 'Request', 'Reply'] },

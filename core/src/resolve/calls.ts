@@ -111,7 +111,7 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     case 'lib':
     case 'libmember': {
       const described = libraryCall(target, call.k)
-      if (described?.member.store === 'take' && call.k === 'call')
+      if (described?.member.store === 'take' && call.k === 'call' && call.args.length === 1)
         return takenValues(r, file, call.args[0])
       if (described?.member.returns === undefined) return nothing
       const receiver = target.k === 'libmember' ? target.receiver : target

@@ -2,10 +2,12 @@ import type { ExprId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
 import { union, weaken, type Value } from './values.js'
 
-const putting = new Set(['set', 'decorate', 'provide'])
+const putting = new Set(['set', 'decorate'])
+/** Objects that last for a request or an application, by the names they go by: `req.db = db`, `app.locals.db = db`. */
+const carrying = new Set(['req', 'request', 'ctx', 'context', 'locals', 'state'])
 
 /**
- * Values under string keys: `c.set('db', db)`, `app.decorate('db', db)`. Whose method that is cannot always
+ * Values under string keys: `c.set('db', db)`, `app.decorate('db', db)`, `app.locals.db = db`. Whose method that is cannot always
  * be told, so every call of the name counts; those who ask know that they ask a framework's context.
  */
 export class Store {
@@ -25,7 +27,12 @@ export class Store {
   #readOnce(file: string): void {
     if (this.#read.has(file)) return
     this.#read.add(file)
-    const { calls, exprs } = this.resolver.program.facts(file)
+    const { calls, writes, exprs } = this.resolver.program.facts(file)
+    for (const write of writes) {
+      const object = exprs[write.object]
+      if (!object || !('name' in object) || !carrying.has(object.name)) continue
+      this.#put(write.name, file, write.value)
+    }
     for (const site of calls) {
       const call = exprs[site.expr]
       const callee = call?.k === 'call' ? exprs[call.callee] : undefined
@@ -33,9 +40,13 @@ export class Store {
       const [key, value] = call.args
       const name = key === undefined ? undefined : exprs[key]
       if (name?.k !== 'str' || value === undefined) continue
-      const list = this.#puts.get(name.value) ?? []
-      list.push({ file, value })
-      this.#puts.set(name.value, list)
+      this.#put(name.value, file, value)
     }
+  }
+
+  #put(key: string, file: string, value: ExprId): void {
+    const list = this.#puts.get(key) ?? []
+    list.push({ file, value })
+    this.#puts.set(key, list)
   }
 }
