@@ -1,0 +1,64 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import * as parser from '@typescript-eslint/parser'
+import { Linter } from 'eslint'
+import { describe, expect, it } from 'vitest'
+import plugin from './index.js'
+
+const folder = fileURLToPath(new URL('../../docs/rules/', import.meta.url))
+
+interface Example {
+  readonly kind: 'Incorrect' | 'Correct'
+  readonly code: string
+}
+
+function examplesIn(page: string): Example[] {
+  const found: Example[] = []
+  let kind: Example['kind'] | undefined
+  for (const [, heading, code] of page.matchAll(/^#{2,3} (.+)$|^```ts\n([^]*?)^```$/gm)) {
+    if (heading !== undefined)
+      kind = heading === 'Incorrect' || heading === 'Correct' ? heading : undefined
+    else if (kind && code !== undefined) found.push({ kind, code })
+  }
+  return found
+}
+
+function rulesReporting(code: string): string[] {
+  const messages = new Linter().verify(
+    code,
+    [
+      {
+        files: ['**/*.ts'],
+        plugins: { ctx: plugin as never },
+        languageOptions: { parser },
+        rules: plugin.configs.recommended.rules as never,
+      },
+    ],
+    { filename: 'example.ts' },
+  )
+  return messages.map((each) => each.ruleId ?? each.message)
+}
+
+const pages = readdirSync(folder).filter((each) => each !== 'README.md')
+
+it('every rule has a page, and every page a rule', () => {
+  expect(pages.toSorted()).toEqual(
+    Object.keys(plugin.rules)
+      .map((each) => `${each}.md`)
+      .toSorted(),
+  )
+})
+
+describe.each(pages)('%s', (page) => {
+  const rule = `ctx/${page.replace('.md', '')}`
+  const examples = examplesIn(readFileSync(folder + page, 'utf8'))
+
+  it('has examples of both kinds', () => {
+    expect(new Set(examples.map((each) => each.kind))).toEqual(new Set(['Incorrect', 'Correct']))
+  })
+
+  it.each(examples)('$kind: $code', ({ kind, code }) => {
+    if (kind === 'Incorrect') expect(rulesReporting(code)).toContain(rule)
+    else expect(rulesReporting(code)).toEqual([])
+  })
+})
