@@ -14,7 +14,10 @@ const mayNotImport = (folder, packages) => ({
             group: packages.flatMap((name) => [name, `${name}/*`]),
             message: 'This package may not depend on that one (docs/decisions.md).',
           },
-          { regex: String.raw`^(\.\./)+(core|rules|codemods|cli|runtime|fixtures)/`, message: 'Import the package, not its files.' },
+          {
+            regex: String.raw`^(\.\./)+(core|rules|codemods|cli|runtime|fixtures)/`,
+            message: 'Import the package, not its files.',
+          },
         ],
       },
     ],
@@ -22,7 +25,18 @@ const mayNotImport = (folder, packages) => ({
 })
 
 export default tseslint.config(
-  { ignores: ['**/dist', '**/node_modules', '.tmp', 'fixtures/apps', 'fixtures/before-after', 'fixtures/cases', 'codemods/runtime-types', 'runtime/cjs'] },
+  {
+    ignores: [
+      '**/dist',
+      '**/node_modules',
+      '.tmp',
+      'fixtures/apps',
+      'fixtures/before-after',
+      'fixtures/cases',
+      'codemods/runtime-types',
+      'runtime/cjs',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -31,7 +45,10 @@ export default tseslint.config(
     rules: {
       // Numbers in messages are what they look like.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { varsIgnorePattern: '^_', argsIgnorePattern: '^_' },
+      ],
     },
   },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },

@@ -5,7 +5,10 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
   test: {
-    include: ['{core,rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts', 'scripts/**/*.test.ts'],
+    include: [
+      '{core,rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
     globalSetup: ['fixtures/src/vitest-postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
