@@ -108,6 +108,7 @@ class LazyQueries {
   #wayOf(file: string, site: CallSite): 'now' | 'return' | undefined {
     const r = this.resolver
     if (r.index(file).isChained(site.expr) || site.use === 'await') return 'now'
+    if (site.use === 'value' && this.#isCollected(file, site.expr)) return 'now'
     if (site.use !== 'return') return undefined
     const fn = r.program.fn(file, site.fn)
     return fn.async || fn.generator ? 'now' : 'return'
@@ -155,9 +156,19 @@ class LazyQueries {
     const r = this.resolver
     const { use } = node.site
     if (use === 'await' || r.index(node.file).isChained(node.expr)) return true
-    if (use !== 'return') return use !== 'value'
+    if (use === 'value') return this.#isCollected(node.file, node.expr)
+    if (use !== 'return') return true
     const around = { file: node.file, fn: node.fn }
     return r.program.fn(node.file, node.fn).async || this.#runsWhereReturned(around)
+  }
+
+  /** `tasks.push(query)`: a list of work that is waited for as a whole. */
+  #isCollected(file: string, id: ExprId): boolean {
+    const r = this.resolver
+    const place = r.index(file).argumentOf(id)
+    const call = place && r.program.expr(file, place.call)
+    const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
+    return callee?.k === 'member' && callee.name === 'push'
   }
 
   /** A library's builder calls its callback for what it adds; transactions, promises and arrays hand on its result. */

@@ -15,6 +15,8 @@ export type Slot =
       /** Names of the keys that earlier positional arguments become. */
       readonly lift?: readonly string[]
       readonly also?: Readonly<Record<string, string>>
+      /** The library declares the option itself. */
+      readonly native?: boolean
     }
   | { readonly kind: 'wrap' }
 
@@ -185,6 +187,7 @@ export function carrierSlot(
         accepts,
         ...(carrier.lift ? { lift: carrier.lift } : {}),
         ...(carrier.also ? { also: carrier.also } : {}),
+        ...(carrier.native === true ? { native: true } : {}),
       }
     }
     case 'wrap':

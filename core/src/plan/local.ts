@@ -122,7 +122,8 @@ function planDatabase(
 ): PassPlan {
   if (slot.kind !== 'wrap') {
     const trace = traceReceiver(analysis, node)
-    if (trace === 'library' || isConfigObject(call, slot.index)) {
+    const isNative = slot.kind === 'option' && slot.native === true
+    if (isNative || trace === 'library' || isConfigObject(call, slot.index)) {
       const passed = passSignal(call, slot, signal)
       if ('edits' in passed) return withImports(passed)
     }

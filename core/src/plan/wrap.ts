@@ -1,20 +1,25 @@
 import type { TextEdit } from '../edits/text-edit.js'
-import type { Expr, FileFacts, FnId, Span } from '../facts/types.js'
+import type { Expr, ExprId, FileFacts, FnId, Span } from '../facts/types.js'
 import { lineBreak } from './insertions.js'
 import { freeName } from './names.js'
-import { callOf, type CallText, type PassResult } from './pass.js'
+import type { CallText, PassResult } from './pass.js'
 
 /**
- * `call(args)` becomes `withSignal(signal, () => call(args))`. Arguments that await, yield or may rely on
+ * `call(args)` becomes `withSignal(signal, () => call(args))`, and a lazy query's name or template likewise.
+ * Arguments that await, yield or may rely on
  * narrowing are made constants before it, since a closure keeps neither; where the call is not the first
  * thing that its statement evaluates that would change the order, so the call is left.
  */
 export function wrapCall(call: CallText, signal: string, wrapper: string): PassResult {
-  const expr = callOf(call)
-  if (expr.k !== 'call') return { refusal: 'callee-unknown' }
-  const args = expr.args.map((each) => call.program.expr(call.file, each))
+  const expr = call.program.expr(call.file, call.site.expr)
+  if (expr.k === 'new') return { refusal: 'callee-unknown' }
+  const argIds = expr.k === 'call' ? expr.args : []
+  const args = argIds.map((each) => call.program.expr(call.file, each))
   if (args.some((each) => each.k === 'new')) return { refusal: 'stream-or-iterator' }
-  const fragile = args.filter((each) => isFragile(call, each))
+  if (isChainedOn(call)) return { refusal: 'passed-as-value' }
+  const before = expr.k === 'call' ? call.program.expr(call.file, expr.callee) : expr
+  if (suspends(call, before)) return { refusal: 'arguments-narrow-or-suspend' }
+  const fragile = argIds.flatMap((each) => fragileParts(call, each))
   const wrapped = [
     { file: call.file, start: expr.start, end: expr.start, text: `${wrapper}(${signal}, () => ` },
     { file: call.file, start: expr.end, end: expr.end, text: ')' },
@@ -23,6 +28,56 @@ export function wrapCall(call: CallText, signal: string, wrapper: string): PassR
   if (!isFirstInStatement(call, expr) || args.some((each) => each.k === 'spread'))
     return call.site.suspends ? { refusal: 'arguments-narrow-or-suspend' } : { edits: wrapped }
   return { edits: [...hoist(call, fragile), ...wrapped] }
+}
+
+/** `wrapped.posts()` would be a member of the promise that the wrapper gives. */
+function isChainedOn(call: CallText): boolean {
+  return call.program
+    .facts(call.file)
+    .exprs.some(
+      (each) =>
+        each.k === 'member' &&
+        each.object === call.site.expr &&
+        !/^(?:then|catch|finally)$/.test(each.name),
+    )
+}
+
+/** Awaits or yields in the function that the call stands in. */
+function suspends(call: CallText, part: Span): boolean {
+  const { exprs, functions } = call.program.facts(call.file)
+  return exprs.some(
+    (each) =>
+      (each.k === 'await' || each.k === 'yield') &&
+      part.start <= each.start &&
+      each.end <= part.end &&
+      !functions.some(
+        (fn) => part.start <= fn.start && fn.start < each.start && each.end <= fn.end,
+      ),
+  )
+}
+
+/** What of an argument has to be hoisted: of an object or a list its parts, which are typed by their place. */
+function fragileParts(call: CallText, id: ExprId): readonly Expr[] {
+  const arg = call.program.expr(call.file, id)
+  switch (arg.k) {
+    case 'obj':
+      return arg.props.flatMap((each) => (each.shorthand ? [] : fragileParts(call, each.value)))
+    case 'arr':
+      return isFragile(call, arg) && arg.of.every((each) => isPlain(call, each))
+        ? [arg]
+        : arg.of.flatMap((each) => fragileParts(call, each))
+    case 'fn':
+    case 'class':
+      return []
+    default:
+      return isFragile(call, arg) ? [arg] : []
+  }
+}
+
+/** A list of values, as parameters are: nothing in it is typed by its place. */
+function isPlain(call: CallText, id: ExprId): boolean {
+  const { k } = call.program.expr(call.file, id)
+  return k !== 'obj' && k !== 'arr' && k !== 'fn' && k !== 'spread'
 }
 
 /**
