@@ -1,15 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-
-/** Needs `npm run build`: this is the file that npm links as `ctx-fix`. */
-const bin = fileURLToPath(new URL('../bin/ctx-fix.js', import.meta.url))
+import { bin, runBin } from './testing/bin.js'
 
 it.each([
   [['--version'], 0, /^\d+\.\d+\.\d+\n$/, /^$/],
   [['check', '--bogus'], 2, /^$/, /^ctx-fix: unknown option '--bogus'\n$/],
 ])('%j exits with %i', (args, status, stdout, stderr) => {
-  const result = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8' })
+  const result = runBin('.', ...args)
   expect(result.stderr).toMatch(stderr)
   expect(result.stdout).toMatch(stdout)
   expect(result.status).toBe(status)

@@ -222,7 +222,7 @@ describe('a run without one sink never looks like success', () => {
       'no database library',
       '{}',
       0,
-      /^ctx-fix: 0 sinks recognised in 1 files: package\.json depends on no/,
+      /^ctx-fix: 0 sinks recognised in 1 file: package\.json depends on no/,
     ],
     [
       'pg is a dependency',

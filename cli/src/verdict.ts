@@ -1,4 +1,5 @@
 import type { Report } from '@ctx-fix/core'
+import { plural } from './reporters/words.js'
 
 export const exitCodes = { clean: 0, findingsLeft: 1, failure: 2 } as const
 
@@ -22,7 +23,7 @@ const blindnessCodes = new Set(['unsupported-library', 'library-without-sinks'])
 export function decideVerdict(report: Report, databaseDependencies: readonly string[]): Verdict {
   if (report.findings.some((finding) => !finding.fixed)) return { exitCode: exitCodes.findingsLeft }
   if (report.libraries.some(({ sinks }) => sinks > 0)) return { exitCode: exitCodes.clean }
-  const seen = `0 sinks recognised in ${String(report.summary.files)} files`
+  const seen = `0 sinks recognised in ${plural(report.summary.files, 'file')}`
   const isBlind = report.notices.some(({ code }) => blindnessCodes.has(code))
   if (databaseDependencies.length === 0 && !isBlind) {
     return {

@@ -1,6 +1,7 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { createFilesMatcher, parseTsconfig, type TsConfigJsonResolved } from 'get-tsconfig'
+import { parse as parseJson, type ParseError } from 'jsonc-parser'
 import { UsageError } from '../usage-error.js'
 import { findUpward } from './ancestors.js'
 
@@ -69,11 +70,25 @@ function readTsconfig(path: string): Tsconfig {
 }
 
 function parse(path: string): TsConfigJsonResolved {
+  requireJson(path)
   try {
     return parseTsconfig(path)
   } catch (error) {
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
   }
+}
+
+/** The reader passes over what it cannot read, and would take a slip for a project without files. */
+function requireJson(path: string): void {
+  const text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '')
+  const problems: ParseError[] = []
+  parseJson(text, problems, { allowTrailingComma: true, allowEmptyContent: true })
+  const [problem] = problems
+  if (!problem) return
+  const before = text.slice(0, problem.offset)
+  const line = before.split('\n').length
+  const column = problem.offset - before.lastIndexOf('\n')
+  throw new UsageError(`${path}:${String(line)}:${String(column)} is not valid JSON`)
 }
 
 /** A reference names a file, or a folder whose `tsconfig.json` is meant. */

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest'
+import { runBin } from './testing/bin.js'
+import {
+  inFolder,
+  sampleApp,
+  sampleManifest,
+  sampleSources,
+  sampleTsconfig,
+} from './testing/sample-app.js'
+import { createFolder, createRepository } from './testing/workspace.js'
+
+describe('how a project may be laid out', () => {
+  it('one file is named: the chain runs through all, and that file alone is changed', () => {
+    const { root, git } = createRepository(sampleApp)
+    const { stdout } = runBin(root, 'check', 'src/app.ts')
+    expect(stdout).toContain('findUser → pool.query (src/users.ts:4)')
+    runBin(root, 'src/users.ts')
+    expect(git('diff', '--name-only')).toBe('src/users.ts\n')
+  })
+
+  it('plain JavaScript without a tsconfig', () => {
+    const { root, read } = createRepository({
+      'package.json': '{ "dependencies": { "express": "5", "pg": "8" } }',
+      'db.js': "const { Pool } = require('pg')\n\nmodule.exports = { pool: new Pool() }\n",
+      'app.js': `const express = require('express')
+const { pool } = require('./db')
+
+const app = express()
+
+app.get('/users', async (req, res) => {
+  res.json(await pool.query('SELECT 1'))
+})
+`,
+    })
+    expect(runBin(root, 'check').status).toBe(1)
+    expect(runBin(root)).toMatchObject({ status: 0, stderr: '' })
+    expect(read('app.js')).toContain("pool.query({ text: 'SELECT 1', signal })")
+    expect(read('app.js')).toContain(
+      "const { requestSignal } = require('@ctx-fix/runtime/express')",
+    )
+    expect(runBin(root, 'check').status).toBe(0)
+  })
+
+  it('a package of a monorepo, named from its root', () => {
+    const { root, git, read } = createRepository({
+      'package.json': '{ "workspaces": ["packages/*"] }',
+      ...inFolder('packages/api', sampleApp),
+      ...inFolder('packages/web', sampleApp),
+    })
+    const { status, stdout } = runBin(root, 'packages/api/src')
+    expect(stdout).toContain('✔ 0 findings')
+    expect(status).toBe(0)
+    expect(git('diff', '--name-only').trim().split('\n')).toEqual([
+      'packages/api/src/app.ts',
+      'packages/api/src/db.ts',
+      'packages/api/src/users.ts',
+    ])
+    expect(read('packages/web/src/app.ts')).toBe(sampleApp['src/app.ts'])
+  })
+
+  it('all packages of a monorepo: written together or not at all', () => {
+    const { root, git, write } = createRepository({
+      'package.json': '{ "workspaces": ["packages/*"] }',
+      ...inFolder('packages/api', sampleApp),
+      ...inFolder('packages/web', sampleApp),
+    })
+    write({ 'packages/web/src/app.ts': `${String(sampleApp['src/app.ts'])}// mine\n` })
+    const { stderr } = runBin(root, 'packages')
+    expect(stderr).toMatch(/^ctx-fix: uncommitted changes in packages\/web\/src\/app\.ts/)
+    expect(git('diff', '--name-only')).toBe('packages/web/src/app.ts\n')
+    expect(runBin(root, '--allow-dirty', 'packages').status).toBe(0)
+    expect(git('diff', '--name-only').trim().split('\n')).toHaveLength(6)
+  })
+
+  it('project references: a tsconfig without files of its own', () => {
+    const { root, read } = createRepository({
+      'package.json': sampleManifest,
+      'tsconfig.json': '{ "files": [], "references": [{ "path": "tsconfig.app.json" }] }',
+      'tsconfig.app.json': sampleTsconfig,
+      ...sampleSources,
+    })
+    expect(runBin(root)).toMatchObject({ status: 0, stderr: '' })
+    expect(read('src/users.ts')).toContain('signal?: AbortSignal')
+  })
+
+  it('a tsconfig beside the sources', () => {
+    const { root, read } = createRepository({
+      'package.json': sampleManifest,
+      'config/tsconfig.json': sampleTsconfig.replace('"src"', '"../src"'),
+      ...sampleSources,
+    })
+    expect(runBin(root, '--tsconfig', 'config/tsconfig.json')).toMatchObject({ status: 0 })
+    expect(read('src/users.ts')).toContain('signal?: AbortSignal')
+  })
+})
+
+describe('the settings', () => {
+  it('testGlobs start from the folder of their file', () => {
+    const { root } = createRepository({
+      ...inFolder('api', sampleApp),
+      'ctx-fix.config.json': '{ "testGlobs": ["api/src/**"] }',
+    })
+    expect(runBin(root, 'check', 'api')).toMatchObject({ status: 0 })
+  })
+
+  it('libraries: a wrapper of one’s own is a sink', () => {
+    const library = {
+      name: 'own-db',
+      kind: 'database',
+      modules: ['own-db'],
+      exports: { db: 'Db' },
+      entities: {
+        Db: { members: { run: { sink: { carriers: [{ kind: 'wrap' }], effect: 'cancels' } } } },
+      },
+    }
+    const { root } = createRepository({
+      'package.json': '{}',
+      'tsconfig.json': '{}',
+      'a.ts': "import { db } from 'own-db'\n\nexport const all = () => db.run('SELECT 1')\n",
+      'ctx-fix.config.json': JSON.stringify({ libraries: [library] }),
+    })
+    const { status, stdout } = runBin(root, 'check')
+    expect(stdout).toContain('own-db (1 sink)')
+    expect(status).toBe(1)
+  })
+
+  it('noSignalInScope and signalNames', () => {
+    const { root } = createRepository({
+      'package.json': sampleManifest,
+      'tsconfig.json': '{}',
+      'db.ts': sampleApp['src/db.ts'] ?? '',
+      'a.js':
+        "import { pool } from './db.js'\n\nexport const all = (stop) => pool.query('SELECT 1')\n",
+      'ctx-fix.config.json': '{ "noSignalInScope": "off" }',
+    })
+    expect(runBin(root, 'check').status).toBe(0)
+    expect(runBin(root, 'check', '--no-signal-in-scope', 'report').status).toBe(1)
+  })
+})
+
+describe('the runtime is not installed', () => {
+  it.each([
+    ['package-lock.json', 'npm install @ctx-fix/runtime'],
+    ['pnpm-lock.yaml', 'pnpm add @ctx-fix/runtime'],
+    ['yarn.lock', 'yarn add @ctx-fix/runtime'],
+  ])('%s: %s', (lockFile, command) => {
+    // Outside this repository, whose node_modules has the runtime.
+    const { root } = createFolder({ ...sampleApp, [lockFile]: '' })
+    const { stderr } = runBin(root, '--no-verify', '--dry-run')
+    expect(stderr).toBe(
+      `ctx-fix: The edits import @ctx-fix/runtime, which is not installed yet: ${command}\n`,
+    )
+  })
+})
