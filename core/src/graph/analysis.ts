@@ -41,6 +41,8 @@ export type Verdict =
   | 'exempt'
   /** Takes a signal and asks for none: passed one where the function around it comes to have one. */
   | 'idle'
+  /** Runs as a part of another call, which gets the signal. */
+  | 'part'
   /** Nothing below can be cancelled. */
   | 'irrelevant'
 
@@ -258,7 +260,10 @@ class Judge {
   }
 
   #judgement(node: CallNode): Judgement {
-    const verdict = this.#verdicts.get(node.id) ?? 'irrelevant'
+    const verdict =
+      node.partOf === undefined
+        ? (this.#verdicts.get(node.id) ?? 'irrelevant')
+        : asPart(this.#verdicts.get(node.partOf))
     return {
       node,
       verdict,
@@ -269,6 +274,11 @@ class Judge {
   }
 }
 
+/** A part is done where the whole is. */
+function asPart(whole: Verdict | undefined): Verdict {
+  return whole === 'passed' || whole === 'detached' || whole === 'exempt' ? whole : 'part'
+}
+
 export function sinkStatus(judgement: Judgement): SinkStatus {
   switch (judgement.verdict) {
     case 'passed':
@@ -277,6 +287,8 @@ export function sinkStatus(judgement: Judgement): SinkStatus {
       return 'detached'
     case 'exempt':
       return 'exempt'
+    case 'part':
+      return 'missing'
     case 'lost':
     case 'wanting':
     case 'idle':

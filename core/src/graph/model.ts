@@ -55,6 +55,8 @@ export interface CallNode {
   readonly given: Given
   /** Nobody waits for it: `void call()`, a promise left alone, or one with nothing but a `catch`. */
   readonly unawaited: boolean
+  /** The call, by its id, that runs this one as a part of itself: `$transaction([…])`. */
+  readonly partOf?: number
   /** Only for a reference: what the function is handed to, which decides what arguments it will get. */
   readonly consumer?: 'iteration' | 'promise' | 'own' | 'foreign'
 }

@@ -6,7 +6,7 @@ import type { Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
-import { acceptance, sinkOf } from './sinks.js'
+import { acceptance, sinkOf, withParts } from './sinks.js'
 import { slotOf, type Given } from './slots.js'
 
 const missing: Given = { k: 'missing' }
@@ -18,7 +18,7 @@ export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): readon
   const found: CallNode[] = []
   for (const [file, facts] of r.program.files)
     for (const site of [...facts.calls, ...facts.uses]) found.push(...reader.nodesAt(file, site))
-  return withLazyQueries(r, found, reader.sites)
+  return withParts(r, withLazyQueries(r, found, reader.sites))
 }
 
 /**
@@ -43,7 +43,7 @@ export function findCallsFrom(
       }
       markBelow(r, target, seen)
     }
-  return withLazyQueries(r, found, reader.sites)
+  return withParts(r, withLazyQueries(r, found, reader.sites))
 }
 
 /** A function and those inside it have been read. */

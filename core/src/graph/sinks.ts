@@ -2,7 +2,7 @@ import type { ExprId } from '../facts/types.js'
 import { libraryCall, type CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
-import type { SinkUse } from './model.js'
+import type { CallNode, SinkUse } from './model.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
 import { classifySql } from './sql.js'
 
@@ -56,6 +56,26 @@ function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['s
   if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
     return undefined
   return textClass(r, file, binding.init, depth + 1)
+}
+
+/** Calls in the array that a batch takes do not run by themselves: the signal is for the batch. */
+export function withParts(r: Resolver, nodes: readonly CallNode[]): readonly CallNode[] {
+  const batches = nodes.flatMap((node) => {
+    const index = node.sink?.spec.batch
+    const call = r.program.expr(node.file, node.expr)
+    if (index === undefined || call.k !== 'call') return []
+    const arg = call.args[index]
+    return arg === undefined ? [] : [{ node, span: r.program.expr(node.file, arg) }]
+  })
+  if (batches.length === 0) return nodes
+  return nodes.map((node) => {
+    if (!node.sink) return node
+    const { start, end } = r.program.expr(node.file, node.expr)
+    const batch = batches.find(
+      (each) => each.node.file === node.file && each.span.start <= start && end <= each.span.end,
+    )
+    return batch ? { ...node, slot: undefined, partOf: batch.node.id } : node
+  })
 }
 
 /** Where a call takes a signal, and what it passes there. */

@@ -74,10 +74,11 @@ function fragileParts(call: CallText, id: ExprId): readonly Expr[] {
   }
 }
 
+const plain = new Set(['id', 'member', 'str', 'await', 'nothing', 'nonnull', 'as', 'other'])
+
 /** A list of values, as parameters are: nothing in it is typed by its place. */
 function isPlain(call: CallText, id: ExprId): boolean {
-  const { k } = call.program.expr(call.file, id)
-  return k !== 'obj' && k !== 'arr' && k !== 'fn' && k !== 'spread'
+  return plain.has(call.program.expr(call.file, id).k)
 }
 
 /**
