@@ -1,4 +1,4 @@
-import { reasonWords, type Reason, type RuleName } from '@ctx-fix/core'
+import { reasonWords, type RuleName } from '@ctx-fix/core'
 import type { RuleModule, RuleMetaData } from '@typescript-eslint/utils/ts-eslint'
 import type { Context } from './host/eslint.js'
 import { reportFindings } from './report/report.js'
@@ -13,7 +13,6 @@ interface RuleParts {
   readonly name: RuleName
   readonly description: string
   readonly recommended: boolean
-  readonly reasons: readonly Reason[]
   readonly fixable: boolean
   readonly hasSuggestions: boolean
   readonly schema?: RuleMetaData<string, CtxDocs>['schema']
@@ -23,9 +22,9 @@ interface RuleParts {
 
 const pages = 'https://github.com/ctx-fix/ctx-fix/blob/main/docs/rules'
 
-/** A rule names its reasons; finding them is the engine's, once for all rules of a file. */
+/** A rule is a name for some of what the engine finds, once for all rules of a file. */
 export function createRule(parts: RuleParts): CtxRule {
-  const { name, description, recommended, reasons, create } = parts
+  const { name, description, recommended, create } = parts
   return {
     meta: {
       type: 'problem',
@@ -34,22 +33,14 @@ export function createRule(parts: RuleParts): CtxRule {
       hasSuggestions: parts.hasSuggestions,
       schema: parts.schema ?? [],
       defaultOptions: parts.defaultOptions ?? [],
-      messages: messagesFor(reasons, parts.hasSuggestions),
+      messages: parts.hasSuggestions ? { ...messages, ...suggestionWords } : messages,
     },
-    defaultOptions: parts.defaultOptions ?? [],
     create: (context) => ({
       Program() {
         if (create) create(context)
         else reportFindings(context, name)
       },
     }),
-  }
-}
-
-function messagesFor(reasons: readonly Reason[], suggests: boolean): Record<string, string> {
-  return {
-    ...Object.fromEntries(reasons.map((each) => [each, toPlaceholders(reasonWords[each])])),
-    ...(suggests ? suggestionWords : {}),
   }
 }
 
@@ -60,6 +51,11 @@ const suggestionWords = {
   replace: 'Use `{{signal}}`.',
   remove: 'Remove the marker.',
 }
+
+/** The same for all rules: which of them a reason belongs to is the engine's to say. */
+const messages: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(reasonWords).map(([reason, words]) => [reason, toPlaceholders(words)]),
+)
 
 /** The engine writes `{name}`, the linter `{{name}}`. */
 function toPlaceholders(words: string): string {

@@ -6,7 +6,6 @@ import {
   findAll,
   isExemptPath,
   type Analysis,
-  type EstreeNode,
   type FindOptions,
   type Found,
 } from '@ctx-fix/core'
@@ -76,7 +75,7 @@ function viewFrom(context: Context): View {
   const { facts } = extractFacts(estree, {
     path,
     text,
-    program: sourceCode.ast as EstreeNode,
+    program: sourceCode.ast,
     comments: commentsOf(sourceCode.getAllComments()),
   })
   return viewOfText(

@@ -1,4 +1,4 @@
-import type { ParserServices, ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
+import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
 import type { RuleContext } from '@typescript-eslint/utils/ts-eslint'
 
 /** What a rule is given, alike in ESLint 8.57, 9, 10 and oxlint. */
@@ -10,6 +10,6 @@ export type SourceCode = Context['sourceCode']
 export function typedServices(
   sourceCode: SourceCode,
 ): ParserServicesWithTypeInformation | undefined {
-  const services = sourceCode.parserServices as Partial<ParserServices> | undefined
+  const services = sourceCode.parserServices
   return services?.program ? (services as ParserServicesWithTypeInformation) : undefined
 }

@@ -62,7 +62,7 @@ function toCommonJs(code: string): string {
 
 export interface Folder {
   readonly root: string
-  remove(): void
+  readonly remove: () => void
 }
 
 /** A project on disk in which packages resolve: all of the repository's, or those that are named. */

@@ -15,11 +15,6 @@ export const deriveInHandler = createRule({
   name: 'derive-in-handler',
   description: 'require handlers to derive a working signal from their request',
   recommended: true,
-  reasons: [
-    'handler-derives-nothing',
-    'handler-listens-to-request-close',
-    'handler-uses-broken-signal',
-  ],
   fixable: true,
   hasSuggestions: true,
 })

@@ -12,7 +12,6 @@ export const detachedNeedsReason = createRule({
   name: 'detached-needs-reason',
   description: 'require a reason for detached work, and something that it applies to',
   recommended: true,
-  reasons: ['marker-without-reason', 'marker-unused'],
   fixable: false,
   hasSuggestions: true,
 })

@@ -13,7 +13,6 @@ export const disposeDeadline = createRule({
   name: 'dispose-deadline',
   description: 'require abort timers to be cleared on every path',
   recommended: true,
-  reasons: ['timer-never-cleared', 'timer-cleared-on-one-path'],
   fixable: false,
   hasSuggestions: false,
 })

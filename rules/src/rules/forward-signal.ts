@@ -18,13 +18,6 @@ export const forwardSignal = createRule({
   name: 'forward-signal',
   description: 'require passing on the signal in scope to callees that can use it',
   recommended: true,
-  reasons: [
-    'callee-accepts-signal',
-    'callee-drops-signal',
-    'outer-signal-shadowed',
-    'deferred-work-unmarked',
-    'unawaited-work-unmarked',
-  ],
   fixable: true,
   hasSuggestions: true,
 })

@@ -15,7 +15,6 @@ export const noDetachedSignal = createRule({
   name: 'no-detached-signal',
   description: 'disallow fresh signals where a signal of the caller is in scope',
   recommended: true,
-  reasons: ['fresh-signal-unlinked', 'fresh-signal-on-one-branch'],
   fixable: false,
   hasSuggestions: true,
 })

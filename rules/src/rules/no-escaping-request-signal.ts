@@ -12,7 +12,6 @@ export const noEscapingRequestSignal = createRule({
   name: 'no-escaping-request-signal',
   description: "disallow keeping one caller's signal for others",
   recommended: true,
-  reasons: ['signal-stored-in-module', 'signal-in-shared-work'],
   fixable: false,
   hasSuggestions: false,
 })

@@ -12,7 +12,6 @@ export const noSignalInLoop = createRule({
   name: 'no-signal-in-loop',
   description: 'disallow deriving a signal from itself in a loop or closure',
   recommended: true,
-  reasons: ['signal-derived-from-itself'],
   fixable: false,
   hasSuggestions: false,
 })

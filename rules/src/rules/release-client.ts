@@ -13,7 +13,6 @@ export const releaseClient = createRule({
   name: 'release-client',
   description: 'require checked-out clients to be released on every path',
   recommended: true,
-  reasons: ['client-never-released', 'client-released-on-one-path'],
   fixable: false,
   hasSuggestions: false,
 })

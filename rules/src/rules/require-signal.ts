@@ -23,13 +23,6 @@ export const requireSignal = createRule({
   name: 'require-signal',
   description: 'require a signal or a deadline for calls that do I/O',
   recommended: true,
-  reasons: [
-    'sink-without-signal',
-    'sink-without-signal-in-handler',
-    'sink-without-signal-no-source',
-    'deferred-work-unmarked',
-    'unawaited-work-unmarked',
-  ],
   fixable: true,
   hasSuggestions: true,
   schema: [

@@ -3,11 +3,11 @@ import { Pool } from 'pg'
 export const pool = new Pool()
 
 export async function findUser(id: string) {
-  const { rows } = await pool.query('SELECT * FROM users WHERE id = $1', [id])
-  return rows[0]
+  const { rowCount } = await pool.query('SELECT * FROM users WHERE id = $1', [id])
+  return rowCount
 }
 
-export async function findOrders(id: string, options: { signal?: AbortSignal } = {}) {
+export function findOrders(id: string, options: { signal?: AbortSignal } = {}) {
   options.signal?.throwIfAborted()
-  return id
+  return Promise.resolve(id)
 }
