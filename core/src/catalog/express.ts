@@ -65,7 +65,8 @@ export const express = {
       call: { returns: 'App' },
       members: { Router: { type: 'RouterFactory' }, application: { type: 'App' } },
     },
-    RouterFactory: { call: { returns: 'Router' } },
+    // `Router` is a function as a value and the router itself as a type.
+    RouterFactory: { extends: 'Router', call: { returns: 'Router' } },
     Router: {
       members: {
         ...routes,

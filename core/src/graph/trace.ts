@@ -1,3 +1,4 @@
+import { memberOf } from '../catalog/index.js'
 import type { ExprId, FnId } from '../facts/types.js'
 import type { Value } from '../resolve/values.js'
 import type { Analysis } from './analysis.js'
@@ -90,11 +91,13 @@ class Tracer {
 
   #subclass(file: string, id: number): Trace {
     const r = this.analysis.resolver
-    const bases = r.superValues(file, id)
-    if (!bases.some((each) => each.k === 'lib' && each.lib.kind === 'database'))
-      return 'intercepted'
-    const own = r.program.cls(file, id).members.some((each) => r.catalog.gate.has(each.name))
-    return own ? 'intercepted' : 'library'
+    const base = r
+      .superValues(file, id)
+      .find((each) => each.k === 'lib' && each.lib.kind === 'database')
+    if (base?.k !== 'lib') return 'intercepted'
+    const { members } = r.program.cls(file, id)
+    const overrides = members.some((each) => memberOf(base.lib, base.entity, each.name))
+    return overrides ? 'intercepted' : 'library'
   }
 
   #called(file: string, callee: ExprId, depth: number): Trace {

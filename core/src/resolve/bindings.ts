@@ -25,7 +25,10 @@ function ownValues(r: Resolver, file: string, binding: Binding): readonly Value[
     ...binding.writes.map((each) => r.expr(file, each)),
     binding.over === undefined ? nothing : follow(r, iterated(r, file, binding), binding.path),
   )
-  const known = made.filter((each) => each.k !== 'external')
+  // `[]` says nothing of what will be in it.
+  const known = made.filter(
+    (each) => each.k !== 'external' && !(each.k === 'array' && each.of.length === 0),
+  )
   const typed =
     binding.type === undefined ? nothing : follow(r, r.type(file, binding.type), binding.path)
   // What was put in says more than the annotation, unless it says nothing.
