@@ -1,3 +1,4 @@
+import { axios, got, nestAxios, undici } from './downstream.js'
 import { drizzle } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
@@ -5,12 +6,15 @@ import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
 import { kysely } from './kysely.js'
 import { mikroOrm } from './mikro-orm.js'
+import { mongodb, mongoose } from './mongo.js'
+import { mysql2 } from './mysql2.js'
 import { nest } from './nest.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, streamPromises, timersPromises, web } from './platform.js'
 import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
+import { redis } from './redis.js'
 import { runtime } from './runtime.js'
 import { sequelize } from './sequelize.js'
 import { slonik } from './slonik.js'
@@ -32,6 +36,14 @@ export const libraries: readonly Library[] = [
   postgresJs,
   pgPromise,
   slonik,
+  mysql2,
+  mongodb,
+  mongoose,
+  redis,
+  axios,
+  nestAxios,
+  got,
+  undici,
   express,
   fastify,
   hono,

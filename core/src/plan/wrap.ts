@@ -66,6 +66,9 @@ function fragileParts(call: CallText, id: ExprId): readonly Expr[] {
       return isFragile(call, arg) && arg.of.every((each) => isPlain(call, each))
         ? [arg]
         : arg.of.flatMap((each) => fragileParts(call, each))
+    case 'call':
+      // A call stays where it is, with what it is given.
+      return suspends(call, arg) ? [arg] : arg.args.flatMap((each) => fragileParts(call, each))
     case 'fn':
     case 'class':
       return []

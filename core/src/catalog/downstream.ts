@@ -1,0 +1,129 @@
+import type { Library, Member, Sink } from './types.js'
+
+/** Clients of other services that take a signal themselves: aborting closes the request. */
+const at = (arg: number): Sink => ({
+  carriers: [{ kind: 'option', arg, key: 'signal', native: true }],
+  effect: 'closes',
+})
+
+const request = (arg: number, returns = 'Promise<any>'): Member => ({ sink: at(arg), returns })
+const requests = (names: readonly string[], arg: number): Record<string, Member> =>
+  Object.fromEntries(names.map((name) => [name, request(arg)]))
+
+const withoutBody = ['get', 'delete', 'head', 'options'] as const
+const withBody = ['post', 'put', 'patch', 'postForm', 'putForm', 'patchForm'] as const
+
+export const axios = {
+  name: 'axios',
+  kind: 'downstream',
+  modules: ['axios'],
+  evidence: [
+    {
+      what: 'axios(config), axios.get(url, config), axios.post(url, data, config) with config.signal',
+      where: 'https://axios-http.com/docs/cancellation',
+      since: '0.22.0',
+    },
+  ],
+  exports: {
+    default: 'Axios',
+    'export=': 'Axios',
+    Axios: 'class Axios',
+    AxiosInstance: 'class Axios',
+    AxiosStatic: 'class Axios',
+  },
+  entities: {
+    Axios: {
+      call: request(0),
+      members: {
+        request: request(0),
+        ...requests(withoutBody, 1),
+        ...requests(withBody, 2),
+        create: { returns: 'Axios' },
+        defaults: {},
+        interceptors: {},
+      },
+    },
+  },
+} as const satisfies Library
+
+export const nestAxios = {
+  name: '@nestjs/axios',
+  kind: 'downstream',
+  modules: ['@nestjs/axios'],
+  evidence: [
+    {
+      what: 'HttpService gives an observable of an axios request; axiosRef is the instance',
+      where: 'https://docs.nestjs.com/techniques/http-module',
+      since: '0.1.0',
+    },
+  ],
+  exports: { HttpService: 'class HttpService' },
+  entities: {
+    HttpService: {
+      members: {
+        request: request(0, 'any'),
+        ...requests(withoutBody, 1),
+        ...requests(withBody, 2),
+        axiosRef: { type: 'axios#Axios' },
+      },
+    },
+  },
+} as const satisfies Library
+
+export const got = {
+  name: 'got',
+  kind: 'downstream',
+  modules: ['got', 'ky'],
+  evidence: [
+    {
+      what: 'got(url, { signal }), and the same for its methods; ky has the same shape',
+      where: 'https://github.com/sindresorhus/got/blob/main/documentation/2-options.md#signal',
+      since: '12.2.0',
+    },
+  ],
+  exports: {
+    default: 'Got',
+    got: 'Got',
+    'export=': 'Got',
+    Got: 'class Got',
+    KyInstance: 'class Got',
+  },
+  entities: {
+    Got: {
+      call: { sink: at(1), returns: 'any' },
+      members: {
+        ...requests(['get', 'post', 'put', 'patch', 'delete', 'head'], 1),
+        extend: { returns: 'self' },
+        create: { returns: 'self' },
+      },
+    },
+  },
+} as const satisfies Library
+
+export const undici = {
+  name: 'undici',
+  kind: 'downstream',
+  modules: ['undici', 'node-fetch', 'cross-fetch'],
+  evidence: [
+    {
+      what: 'fetch and request take `signal` in their options, dispatchers in the only argument of request',
+      where: 'https://undici.nodejs.org/#/docs/api/Dispatcher?id=parameter-requestoptions',
+      since: '5.0.0',
+    },
+  ],
+  exports: {
+    default: 'Fetch',
+    'export=': 'Fetch',
+    fetch: 'Fetch',
+    request: 'Fetch',
+    Client: 'class Dispatcher',
+    Pool: 'class Dispatcher',
+    Agent: 'class Dispatcher',
+    Dispatcher: 'class Dispatcher',
+    Request: 'class web#Request',
+  },
+  entities: {
+    Fetch: { call: request(1) },
+    Dispatcher: { members: { request: request(0) } },
+  },
+} as const satisfies Library

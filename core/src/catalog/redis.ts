@@ -1,0 +1,100 @@
+import type { Carrier, Library, Member, Sink } from './types.js'
+
+const none: Carrier = {
+  kind: 'none',
+  why: 'a Redis command that has been sent cannot be cancelled; commands are short, blocking ones take a timeout',
+}
+const command: Sink = { carriers: [none], effect: 'runs-on' }
+const run: Member = { sink: command, returns: 'Promise<any>' }
+
+/** Commands that code of all kinds sends. All others are too rare or too much like other methods. */
+const names = [
+  'get',
+  'set',
+  'setex',
+  'setEx',
+  'setnx',
+  'mget',
+  'mGet',
+  'mset',
+  'del',
+  'exists',
+  'expire',
+  'ttl',
+  'incr',
+  'incrby',
+  'incrBy',
+  'decr',
+  'hget',
+  'hGet',
+  'hset',
+  'hSet',
+  'hgetall',
+  'hGetAll',
+  'hdel',
+  'hDel',
+  'lpush',
+  'lPush',
+  'rpush',
+  'rPush',
+  'lpop',
+  'rpop',
+  'lrange',
+  'lRange',
+  'sadd',
+  'sAdd',
+  'srem',
+  'smembers',
+  'sMembers',
+  'sismember',
+  'zadd',
+  'zAdd',
+  'zrange',
+  'zRange',
+  'keys',
+  'scan',
+  'publish',
+  'eval',
+  'evalsha',
+  'flushall',
+  'flushdb',
+  'blpop',
+  'brpop',
+] as const
+
+export const redis = {
+  name: 'redis',
+  kind: 'downstream',
+  modules: ['ioredis', 'redis', '@redis/client'],
+  evidence: [
+    {
+      what: 'Commands are methods that give promises; neither client cancels a command that has been sent',
+      where: 'https://github.com/redis/ioredis#quick-start',
+      since: '5.0.0',
+    },
+  ],
+  exports: {
+    default: 'class Client',
+    'export=': 'class Client',
+    Redis: 'class Client',
+    Cluster: 'class Client',
+    createClient: 'CreateClient',
+    createCluster: 'CreateClient',
+    RedisClientType: 'class Client',
+  },
+  entities: {
+    CreateClient: { call: { returns: 'Client' } },
+    Client: {
+      members: {
+        ...Object.fromEntries(names.map((name) => [name, run])),
+        connect: { returns: 'Promise<self>' },
+        duplicate: { returns: 'self' },
+        multi: { returns: 'Multi' },
+        pipeline: { returns: 'Multi' },
+        on: { returns: 'self' },
+        quit: { returns: 'Promise<any>' },
+      },
+    },
+    Multi: { members: { exec: run }, others: 'self' },
+  },
+} as const satisfies Library
