@@ -32,13 +32,9 @@ export function appendItems(list: List, added: readonly string[]): TextEdit {
   const isBroken =
     text.slice(last.end, close).includes('\n') && text.slice(open, items[0]?.start).includes('\n')
   if (comma === undefined) {
-    const separator = isBroken ? `,${lineBreak(text, last.start)}` : ', '
-    return {
-      file,
-      start: last.end,
-      end: last.end,
-      text: added.map((each) => separator + each).join(''),
-    }
+    if (isBroken) return { file, ...appendLines(text, last, close, added) }
+    const items = added.map((each) => `, ${each}`).join('')
+    return { file, start: last.end, end: last.end, text: items }
   }
   if (isBroken) {
     const at = trimEnd(text, close)
@@ -46,6 +42,19 @@ export function appendItems(list: List, added: readonly string[]): TextEdit {
     return { file, start: at, end: at, text: added.map((each) => `${separator}${each},`).join('') }
   }
   return { file, start: comma + 1, end: comma + 1, text: added.map((each) => ` ${each}`).join(',') }
+}
+
+/** Items on lines of their own behind one without a comma. Its comment stays on its line. */
+export function appendLines(
+  text: string,
+  last: Span,
+  close: number,
+  added: readonly string[],
+): Omit<TextEdit, 'file'> {
+  const behind = text.slice(last.end, close)
+  const comment = /^[ \t]*(?:\/\/[^\r\n]*|\/\*[^\n]*\*\/(?=[ \t]*\r?\n))/.exec(behind)?.[0] ?? ''
+  const items = added.map((each) => lineBreak(text, last.start) + each).join(',')
+  return { start: last.end, end: last.end + comment.length, text: `,${comment}${items}` }
 }
 
 function commaBehind(text: string, from: number, close: number): number | undefined {

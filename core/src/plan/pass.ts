@@ -4,7 +4,7 @@ import type { Refusal } from '../findings/reasons.js'
 import type { Slot } from '../graph/slots.js'
 import type { CallExpr } from '../resolve/calls.js'
 import type { Program } from '../resolve/program.js'
-import { appendItems, lineBreak, trimEnd } from './insertions.js'
+import { appendItems, appendLines, lineBreak, trimEnd } from './insertions.js'
 
 /** A call and the text it stands in. */
 export interface CallText {
@@ -130,16 +130,16 @@ function liftArguments(
     text.slice(open, first.start).includes('\n') &&
     text.slice(last.end, close).includes('\n')
   if (isBroken) {
-    const at = call.site.trailingComma ? trimEnd(text, close) : last.end
+    const at = trimEnd(text, close)
     const separator = lineBreak(text, first.start)
     const tail = call.site.trailingComma
-      ? properties.map((each) => `${separator}${each},`).join('')
-      : properties.map((each) => `,${separator}${each}`).join('')
+      ? { start: at, end: at, text: properties.map((each) => `${separator}${each},`).join('') }
+      : appendLines(text, last, close, properties)
     return {
       edits: [
         { file, start: open + 1, end: open + 1, text: '{' },
         ...named,
-        { file, start: at, end: at, text: tail },
+        { file, ...tail },
         { file, start: close, end: close, text: '}' },
       ],
     }
