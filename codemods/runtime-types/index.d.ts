@@ -3,3 +3,7 @@ export declare function withSignal<T>(
   fn: () => T | PromiseLike<T>,
 ): Promise<Awaited<T>>
 export declare function currentSignal(): AbortSignal | undefined
+export declare function detached<T>(
+  reason: string,
+  fn: () => T | PromiseLike<T>,
+): Promise<Awaited<T>>

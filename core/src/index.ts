@@ -34,6 +34,7 @@ export {
   unestablishedEntries,
   type AppCreation,
 } from './graph/establish.js'
+export { escapingWork } from './graph/escaping.js'
 export * from './graph/model.js'
 export { entryPointsBySink } from './graph/reach.js'
 export type * from './graph/slots.js'
@@ -42,6 +43,7 @@ export { traceReceiver, type Trace } from './graph/trace.js'
 export {
   acceptsOf,
   nullishText,
+  planDetached,
   planLocalFix,
   planPass,
   type LocalFix,

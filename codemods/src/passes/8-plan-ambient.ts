@@ -1,8 +1,10 @@
 import {
+  escapingWork,
   establishedLibraries,
   findAppCreations,
   freeName,
   lineBreak,
+  planDetached,
   unestablishedEntries,
   usesSemicolons,
   type AppCreation,
@@ -14,8 +16,8 @@ import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
 import { setupNeed } from './7-plan-setup.js'
 
 /**
- * Ambient propagation: one line behind each application that is made, and the runtime's import. Nothing
- * is threaded.
+ * Ambient propagation: one line behind each application that is made, the runtime's import, and a
+ * wrapper around work that must outlive its request. Nothing is threaded.
  */
 export function planAmbient(context: PlanContext): ProgramPlan {
   const { analysis, isEditable } = context
@@ -25,6 +27,7 @@ export function planAmbient(context: PlanContext): ProgramPlan {
     (each) => wanted.has(each.library) && !established.has(each.library) && isEditable(each.file),
   )
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
+  if (steps.length > 0 || established.size > 0) steps.push(...detachSteps(context, steps.length))
   const sink = analysis.calls.find((each) => each.sink?.library.kind === 'database')
   const setup = steps.length > 0 && sink ? setupStep(context, sink, steps) : undefined
   return { steps: setup ? [...steps, setup] : steps, refusals: new Map(), nodeOf: new Map() }
@@ -54,6 +57,28 @@ function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, 
     onlyIfRequired: false,
     label: `put the request's signal around the handlers of ${binding.name}`,
   }
+}
+
+/** Work that outlives its request keeps doing so: it is set free of the signal that now surrounds it. */
+function detachSteps({ analysis, texts, isEditable }: PlanContext, firstId: number): Step[] {
+  return escapingWork(analysis)
+    .filter(({ node }) => node.kind === 'call' && isEditable(node.file))
+    .flatMap(({ node, verdict }): Omit<Step, 'id'>[] => {
+      const reason = verdict === 'shared' ? 'other callers wait for it too' : 'nobody waits for it'
+      const planned = planDetached(analysis, node, texts.get(node.file) ?? '', reason)
+      if ('refusal' in planned) return []
+      return [
+        {
+          kind: 'sink',
+          edits: planned.edits,
+          imports: planned.imports,
+          requires: [],
+          onlyIfRequired: false,
+          label: `set ${node.name} free of the request`,
+        },
+      ]
+    })
+    .map((step, index) => ({ ...step, id: firstId + index }))
 }
 
 function setupStep(context: PlanContext, sink: CallNode, steps: readonly Step[]): Step | undefined {

@@ -1,4 +1,4 @@
-import { entryPointsBySink } from '../graph/reach.js'
+import { escapingWork } from '../graph/escaping.js'
 import { locationOf } from '../facts/text.js'
 import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
@@ -113,12 +113,8 @@ export function isAmbiguous(sources: readonly SignalSource[]): boolean {
 
 /** Surrounded by a request's signal, work that nobody waits for is cancelled with the request: meant or not, it has to be said. */
 function escapingFindings(analysis: Analysis): Found[] {
-  const reached = entryPointsBySink(analysis)
-  return analysis.judgements
-    .filter(
-      ({ node, verdict }) => verdict === 'lost' || (verdict === 'wanting' && reached.has(node.id)),
-    )
-    .filter(({ node, sources }) => node.unawaited || sources[0]?.deferred === true)
+  return escapingWork(analysis)
+    .filter((each) => each.verdict !== 'shared')
     .map((judgement) => ({
       judgement,
       finding: makeFinding(analysis, {

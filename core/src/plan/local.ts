@@ -143,19 +143,34 @@ function withImports(result: PassResult): PassPlan {
   return 'refusal' in result ? result : { ...result, imports: [] }
 }
 
-function wrapped(call: CallText, signal: string): PassPlan {
+/** `detached('reason', () => call)`: free of the signal that surrounds the request. */
+export function planDetached(
+  analysis: Analysis,
+  node: CallNode,
+  text: string,
+  reason: string,
+): PassPlan {
+  const { program } = analysis.resolver
+  return wrapped({ program, file: node.file, text, site: node.site }, `'${reason}'`, 'detached')
+}
+
+function wrapped(
+  call: CallText,
+  argument: string,
+  wrapper: 'withSignal' | 'detached' = 'withSignal',
+): PassPlan {
   const facts = call.program.facts(call.file)
   const known = facts.bindings.find(
-    (each) => each.import?.name === 'withSignal' && each.import.module === '@ctx-fix/runtime',
+    (each) => each.import?.name === wrapper && each.import.module === '@ctx-fix/runtime',
   )
-  const local = known?.name ?? freeName(facts, 0, 'withSignal')
-  const result = wrapCall(call, signal, local)
+  const local = known?.name ?? freeName(facts, 0, wrapper)
+  const result = wrapCall(call, argument, local)
   if ('refusal' in result) return result
   const need: ImportNeed = {
     file: call.file,
     module: '@ctx-fix/runtime',
-    name: 'withSignal',
-    ...(local === 'withSignal' ? {} : { local }),
+    name: wrapper,
+    ...(local === wrapper ? {} : { local }),
   }
   return { ...result, imports: known ? [] : [need] }
 }
