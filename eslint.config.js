@@ -1,3 +1,4 @@
+import ctx from 'eslint-plugin-ctx'
 import tseslint from 'typescript-eslint'
 
 /** core ← rules, codemods ← cli; the runtime knows none of them, and none of them knows it. */
@@ -52,6 +53,12 @@ export default tseslint.config(
     },
   },
   { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
+  {
+    ...ctx.configs.strict,
+    files: ['{core,rules,codemods,cli,runtime}/src/**/*.ts'],
+    // Support of tests by another name.
+    ignores: ['*/src/testing/**', 'runtime/src/test-support/**'],
+  },
   mayNotImport('core', [...tooling.slice(1), '@ctx-fix/runtime']),
   mayNotImport('rules', ['@ctx-fix/codemods', 'ctx-fix', '@ctx-fix/runtime']),
   mayNotImport('codemods', ['eslint-plugin-ctx', 'ctx-fix', '@ctx-fix/runtime']),
