@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import {
   findAll,
   type Analysis,
-  type CallNode,
   type Found,
   type Refusal,
   type Report,
@@ -18,6 +17,7 @@ import { linkModules } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
 import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
 import { planAmbient } from './passes/8-plan-ambient.js'
+import { refusalsOf } from './refusals.js'
 import { makeReport } from './report.js'
 import { UsageError } from './usage-error.js'
 import { UnreadableConfigError, UnsupportedProjectError, verifyPlan } from './verify/index.js'
@@ -100,7 +100,12 @@ export async function fixProject(
       startedAt,
       rolledBack: applied.rolledBack,
       fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
-      refusals: refusalsOf(before, applied),
+      refusals: refusalsOf({
+        before: before.analysis,
+        left: after.found,
+        files: applied.files,
+        refused: new Map([...applied.plan.refusals, ...applied.refused]),
+      }),
     }),
     changes,
     prepareWrite: () => prepareWrite(input.root, applied.files),
@@ -240,34 +245,6 @@ function textsAfter(
   files: ReadonlyMap<string, RenderedFile>,
 ): ReadonlyMap<string, string> {
   return new Map([...texts].map(([file, text]) => [file, files.get(file)?.after ?? text]))
-}
-
-/** Why each finding was left, by its fingerprint. */
-function refusalsOf(before: Read, applied: Applied): ReadonlyMap<string, Refusal> {
-  const refusals = new Map<string, Refusal>()
-  for (const { finding, judgement } of before.found) {
-    if (!judgement) continue
-    const why =
-      applied.refused.get(judgement.node.id) ??
-      applied.plan.refusals.get(judgement.node.id) ??
-      refusalBelow(before.analysis, applied, judgement.node)
-    if (why) refusals.set(finding.fingerprint, why)
-  }
-  return refusals
-}
-
-/** The first obstacle on the way down from a call whose own step came to nothing. */
-function refusalBelow(analysis: Analysis, applied: Applied, from: CallNode): Refusal | undefined {
-  if (from.sink && from.slot === undefined) return 'not-supported-library'
-  for (const target of from.targets) {
-    const unit = analysis.units.of(target) ?? target
-    for (const { node, unit: owner } of analysis.judgements) {
-      if (!owner || owner.file !== unit.file || owner.fn !== unit.fn) continue
-      const why = applied.refused.get(node.id) ?? applied.plan.refusals.get(node.id)
-      if (why) return why
-    }
-  }
-  return undefined
 }
 
 const here = dirname(fileURLToPath(import.meta.url))

@@ -146,3 +146,55 @@ describe('a function that goes from hand to hand', () => {
     expect(files['routes.ts']).toContain('twice((page, size) => list(page, size, signal))')
   })
 })
+
+describe('a program that was rewritten', () => {
+  it('has the same calls to the database, none of them without a signal', () => {
+    const before = {
+      'pool.ts': pool,
+      'routes.ts': routes(
+        "import { type Pool } from 'pg'",
+        'const watched = new Proxy(pool, {})',
+        'async function save(db: Pool, id: string) {',
+        '  const client = await db.connect()',
+        "  await client.query('insert into a values ($1)', [id])",
+        '  client.release()',
+        '}',
+        "app.post('/a', async (req, res) => {",
+        '  await save(watched, req.params.id)',
+        '  res.end()',
+        '})',
+      ),
+    }
+    const { files } = rewrite(before)
+    expect(files['routes.ts']).toContain('await withSignal(signal, () => db.connect())')
+    expect(files['routes.ts']).toContain('await withSignal(signal, () => client.query(')
+    const again = rewrite({ ...before, ...files })
+    expect(again.files).toEqual({})
+    expect(again.sinks).toEqual(['pool.query', 'client.query'])
+  })
+})
+
+describe('a function that a test spies on', () => {
+  it('takes a signal all the same', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'audit.ts': lines(
+        "import { pool } from './pool.js'",
+        "export const audit = { log: (text: string) => pool.query('insert into log values ($1)', [text]) }",
+      ),
+      'audit.test.ts': lines(
+        "import { expect } from 'vitest'",
+        "import { audit } from './audit.js'",
+        'expect(audit.log).toHaveBeenCalled()',
+      ),
+      'routes.ts': routes(
+        "import { audit } from './audit.js'",
+        "app.post('/a', async (req, res) => {",
+        "  await audit.log('a')",
+        '  res.end()',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain("audit.log('a', signal)")
+  })
+})

@@ -1,5 +1,12 @@
 import { dirname, join } from 'node:path/posix'
-import { analyze, findAll, Program, type FileFacts, type Refusal } from '@ctx-fix/core'
+import {
+  analyze,
+  findAll,
+  isExemptPath,
+  Program,
+  type FileFacts,
+  type Refusal,
+} from '@ctx-fix/core'
 import { materialize } from '../apply/index.js'
 import { parseFacts } from '../host/parse.js'
 import { planSteps } from '../passes/6-plan-steps.js'
@@ -11,6 +18,8 @@ export interface Rewritten {
   readonly refusals: Readonly<Record<string, Refusal>>
   /** Reasons of what `check` would report of the program as it was. */
   readonly reasons: readonly string[]
+  /** Names of the calls that it knows as the database's. */
+  readonly sinks: readonly string[]
 }
 
 /** Threads signals through a program of a few short files, given by name; relative imports are followed. */
@@ -33,7 +42,7 @@ export function rewrite(sources: Readonly<Record<string, string>>): Rewritten {
       ),
     ]),
   )
-  const analysis = analyze(new Program(facts, links))
+  const analysis = analyze(new Program(facts, links), { isExempt: isExemptPath })
   const plan = planSteps({
     analysis,
     texts,
@@ -48,6 +57,9 @@ export function rewrite(sources: Readonly<Record<string, string>>): Rewritten {
     refusals: Object.fromEntries([...plan.refusals].map(([id, why]) => [names.get(id) ?? '', why])),
     reasons: findAll(analysis, { noSignalInScope: 'report', propagation: 'explicit' }).map(
       ({ finding }) => finding.reason,
+    ),
+    sinks: analysis.calls.flatMap(({ name, sink }) =>
+      sink && sink.spec.onlyInScope !== true ? [name] : [],
     ),
   }
 }

@@ -9,7 +9,7 @@ export type ParsedDescriptor =
       readonly args: readonly (readonly ParsedDescriptor[])[]
     }
   | { readonly k: 'module' | 'self' | 'newSelf' | 'nothing' }
-  | { readonly k: 'argument'; readonly index: number; readonly instance: boolean }
+  | { readonly k: 'argument'; readonly index: number; readonly as: 'value' | 'instance' | 'result' }
   | { readonly k: 'typeArgument'; readonly index: number }
   | { readonly k: 'promise' | 'array'; readonly of: readonly ParsedDescriptor[] }
 
@@ -47,9 +47,13 @@ function parseOne(text: string): ParsedDescriptor {
       k: generic[1] === 'Promise' ? 'promise' : 'array',
       of: parseDescriptor(generic[2] ?? ''),
     }
-  const argument = /^(new )?arg(\d)$/.exec(text)
+  const argument = /^(new )?arg(\d)(\(\))?$/.exec(text)
   if (argument)
-    return { k: 'argument', index: Number(argument[2]), instance: argument[1] !== undefined }
+    return {
+      k: 'argument',
+      index: Number(argument[2]),
+      as: argument[1] !== undefined ? 'instance' : argument[3] !== undefined ? 'result' : 'value',
+    }
   const typeArgument = /^T(\d)$/.exec(text)
   if (typeArgument) return { k: 'typeArgument', index: Number(typeArgument[1]) }
   if (text === 'module' || text === 'self') return { k: text }

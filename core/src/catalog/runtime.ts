@@ -27,9 +27,9 @@ export const runtime = {
     RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     DeriveSignal: { call: { derives: 'arguments', returns: 'web#AbortSignal' } },
     CurrentSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
-    WithSignal: { call: { callbacks: [{ arg: 1, params: [] }] } },
+    WithSignal: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'Promise<arg1()>' } },
     /** Middleware or plugin; what calling it gives counts the same. */
     CtxSignal: { call: { returns: 'CtxSignal' } },
-    Detached: { call: { callbacks: [{ arg: 1, params: [] }] } },
+    Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'arg1()' } },
   },
 } as const satisfies Library

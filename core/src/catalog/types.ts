@@ -11,6 +11,7 @@
  * - `new self`        an instance of the class that the receiver is
  * - `arg0`            the value of the first argument
  * - `new arg0`        an instance of the class given as first argument
+ * - `arg0()`          what calling the first argument gives
  * - `T0`              the receiver's first type argument
  * - `Repository<T0>`  an instance with type arguments
  * - `express#Request` an entity of another library

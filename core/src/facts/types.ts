@@ -175,6 +175,7 @@ export interface Param extends Span {
   readonly type: TypeId | undefined
   readonly optional: boolean
   readonly rest: boolean
+  /** Its default; negative for the default of a whole pattern. */
   readonly fallback: ExprId | undefined
   readonly decorators: Decorator[]
   /** Declares a field: `constructor(private readonly pool: Pool)`. */

@@ -96,7 +96,7 @@ function callNode(
   if (values.length === 0) return undefined
   const targets =
     call.k === 'new' ? constructors(r, values) : bodies(r, values, isSuperCall(facts, callee))
-  const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values)
+  const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
   const accepted =
     call.k === 'new' ? undefined : acceptance(r, file, call, values, sink, signalNames)
   if (targets.length === 0 && !sink && !accepted) return undefined

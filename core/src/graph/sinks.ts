@@ -1,6 +1,7 @@
 import type { ExprId } from '../facts/types.js'
 import { libraryCall, type CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { structuralMembers } from '../resolve/structural.js'
 import type { Value } from '../resolve/values.js'
 import type { CallNode, SinkUse } from './model.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
@@ -12,8 +13,9 @@ export function sinkOf(
   file: string,
   call: CallExpr,
   values: readonly Value[],
+  isImplemented: boolean,
 ): SinkUse | undefined {
-  for (const value of values) {
+  for (const value of [...values, ...ownTypesMembers(r, values, isImplemented)]) {
     const target = value.k === 'builtin' && value.name === 'bind' ? value.of : value
     const described = libraryCall(target, call.k)
     const spec = described?.member.sink
@@ -29,6 +31,21 @@ export function sinkOf(
     }
   }
   return undefined
+}
+
+/** The library's members behind methods of own types: `db.query(…)` where a pool is given as `db: Queryable`. */
+function ownTypesMembers(
+  r: Resolver,
+  values: readonly Value[],
+  isImplemented: boolean,
+): readonly Value[] {
+  return values.flatMap((value) =>
+    value.k === 'sig' && value.owner
+      ? r
+          .member(structuralMembers(r, value, isImplemented), value.name)
+          .map((each): Value => ({ ...each, by: 'type' }))
+      : [],
+  )
 }
 
 function hasCallback(r: Resolver, file: string, args: readonly ExprId[]): boolean {

@@ -56,7 +56,7 @@ class Tracer {
       case 'new':
         return this.#constructed(file, expr.callee)
       case 'call':
-        return this.#called(file, expr.callee, depth)
+        return this.#called(file, expr.callee, expr.args, depth)
       case 'id':
         return this.#name(file, expr.name, expr.scope, depth)
       case 'member':
@@ -100,7 +100,7 @@ class Tracer {
     return overrides ? 'intercepted' : 'library'
   }
 
-  #called(file: string, callee: ExprId, depth: number): Trace {
+  #called(file: string, callee: ExprId, args: readonly ExprId[], depth: number): Trace {
     const r = this.analysis.resolver
     const target = r.program.expr(file, callee)
     return worst(
@@ -110,9 +110,21 @@ class Tracer {
           // `pool.connect()` hands out what the pool itself made.
           return value.lib.kind === 'database' ? this.expr(file, target.object, depth) : 'unknown'
         }
+        if (value.k === 'lib' && value.lib.kind === 'runtime')
+          return this.#results(file, args[1], depth)
         if (value.k === 'lib') return value.lib.kind === 'database' ? 'library' : 'unknown'
         return 'unknown'
       }),
+    )
+  }
+
+  /** `withSignal(signal, () => pool.connect())` gives what its callback gives. */
+  #results(file: string, callback: ExprId | undefined, depth: number): Trace {
+    if (callback === undefined) return 'unknown'
+    return worst(
+      this.analysis.resolver
+        .expr(file, callback)
+        .map((each) => (each.k === 'fn' ? this.#returned(each, depth) : 'unknown')),
     )
   }
 
@@ -281,7 +293,8 @@ class Tracer {
         if (arg !== undefined && program.expr(node.file, arg).k !== 'nothing')
           return [trace(node.file, arg)]
         // What is left out is the default, or nothing that could be called.
-        if (param?.fallback !== undefined) return [trace(file, param.fallback)]
+        if (param?.fallback !== undefined)
+          return [param.fallback < 0 ? 'unknown' : trace(file, param.fallback)]
         return param?.optional === true || arg !== undefined ? [] : ['unknown']
       }),
     )

@@ -11,6 +11,7 @@ import { Gate } from './gate.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
 import { Store } from './store.js'
+import { Structural } from './structural.js'
 import { Subtypes, type ClassRef } from './subtypes.js'
 import { typeValues } from './types.js'
 import { elements, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
@@ -37,6 +38,7 @@ export class Resolver {
   /** Where subtypes are looked for: a program that grows would answer by the order in which it grew. */
   within: ReadonlySet<string> | undefined
   readonly #subtypes: Subtypes
+  readonly #structural: Structural
   readonly #gate: Gate
   readonly #store: Store
 
@@ -46,6 +48,7 @@ export class Resolver {
     readonly ask?: Ask,
   ) {
     this.#subtypes = new Subtypes(this)
+    this.#structural = new Structural(this)
     this.#gate = new Gate(program, catalog)
     this.#store = new Store(this)
   }
@@ -294,6 +297,11 @@ export class Resolver {
     return within ? found.filter((each) => within.has(each.file)) : found
   }
 
+  /** A database library's values that are given where an own interface or object type is declared. */
+  structural(owner: Value): readonly (Value & { readonly k: 'lib' })[] {
+    return this.#structural.of(owner)
+  }
+
   /** The values that a descriptor of the catalog stands for. */
   described(
     descriptor: Descriptor,
@@ -338,7 +346,13 @@ export class Resolver {
           return receiver ? instances([selfOf(receiver)]) : nothing
         case 'argument': {
           const values = args[part.index] ?? nothing
-          return part.instance ? instances(values) : values
+          if (part.as === 'result')
+            return union(
+              ...values.map((each) =>
+                each.k === 'fn' ? this.returnedBy(each.file, each.fn) : nothing,
+              ),
+            )
+          return part.as === 'instance' ? instances(values) : values
         }
         case 'typeArgument':
           return receiver && 'args' in receiver ? (receiver.args[part.index] ?? nothing) : nothing

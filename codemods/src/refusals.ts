@@ -1,0 +1,79 @@
+import {
+  fnKey,
+  type Analysis,
+  type CallNode,
+  type FnKey,
+  type Found,
+  type Refusal,
+} from '@ctx-fix/core'
+import type { RenderedFile } from './apply/index.js'
+
+export interface RefusalParts {
+  /** The program as it was, and what is still found in it after the edits. */
+  readonly before: Analysis
+  readonly left: readonly Found[]
+  readonly files: ReadonlyMap<string, RenderedFile>
+  /** Why a call was not edited, or its edit taken back, by the id of its node in `before`. */
+  readonly refused: ReadonlyMap<number, Refusal>
+}
+
+/** Why each finding that is left was left, by its fingerprint. */
+export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
+  const nodes = new Map(
+    parts.before.calls.map((node) => [placeOf(node.file, node.callee.start), node]),
+  )
+  const inside = callsByUnit(parts.before)
+  const refusals = new Map<string, Refusal>()
+  for (const { finding, judgement } of parts.left) {
+    // What nothing can pass a signal to was not planned for.
+    if (finding.reason === 'sink-without-signal-no-source')
+      refusals.set(finding.fingerprint, 'no-entry-point')
+    if (finding.reason === 'shared-work-unmarked')
+      refusals.set(finding.fingerprint, 'decide-detached')
+    if (!judgement) continue
+    const { file, callee } = judgement.node
+    const start = parts.files.get(file)?.map.toOld(callee.start).offset ?? callee.start
+    const node = nodes.get(placeOf(file, start))
+    const why = node && (parts.refused.get(node.id) ?? refusalBelow(parts, inside, node, new Set()))
+    if (why) refusals.set(finding.fingerprint, why)
+  }
+  return refusals
+}
+
+const placeOf = (file: string, start: number) => `${file}\0${start}`
+
+function callsByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly CallNode[]> {
+  const groups = new Map<FnKey, CallNode[]>()
+  for (const { node, unit } of analysis.judgements) {
+    if (!unit) continue
+    const group = groups.get(fnKey(unit)) ?? []
+    group.push(node)
+    groups.set(fnKey(unit), group)
+  }
+  return groups
+}
+
+/** The first obstacle on the way down from a call whose own step came to nothing. */
+function refusalBelow(
+  parts: RefusalParts,
+  inside: ReadonlyMap<FnKey, readonly CallNode[]>,
+  from: CallNode,
+  seen: Set<FnKey>,
+): Refusal | undefined {
+  if (from.sink && from.slot === undefined) return 'not-supported-library'
+  const units = from.targets.map((target) => fnKey(parts.before.units.of(target) ?? target))
+  for (const key of units) {
+    if (seen.has(key)) continue
+    seen.add(key)
+    const calls = inside.get(key) ?? []
+    for (const node of calls) {
+      const why = parts.refused.get(node.id)
+      if (why) return why
+    }
+    for (const node of calls) {
+      const why = refusalBelow(parts, inside, node, seen)
+      if (why) return why
+    }
+  }
+  return undefined
+}
