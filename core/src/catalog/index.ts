@@ -4,6 +4,7 @@ import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
+import { koa } from './koa.js'
 import { kysely } from './kysely.js'
 import { mikroOrm } from './mikro-orm.js'
 import { mongodb, mongoose } from './mongo.js'
@@ -47,6 +48,7 @@ export const libraries: readonly Library[] = [
   express,
   fastify,
   hono,
+  koa,
   nest,
   http,
   web,

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest'
+import { analysisOf, judgementOn } from '../testing/program.js'
+import { sinkLines } from '../testing/sinks.js'
+
+const programs = {
+  'builders, relations, raw text and counts': `
+    import { eq, sql } from 'drizzle-orm'
+    import { drizzle } from 'drizzle-orm/node-postgres'
+    const db = drizzle(process.env.URL, { schema: {} })
+    export async function run(id: string) {
+      await db.select().from(users).where(eq(users.id, id)) // @sink drizzle-orm
+      await db.insert(users).values({ id }).onConflictDoNothing().returning() // @sink drizzle-orm
+      await db.query.users.findMany({ where: eq(users.id, id) }) // @sink drizzle-orm
+      await db.execute(sql\`SELECT 1\`) // @sink drizzle-orm
+      const total = await db.$count(users) // @sink drizzle-orm
+      const prepared = db.select().from(users).prepare('all')
+      await prepared.execute() // @sink drizzle-orm
+      return db.query.users.findFirst() // @sink drizzle-orm
+    }`,
+  'sub-selects and common tables are values': `
+    import { exists, inArray } from 'drizzle-orm'
+    import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+    const banned = (db: NodePgDatabase) => exists(db.select().from(bans))
+    export async function run(db: NodePgDatabase) {
+      const sub = db.select({ id: bans.id }).from(bans).as('sub')
+      const named = db.$with('named').as(db.select().from(a))
+      await db.with(named).select().from(named).where(inArray(a.id, db.select().from(b))) // @sink drizzle-orm
+    }`,
+  transactions: `
+    import { drizzle } from 'drizzle-orm/node-postgres'
+    const db = drizzle({})
+    export async function move() {
+      await db.transaction(async (tx) => {
+        await tx.update(users).set({}) // @sink drizzle-orm
+        await tx.transaction(async (inner) => {
+          await inner.delete(users) // @sink drizzle-orm
+        })
+      })
+    }`,
+  'under a string key of the request': {
+    'src/app.ts': `
+      import { drizzle } from 'drizzle-orm/libsql'
+      import { Hono } from 'hono'
+      export const app = new Hono()
+      app.use(async (c, next) => { c.set('db', drizzle(c.env.URL)); await next() })`,
+    'src/users.ts': `
+      import { Hono } from 'hono'
+      export const users = new Hono().basePath('/users')
+      users.get('/', async (c) => {
+        const db = c.get('db')
+        await c.var.db.select().from(a) // @sink drizzle-orm
+        return c.json(await db.query.users.findMany()) // @sink drizzle-orm
+      })`,
+  },
+  'look-alikes': `
+    import { drizzle } from 'grizzle'
+    const db = drizzle({})
+    export async function run(map: Map<string, { select(): Promise<void> }>, list: string[]) {
+      await db.select().from('users')
+      await map.get('db')?.select()
+      return list.values()
+    }`,
+}
+
+test.each(Object.entries(programs))('%s', (_, program) => {
+  const { found, marked } = sinkLines(program)
+  expect(found).toEqual(marked)
+})
+
+test('another driver than pg is seen and has no carrier', () => {
+  const analysis = analysisOf(`
+    import { drizzle } from 'drizzle-orm/better-sqlite3'
+    const db = drizzle('app.db')
+    export const all = async (signal: AbortSignal) => db.select().from(users)`)
+  const { node, verdict } = judgementOn(analysis, 'db.select().from')
+  expect([node.slot, verdict]).toEqual([undefined, 'irrelevant'])
+})

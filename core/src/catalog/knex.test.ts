@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import { sinkLines } from '../testing/sinks.js'
+
+const programs = {
+  'builders run where they are awaited, returned or chained': `
+    import knex from 'knex'
+    const db = knex({ client: 'pg' })
+    export async function run(ids: number[]) {
+      await db('users').where({ id: 1 }) // @sink knex
+      await db.select('a').from('b') // @sink knex
+      await db.raw('SELECT 1') // @sink knex
+      await db.schema.hasTable('a') // @sink knex
+      db('users').insert({}).then(() => undefined) // @sink knex
+      const [a, b] = await Promise.all([db('a'), db('b').first()]) // @sink knex knex
+      await Promise.all(ids.map((id) => db('a').where({ id }).del())) // @sink knex
+      const tasks: Promise<unknown>[] = []
+      tasks.push(db('a').del()) // @sink knex
+      return db('users').count() // @sink knex
+    }`,
+  'a builder that is stored runs where its name is awaited': `
+    import type { Knex } from 'knex'
+    export async function run(db: Knex, isActive: boolean) {
+      let query = db('users').select('id')
+      if (isActive) query = query.where({ active: true })
+      const rows = await query // @sink knex
+      const other = db('teams')
+      return other // @sink knex
+    }`,
+  'parts of a query are values': `
+    import type { Knex } from 'knex'
+    export async function run(db: Knex) {
+      const banned = db('bans').select('user_id')
+      db('never').insert({})
+      return await db('users') // @sink knex
+        .select(db.raw('count(*)'))
+        .whereNotIn('id', banned)
+        .where((builder) => builder.where('a', 1).orWhere('b', 2))
+        .whereIn('id', db('other').select('id'))
+        .modify((builder) => { builder.orderBy('id') })
+    }`,
+  'a function that returns a builder': {
+    'src/db.ts': `
+      import knex from 'knex'
+      export const db = knex({})
+      export const all = () => db('users') // @sink knex
+      export const base = () => db('users').where({ deleted: false })
+      export const page = (builder: ReturnType<typeof base>) => builder.limit(10)
+      export async function rows() { return db('rows') } // @sink knex`,
+    'src/app.ts': `
+      import { all, base, page, rows } from './db.js'
+      export async function run() {
+        await all()
+        await base().first() // @sink knex
+        const query = base()
+        await query // @sink knex
+        await page(base()) // @sink knex
+        await rows()
+      }`,
+  },
+  transactions: `
+    import type { Knex } from 'knex'
+    export class Store {
+      constructor(private readonly db: Knex) {}
+      async move() {
+        await this.db.transaction(async (trx) => {
+          await trx('a').insert({}) // @sink knex
+          await this.db('b').transacting(trx).del() // @sink knex
+        })
+        return this.db.transaction((trx) => trx('a').update({})) // @sink knex
+      }
+      async byHand(trx: Knex.Transaction) {
+        await trx('a').insert({}) // @sink knex
+        await trx.commit()
+      }
+    }`,
+  CommonJS: {
+    'src/knex.js': `
+      const knex = require('knex')
+      const db = knex({ client: 'pg' })
+      module.exports = db`,
+    'src/users.js': `
+      const knex = require('./knex')
+      async function find(match) {
+        const query = knex('users').where(match)
+        return query.first() // @sink knex
+      }
+      module.exports = { find }`,
+  },
+  Objection: `
+    import { Model } from 'objection'
+    class Person extends Model {
+      static tableName = 'people'
+      friends() { return this.$relatedQuery('friends') } // @sink objection
+    }
+    export async function run() {
+      const person = await Person.query().findById(1) // @sink objection
+      await person.$query().patch({}) // @sink objection
+      await Person.relatedQuery('pets').for(1) // @sink objection
+      await Person.transaction(async (trx) => {
+        await Person.query(trx).insert({}) // @sink objection
+      })
+    }`,
+  'look-alikes': `
+    import knexion from 'knexion'
+    const db = knexion()
+    const builder = { where: () => Promise.resolve([]) }
+    export async function run(list: string[], $: (selector: string) => { first(): unknown }) {
+      await db('users').where({})
+      await builder.where()
+      await $('div').first()
+      return list.filter(Boolean)
+    }`,
+}
+
+test.each(Object.entries(programs))('%s', (_, program) => {
+  const { found, marked } = sinkLines(program)
+  expect(found).toEqual(marked)
+})
