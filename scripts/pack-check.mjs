@@ -151,10 +151,11 @@ function run(command, args, { status = 0, ...options } = {}) {
 }
 
 function spawn(command, args, options = {}) {
-  const env = { ...process.env, NO_COLOR: '1' }
   // `npm run` names the workspace's root to every npm below it.
-  for (const name of Object.keys(env))
-    if (/^npm_(package|lifecycle|config_local_prefix)/.test(name)) delete env[name]
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^npm_(package|lifecycle|config_local_prefix)/.test(name),
+  )
+  const env = { ...Object.fromEntries(inherited), NO_COLOR: '1' }
   const result = spawnSync(command, args, { cwd: folder, env, encoding: 'utf8', ...options })
   if (result.error) throw result.error
   return result

@@ -127,7 +127,13 @@ describe('what is written', () => {
 
   const dirty: [how: string, prepare: (git: (...args: string[]) => void) => void, file: string][] =
     [
-      ['staged', (git) => git('add', '-A'), 'src/orders.ts'],
+      [
+        'staged',
+        (git) => {
+          git('add', '-A')
+        },
+        'src/orders.ts',
+      ],
       ['untracked', () => undefined, 'src/new.ts'],
     ]
   it.each(dirty)(

@@ -14,7 +14,7 @@ export function findNearest(word: string, candidates: readonly string[]): string
 /** Levenshtein's: how many letters to insert, remove or replace. */
 function getDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, column) => column)
-  for (const [index, letter] of [...from].entries()) {
+  for (const [index, letter] of Array.from(from).entries()) {
     const next = [index + 1]
     for (let column = 1; column <= to.length; column++) {
       const replace = at(row, column - 1) + (letter === to[column - 1] ? 0 : 1)

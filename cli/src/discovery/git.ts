@@ -36,7 +36,6 @@ export function runGit(
 
 /** Inside a commit hook these name the index of that commit, relative to a folder that may not be ours. */
 function envOutsideHook(): NodeJS.ProcessEnv {
-  const env = { ...process.env }
-  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']) delete env[name]
-  return env
+  const names = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'])
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !names.has(name)))
 }

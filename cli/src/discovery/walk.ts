@@ -6,7 +6,7 @@ import { isSourceFile } from './source-file.js'
 /** One `.gitignore`; its patterns are relative to its folder. */
 interface IgnoreFile {
   readonly folder: string
-  ignores(path: string): boolean
+  readonly ignores: (path: string) => boolean
 }
 
 /** Lists source files without git, honouring every `.gitignore` from `root` down. */

@@ -77,9 +77,9 @@ function formatSummary(
   { command, isWritten, paint }: ReportContext,
 ): string {
   const isClean = left.length === 0
-  const parts = [`${isClean ? '✔' : '✖'} ${plural(left.length, 'finding')}`]
+  const found = `${isClean ? '✔' : '✖'} ${plural(left.length, 'finding')}`
+  const parts = [command === 'fix' && !isClean ? `${found} left` : found]
   if (command === 'fix') {
-    parts[0] += isClean ? '' : ' left'
     parts.push(`${String(summary.fixed)} fixed`)
     if (summary.rolledBack > 0) {
       parts.push(`${plural(summary.rolledBack, 'edit')} rolled back by the type-check`)

@@ -7,9 +7,9 @@ import { onTestFinished } from 'vitest'
 
 export interface Workspace {
   readonly root: string
-  write(files: Readonly<Record<string, string>>): void
-  read(file: string): string
-  git(...args: readonly string[]): string
+  readonly write: (files: Readonly<Record<string, string>>) => void
+  readonly read: (file: string) => string
+  readonly git: (...args: readonly string[]) => string
 }
 
 /** Where repositories of their own may lie: the repository around it ignores this folder. */

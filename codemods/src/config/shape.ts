@@ -13,7 +13,7 @@ export const whole: Shape = (value, at) =>
 export const position: Shape = (value, at) =>
   value === 'last' || Number.isInteger(value) ? undefined : wrong(at, 'a position or "last"', value)
 
-export function oneOf<Name extends string>(...names: readonly Name[]): Shape {
+export function oneOf(...names: readonly string[]): Shape {
   return (value, at) =>
     names.some((name) => name === value)
       ? undefined
