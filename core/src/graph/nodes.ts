@@ -73,8 +73,8 @@ class CallReader {
     this.sites.push({ file, site })
     const call = facts.exprs[site.expr]
     if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) return []
-    const node = callNode(r, file, facts, site, call as CallExpr, r.gate(), signalNames)
-    const found = references(r, file, facts, site, call as CallExpr, signalNames)
+    const node = callNode(r, file, facts, site, call, r.gate(), signalNames)
+    const found = references(r, file, facts, site, call, signalNames)
     return (node ? [node, ...found] : found).map((each) => ({ ...each, id: this.#count++ }))
   }
 }

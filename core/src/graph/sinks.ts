@@ -21,10 +21,10 @@ export function sinkOf(
     const spec = described?.member.sink
     if (spec?.unlessCallback === true && call.k !== 'tag' && hasCallback(r, file, call.args))
       continue
-    if (!spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
+    if (!described || !spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
     return {
       library: target.lib,
-      api: described?.api ?? (target.k === 'lib' ? target.entity : target.name),
+      api: described.api,
       spec,
       by: target.by,
       sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql),

@@ -2,7 +2,8 @@ import { traitOf } from '../catalog/index.js'
 import type { Member } from '../catalog/types.js'
 import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
 import { moduleValues } from './exports.js'
-import { instances, noEnv, type Resolver } from './resolver.js'
+import { instances } from './described.js'
+import { noEnv, type Resolver } from './resolver.js'
 import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
 
 export type CallExpr = Expr & { k: 'call' | 'new' | 'tag' }

@@ -101,9 +101,9 @@ export function exportedType(
     if (each.kind === 'local') {
       const decls = r.program.lookUpType(file, each.local, 0)
       if (decls) return { file, decls }
-      const binding = r.program.lookUp(file, each.local, 0)
-      const own = binding?.import && r.program.link(file, binding.import.module)
-      return own && binding.import ? exportedType(r, own, binding.import.name, seen) : undefined
+      const imported = r.program.lookUp(file, each.local, 0)?.import
+      const own = imported && r.program.link(file, imported.module)
+      return own === undefined ? undefined : exportedType(r, own, imported?.name ?? '', seen)
     }
   }
   for (const module of facts.stars) {

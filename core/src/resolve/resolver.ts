@@ -1,10 +1,11 @@
 import { traitOf, type Catalog } from '../catalog/index.js'
-import { parseDescriptor, type ParsedDescriptor } from '../catalog/descriptor.js'
+import { parseDescriptor } from '../catalog/descriptor.js'
 import type { Descriptor, Library } from '../catalog/types.js'
 import type { Binding, ExprId, FnId, TypeId } from '../facts/types.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
 import { contextualParams } from './context.js'
+import { describedValues, isLazy } from './described.js'
 import { exportedValues, moduleValues } from './exports.js'
 import { FileIndex } from './file-index.js'
 import { Gate } from './gate.js'
@@ -310,79 +311,6 @@ export class Resolver {
     receiver?: Value,
     args: readonly (readonly Value[])[] = [],
   ): readonly Value[] {
-    return this.#parsed(parseDescriptor(descriptor), lib, by, receiver, args)
+    return describedValues(this, parseDescriptor(descriptor), { lib, by, receiver, args })
   }
-
-  #parsed(
-    parts: readonly ParsedDescriptor[],
-    lib: Library,
-    by: Certainty,
-    receiver: Value | undefined,
-    args: readonly (readonly Value[])[],
-  ): readonly Value[] {
-    return parts.flatMap((part): readonly Value[] => {
-      switch (part.k) {
-        case 'instance':
-        case 'class': {
-          const library = part.library === undefined ? lib : this.catalog.byName(part.library)
-          if (!library) return nothing
-          return part.k === 'class'
-            ? [{ k: 'libclass', lib: library, entity: part.entity, by }]
-            : [
-                {
-                  k: 'lib',
-                  lib: library,
-                  entity: part.entity,
-                  args: part.args.map((each) => this.#parsed(each, lib, by, receiver, args)),
-                  by,
-                },
-              ]
-        }
-        case 'module':
-          return [{ k: 'libns', lib, module: lib.modules[0] ?? lib.name, by }]
-        case 'self':
-          return receiver ? [selfOf(receiver)] : nothing
-        case 'newSelf':
-          return receiver ? instances([selfOf(receiver)]) : nothing
-        case 'argument': {
-          const values = args[part.index] ?? nothing
-          if (part.as === 'result')
-            return union(
-              ...values.map((each) =>
-                each.k === 'fn' ? this.returnedBy(each.file, each.fn) : nothing,
-              ),
-            )
-          return part.as === 'instance' ? instances(values) : values
-        }
-        case 'typeArgument':
-          return receiver && 'args' in receiver ? (receiver.args[part.index] ?? nothing) : nothing
-        case 'promise':
-        case 'array':
-          return [{ k: part.k, of: this.#parsed(part.of, lib, by, receiver, args), by }]
-        case 'nothing':
-          return nothing
-      }
-    })
-  }
-}
-
-/** A query that runs when it is awaited. */
-export function isLazy(value: Value): boolean {
-  return value.k === 'lib' && traitOf(value.lib, value.entity, 'awaited') !== undefined
-}
-
-/** A library member that a class of the program inherits works on that class. */
-function selfOf(receiver: Value): Value {
-  return receiver.k === 'lib' || receiver.k === 'libclass' ? (receiver.self ?? receiver) : receiver
-}
-
-/** Instances of the classes among the values. */
-export function instances(values: readonly Value[]): readonly Value[] {
-  return values.flatMap((value): Value[] => {
-    if (value.k === 'cls')
-      return [{ k: 'inst', file: value.file, cls: value.cls, args: [], by: value.by }]
-    if (value.k === 'libclass')
-      return [{ k: 'lib', lib: value.lib, entity: value.entity, args: [], by: value.by }]
-    return []
-  })
 }

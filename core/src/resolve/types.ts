@@ -1,6 +1,7 @@
 import type { TypeExpr, TypeId } from '../facts/types.js'
 import { exportedType, moduleValues } from './exports.js'
-import { instances, type Resolver } from './resolver.js'
+import { instances } from './described.js'
+import type { Resolver } from './resolver.js'
 import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
 
 const nothing: readonly Value[] = []
