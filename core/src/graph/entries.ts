@@ -197,12 +197,24 @@ function paramLibrary(r: Resolver, ref: FnRef, index: number): (Value & { k: 'li
   return r.type(ref.file, type).find((each) => each.k === 'lib')
 }
 
+/** Other frameworks export functions of the same names that take an event or a context: `+server.ts` of SvelteKit. */
+function takesRequest(r: Resolver, ref: FnRef): boolean {
+  const { params, contextType } = r.program.fn(ref.file, ref.fn)
+  const [first] = params
+  if (contextType !== undefined || /\/\+server\.[jt]s$/.test(ref.file)) return false
+  if (!first) return true
+  const request = paramLibrary(r, ref, 0)
+  if (request) return requestOf([request]) !== undefined
+  if (first.type === undefined) return /^_?req(?:uest)?$/.test(first.name ?? '')
+  const type = r.program.type(ref.file, first.type)
+  return type.k === 'ref' && type.name.at(-1)?.endsWith('Request') === true
+}
+
 /** `export async function GET(request: Request)`, as Next.js and others call it. */
 function webHandler(r: Resolver, ref: FnRef): EntryPoint | undefined {
   const fn = r.program.fn(ref.file, ref.fn)
   if (!webMethods.has(fn.name) || fn.parent !== 0) return undefined
-  const request = paramLibrary(r, ref, 0)
-  if (request && !requestOf([request])) return undefined
+  if (!takesRequest(r, ref)) return undefined
   const web = r.catalog.byName('web')
   if (!web || !r.program.facts(ref.file).exports.some((each) => each.name === fn.name))
     return undefined
