@@ -18,7 +18,7 @@ export function escapeFindings(analysis: Analysis): Found[] {
 function storedSignals(analysis: Analysis): Found[] {
   const r = analysis.resolver
   const found: Found[] = []
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of analysis.reported) {
     if (analysis.isExempt(facts.path)) continue
     facts.exprs.forEach((expr) => {
       if (expr.k !== 'assign') return

@@ -12,7 +12,7 @@ import { makeFinding, type Found } from './find.js'
 export function loopFindings(analysis: Analysis): Found[] {
   const r = analysis.resolver
   const found: Found[] = []
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of analysis.reported) {
     if (analysis.isExempt(facts.path)) continue
     facts.exprs.forEach((expr) => {
       if (expr.k !== 'assign' || expr.op !== '=') return

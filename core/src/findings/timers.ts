@@ -13,7 +13,7 @@ import { makeFinding, type Found } from './find.js'
  */
 export function timerFindings(analysis: Analysis): Found[] {
   const found: Found[] = []
-  for (const [file, facts] of analysis.resolver.program.files) {
+  for (const [file, facts] of analysis.reported) {
     if (analysis.isExempt(facts.path)) continue
     for (const site of facts.calls) {
       const controller = abortedByTimer(analysis, file, site)
