@@ -12,6 +12,7 @@ import { handlerFindings } from './handlers.js'
 import { loopFindings } from './loops.js'
 import { timerFindings } from './timers.js'
 import type { Reason } from './reasons.js'
+import { ineffectiveFindings } from './ineffective.js'
 import { reasonWords } from './words.js'
 
 export interface FindOptions {
@@ -40,6 +41,7 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...escapeFindings(analysis),
     ...loopFindings(analysis),
     ...clientFindings(analysis),
+    ...ineffectiveFindings(analysis),
     ...markerFindings(analysis),
   ]
   return numbered(found).toSorted(

@@ -23,6 +23,8 @@ export type Reason =
   | 'signal-derived-from-itself'
   | 'client-never-released'
   | 'client-released-on-one-path'
+  | 'signal-without-strategy'
+  | 'timeout-without-cancel'
   | 'marker-without-reason'
   | 'marker-unused'
 

@@ -45,6 +45,10 @@ export const reasonWords: Record<Reason, string> = {
     '{name} is checked out of the pool and never released: call `{client}.release()` in `finally`.',
   'client-released-on-one-path':
     '{name} is not released when something throws: call `{client}.release()` in `finally`.',
+  'signal-without-strategy':
+    '{name} rejects when the signal aborts, but the statement runs on: add {source}.',
+  'timeout-without-cancel':
+    'This timeout only rejects, and the statement runs on: add {source} as its second argument.',
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }
