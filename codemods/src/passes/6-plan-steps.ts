@@ -148,7 +148,7 @@ class Planner {
 
   #planCall(judgement: Judgement): Refusal | undefined {
     const { node } = judgement
-    const { analysis, texts, isEditable, wrapOnly } = this.context
+    const { analysis, texts, isEditable, isExact, wrapOnly } = this.context
     if (!isEditable(node.file)) return 'outside-program'
     const slotted = this.#slotOf(node)
     if ('refusal' in slotted) return slotted.refusal
@@ -160,6 +160,7 @@ class Planner {
     const passed = planPass(analysis, slotted.node, text, signal, {
       wrapOnly: wrapOnly.has(node.id),
       taken: (file, fn) => this.#namesIn(file, fn),
+      isExact: isExact && nullish.undefined,
     })
     if ('refusal' in passed) return passed.refusal
     const step = this.#add({

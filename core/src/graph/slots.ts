@@ -17,6 +17,8 @@ export type Slot =
       readonly also?: Readonly<Record<string, string>>
       /** The library declares the option itself. */
       readonly native?: boolean
+      /** The key may be left out; that it may be `undefined` its type does not say. */
+      readonly exact?: boolean
     }
   | { readonly kind: 'wrap' }
 
@@ -100,8 +102,8 @@ function slotAmong(
       })
       return
     }
-    for (const { key, accepts } of signalKeys(r, values))
-      found.push({ kind: 'option', index, key, accepts })
+    for (const { key, accepts, exact } of signalKeys(r, values))
+      found.push({ kind: 'option', index, key, accepts, ...(exact ? { exact } : {}) })
   })
   const positional = found.filter((each) => each.kind === 'argument')
   const pool = positional.length > 0 ? positional : found
@@ -112,8 +114,8 @@ function slotAmong(
 export function signalKeys(
   r: Resolver,
   values: readonly Value[],
-): readonly { key: string; accepts: Nullish; optional: boolean }[] {
-  const found = new Map<string, { key: string; accepts: Nullish; optional: boolean }>()
+): readonly { key: string; accepts: Nullish; exact: boolean }[] {
+  const found = new Map<string, { key: string; accepts: Nullish; exact: boolean }>()
   const add = (
     file: string,
     env: Env,
@@ -125,7 +127,7 @@ export function signalKeys(
       found.set(member.name, {
         key: member.name,
         accepts: { ...accepts, undefined: accepts.undefined || member.optional },
-        optional: member.optional,
+        exact: member.optional && !accepts.undefined,
       })
     }
   }

@@ -79,13 +79,20 @@ export type PassPlan =
   | { readonly edits: readonly TextEdit[]; readonly imports: readonly ImportNeed[] }
   | { readonly refusal: Refusal }
 
+export interface PassOptions {
+  readonly wrapOnly?: boolean
+  readonly taken?: NamesTaken
+  /** The signal may be `undefined` in a program where an optional key may not. */
+  readonly isExact?: boolean
+}
+
 /** Edits that pass a signal at a call, in the shape that is safe for its receiver. */
 export function planPass(
   analysis: Analysis,
   node: CallNode,
   text: string,
   signal: string,
-  options: { readonly wrapOnly?: boolean; readonly taken?: NamesTaken } = {},
+  options: PassOptions = {},
 ): PassPlan {
   const { program } = analysis.resolver
   const { taken } = options
@@ -109,7 +116,11 @@ export function planPass(
       signal,
     )
   if (slot.kind === 'wrap') return wrapped(call, signal)
-  return withImports(passSignal(call, slot, signal))
+  const isConditional =
+    options.isExact === true &&
+    slot.kind === 'option' &&
+    (slot.exact === true || node.sink !== undefined)
+  return withImports(passSignal(call, slot, signal, isConditional))
 }
 
 /** A call's shape changes only where the receiver's value is the library's own; all else is wrapped. */

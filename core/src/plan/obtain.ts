@@ -138,7 +138,7 @@ function requestParameter(
   fn: Fn,
   request: RequestAccess,
 ): { name: string; edits: TextEdit[] } | undefined {
-  if (request.param !== undefined) return { name: request.param, edits: [] }
+  if (request.param !== undefined) return usedParameter(facts, text, fn, request.param)
   if (fn.params.length !== request.index || fn.usesArguments) return undefined
   const name = freeName(
     facts,
@@ -146,6 +146,25 @@ function requestParameter(
     request.module.endsWith('/express') || request.module.endsWith('/node') ? 'req' : 'request',
   )
   return { name, edits: parameterEdits(facts.path, text, fn, name) }
+}
+
+/** `_req` says that it is not used: now that it is, it loses the underscore, where nothing else has the name. */
+function usedParameter(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  name: string,
+): { name: string; edits: TextEdit[] } {
+  const param = fn.params.find((each) => each.name === name)
+  const plain = name.replace(/^_+/, '')
+  const isUsed = facts.exprs.some(
+    (each) => each.k === 'id' && each.name === name && fn.start <= each.start && each.end <= fn.end,
+  )
+  const isWritten = param && text.startsWith(name, param.start)
+  if (plain === name || !/^[a-z]/i.test(plain) || !isWritten || isUsed) return { name, edits: [] }
+  if (freeName(facts, fn.id, plain) !== plain) return { name, edits: [] }
+  const end = param.start + name.length
+  return { name: plain, edits: [{ file: facts.path, start: param.start, end, text: plain }] }
 }
 
 /** Inserts a statement at the top of a body, behind its directives, in the file's own style. */

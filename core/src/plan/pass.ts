@@ -20,18 +20,23 @@ export type NamesTaken = (file: string, fn: FnId) => Set<string>
 
 export type PassResult = { readonly edits: readonly TextEdit[] } | { readonly refusal: Refusal }
 
-/** Edits that pass a signal in a slot of a call. `signal` is the expression as it is to be written. */
+/**
+ * Edits that pass a signal in a slot of a call. `signal` is the expression as it is to be written;
+ * `isConditional` leaves the key of an options object out where there is no signal.
+ */
 export function passSignal(
   call: CallText,
   slot: Slot & { kind: 'argument' | 'option' },
   signal: string,
+  isConditional = false,
 ): PassResult {
   const expr = callOf(call)
   if (expr.k === 'tag') return { refusal: 'callee-unknown' }
   const arg = expr.args[slot.index]
   if (slot.kind === 'argument') return addArgument(call, expr, slot.index, signal)
   const also = Object.entries(slot.also ?? {}).map(([key, value]) => `${key}: '${value}'`)
-  const properties = [signal === slot.key ? slot.key : `${slot.key}: ${signal}`, ...also]
+  const property = signal === slot.key ? slot.key : `${slot.key}: ${signal}`
+  const properties = [isConditional ? `...(${signal} && { ${property} })` : property, ...also]
   if (arg === undefined) return addArgument(call, expr, slot.index, `{ ${properties.join(', ')} }`)
   const given = call.program.expr(call.file, arg)
   if (given.k === 'obj') return { edits: [addProperties(call, given, properties)] }
