@@ -53,6 +53,18 @@ function callsByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly CallNode[]
   return groups
 }
 
+/** Why a call was left; of one that went with what it leads to, the obstacle down there. */
+function refusalAt(
+  parts: RefusalParts,
+  inside: ReadonlyMap<FnKey, readonly CallNode[]>,
+  node: CallNode,
+  seen: Set<FnKey>,
+): Refusal | undefined {
+  const own = parts.refused.get(node.id)
+  if (own !== undefined && own !== 'rolled-back-with-dependency') return own
+  return refusalBelow(parts, inside, node, seen) ?? own
+}
+
 /** The first obstacle on the way down from a call whose own step came to nothing. */
 function refusalBelow(
   parts: RefusalParts,
@@ -65,13 +77,8 @@ function refusalBelow(
   for (const key of units) {
     if (seen.has(key)) continue
     seen.add(key)
-    const calls = inside.get(key) ?? []
-    for (const node of calls) {
-      const why = parts.refused.get(node.id)
-      if (why) return why
-    }
-    for (const node of calls) {
-      const why = refusalBelow(parts, inside, node, seen)
+    for (const node of inside.get(key) ?? []) {
+      const why = refusalAt(parts, inside, node, seen)
       if (why) return why
     }
   }

@@ -198,3 +198,70 @@ describe('a function that a test spies on', () => {
     expect(files['routes.ts']).toContain("audit.log('a', signal)")
   })
 })
+
+describe('entry points', () => {
+  it('are not the functions that a middleware factory calls with something else', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'const findUser = (id: string) => pool.query("select $1", [id])',
+        'const need = (name: string, read: (value: string) => unknown) =>',
+        '  async (req: any, res: any, next: () => void) => {',
+        '    req.read = await read(req.query[name])',
+        '    next()',
+        '  }',
+        "app.get('/a', need('id', findUser), (req, res) => void res.end())",
+      ),
+    })
+    expect(files['routes.ts'] ?? '').not.toContain('requestSignal(id)')
+  })
+
+  it('are found through a promise that hands them out', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'function helpers() {',
+        '  async function list(req: { q: string }, res: { json(rows: unknown): void }) {',
+        "    res.json(await pool.query('select 1'))",
+        '  }',
+        '  return { list }',
+        '}',
+        'const ready = new Promise((resolve) => { resolve(helpers()) })',
+        'ready.then((made) => {',
+        '  const { list } = made',
+        "  app.get('/a', list)",
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain('const signal = requestSignal(req)')
+  })
+
+  it('derive from what the framework gives, whatever global name types it', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'async function list(req: Request, res: any) {',
+        "  res.json(await pool.query('select 1'))",
+        '}',
+        "app.get('/a', list)",
+      ),
+    })
+    expect(files['routes.ts']).toContain('const signal = requestSignal(req)')
+  })
+
+  it('are functions of a request that extends the framework’s', () => {
+    const { reasons } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        "import type { Request, Response } from 'express'",
+        'interface UserRequest extends Request { user: string }',
+        'export class Users {',
+        '  async list(req: UserRequest, res: Response) {',
+        "    res.json(await pool.query('select 1'))",
+        '  }',
+        '}',
+      ),
+    })
+    expect(reasons).toContain('sink-without-signal-in-handler')
+  })
+})

@@ -118,7 +118,11 @@ function handlersIn(
         ...functionsOf(r, r.expr(file, id)),
         ...returnedHandlers(r, file, expr.callee, entry, depth),
       ]
-      const wrapped = expr.args.flatMap((arg) => wrappedHandlers(r, file, arg, entry, depth + 1))
+      const wrapped = expr.args.flatMap((arg, index) =>
+        mayTakeHandler(r, file, expr.callee, index, entry)
+          ? wrappedHandlers(r, file, arg, entry, depth + 1)
+          : [],
+      )
       // What a wrapper returns calls what it was given: the latter is the handler.
       return bound || wrapped.length === 0 ? own : wrapped
     }
@@ -128,6 +132,47 @@ function handlersIn(
       return [...functionsOf(r, values), ...arrays]
     }
   }
+}
+
+/** Whether a wrapper may call its argument with the request; of own functions that can be seen. */
+function mayTakeHandler(
+  r: Resolver,
+  file: string,
+  callee: ExprId,
+  index: number,
+  entry: Entry,
+): boolean {
+  const wrappers = r.expr(file, callee).flatMap((each) => (each.k === 'fn' ? [each] : []))
+  return wrappers.length === 0 || wrappers.some((each) => givesRequest(r, each, index, entry))
+}
+
+/** The wrapper hands its parameter on, or calls it with what is the request of a function inside. */
+function givesRequest(r: Resolver, wrapper: FnRef, index: number, entry: Entry): boolean {
+  const { file, fn } = wrapper
+  const { params } = r.program.fn(file, fn)
+  const name = params[index]?.name
+  if (name === undefined || params[index]?.rest === true) return true
+  const isOwn = (id: ExprId): boolean => {
+    const expr = r.program.expr(file, id)
+    if (expr.k !== 'id' || expr.name !== name) return false
+    return r.program.lookUp(file, name, expr.scope)?.param?.fn === fn
+  }
+  const isRequest = (id: ExprId): boolean => {
+    const expr = r.program.expr(file, id)
+    if (expr.k === 'spread' || expr.k !== 'id') return expr.k === 'spread'
+    const param = r.program.lookUp(file, expr.name, expr.scope)?.param
+    return param !== undefined && param.fn !== fn && param.index <= entry.request + 1
+  }
+  return r
+    .index(file)
+    .callsBelow(fn)
+    .some((site) => {
+      const call = r.program.expr(file, site.expr)
+      if (call.k !== 'call') return false
+      const called = r.program.expr(file, call.callee)
+      if (called.k === 'member' && isOwn(called.object)) return true
+      return isOwn(call.callee) ? call.args.some(isRequest) : call.args.some(isOwn)
+    })
 }
 
 /** `requireKey(pool)` registers the function that `requireKey` returns. */

@@ -1,4 +1,4 @@
-import type { Expr, ExprId, FileFacts } from '../facts/types.js'
+import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
 import type { CallNode } from './model.js'
 
@@ -15,13 +15,13 @@ export function isShared(program: Program, node: CallNode): boolean {
   const call = facts.exprs[node.expr]
   if (!call) return false
   const held = heldIn(facts, node, call)
-  return facts.exprs.some((expr) => {
+  return keepersOf(facts).stores.some((expr) => {
     if (expr.start < fn.start || expr.end > fn.end) return false
     if (expr.k === 'assign')
       return isOuter(program, node, expr.target) && mentions(facts, expr.value, held, call)
     if (expr.k !== 'call') return false
     const callee = facts.exprs[expr.callee]
-    if (callee?.k !== 'member' || callee.name !== 'set') return false
+    if (callee?.k !== 'member') return false
     return (
       isOuter(program, node, callee.object) &&
       expr.args.some((arg) => mentions(facts, arg, held, call))
@@ -32,20 +32,12 @@ export function isShared(program: Program, node: CallNode): boolean {
 /** Local names that hold the promise, or an object with it. */
 function heldIn(facts: FileFacts, node: CallNode, call: Expr): ReadonlySet<string> {
   const names = new Set<string>()
-  const locals = facts.bindings.filter((each) => each.fn === node.fn && each.init !== undefined)
+  const locals = keepersOf(facts).locals.get(node.fn) ?? []
+  const isHolding = (id: ExprId) => mentions(facts, id, names, call)
   for (let size = -1; size !== names.size;) {
     size = names.size
-    for (const binding of locals) {
-      const init = facts.exprs[binding.init ?? 0]
-      if (init && init.k !== 'await' && mentions(facts, binding.init ?? 0, names, call))
-        names.add(binding.name)
-    }
-    for (const binding of facts.bindings)
-      if (
-        binding.fn === node.fn &&
-        binding.writes.some((each) => mentions(facts, each, names, call))
-      )
-        names.add(binding.name)
+    for (const { name, init, writes } of locals)
+      if ((init !== undefined && isHolding(init)) || writes.some(isHolding)) names.add(name)
   }
   return names
 }
@@ -54,10 +46,60 @@ function mentions(facts: FileFacts, id: ExprId, names: ReadonlySet<string>, call
   const outer = facts.exprs[id]
   if (!outer || outer.k === 'await') return false
   if (outer.start <= call.start && call.end <= outer.end) return true
-  return facts.exprs.some(
-    (each) =>
-      each.k === 'id' && names.has(each.name) && each.start >= outer.start && each.end <= outer.end,
-  )
+  if (names.size === 0) return false
+  const { ids } = keepersOf(facts)
+  for (let at = firstFrom(ids, outer.start); at < ids.length; at += 1) {
+    const each = ids[at]
+    if (!each || each.start >= outer.end) return false
+    if (names.has(each.name)) return true
+  }
+  return false
+}
+
+/** What of a file can keep a promise, looked up for every call of it: large files have thousands. */
+interface Keepers {
+  readonly stores: readonly Expr[]
+  readonly locals: ReadonlyMap<FnId, readonly Binding[]>
+  /** By position. */
+  readonly ids: readonly (Expr & { readonly k: 'id' })[]
+}
+
+const keepers = new WeakMap<FileFacts, Keepers>()
+
+function keepersOf(facts: FileFacts): Keepers {
+  let known = keepers.get(facts)
+  if (!known) {
+    const locals = new Map<FnId, Binding[]>()
+    for (const binding of facts.bindings) {
+      const list = locals.get(binding.fn) ?? []
+      list.push(binding)
+      locals.set(binding.fn, list)
+    }
+    known = {
+      stores: facts.exprs.filter((each) => each.k === 'assign' || isSetCall(facts, each)),
+      locals,
+      ids: facts.exprs.filter((each) => each.k === 'id').toSorted((a, b) => a.start - b.start),
+    }
+    keepers.set(facts, known)
+  }
+  return known
+}
+
+/** `cache.set(key, promise)` */
+function isSetCall(facts: FileFacts, expr: Expr): boolean {
+  const callee = expr.k === 'call' ? facts.exprs[expr.callee] : undefined
+  return callee?.k === 'member' && callee.name === 'set'
+}
+
+function firstFrom(ids: Keepers['ids'], start: number): number {
+  let low = 0
+  let high = ids.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ids[middle]?.start ?? 0) < start) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** A variable of a function around this one, of the module, or a field of the object. */

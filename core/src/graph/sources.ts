@@ -1,3 +1,4 @@
+import type { Entity } from '../catalog/types.js'
 import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isSignal } from '../resolve/values.js'
@@ -55,7 +56,9 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     if (at.kind !== 'arrow') found.push(...thisSources(scene, node, fn, depth, deferred))
     const entry = scene.entries.get(fnKey({ file: node.file, fn }))
     if (entry) {
-      found.push(...entrySources(scene, node.file, entry, depth, deferred, found))
+      const ownFound = found.filter((each) => !isMistyped(scene, entry, each))
+      const added = entrySources(scene, node.file, entry, depth, deferred, ownFound)
+      found.splice(0, found.length, ...ownFound, ...added)
       break
     }
     if (isListener(r, node.file, fn)) break
@@ -212,6 +215,14 @@ function requestSource(
     nullish: never,
     request: { module: request.module, native, param: name, index: param.index, fn: param.fn },
   }
+}
+
+/** A handler's request is what its framework gives, though it may be typed by the platform's own `Request`. */
+function isMistyped({ resolver: r }: Scene, entry: EntryPoint, source: SignalSource): boolean {
+  if (source.request?.native === undefined || source.request.fn !== entry.fn) return false
+  const entities = Object.values<Entity>(r.catalog.byName(entry.library)?.entities ?? {})
+  const given = entities.flatMap((each) => (each.request ? [each.request] : []))
+  return given.length > 0 && given.every((each) => each.native === undefined)
 }
 
 /** A handler has a request even where it does not declare the parameter, or types it in its own way. */

@@ -57,6 +57,8 @@ function specialCall(
 ): readonly Value[] | undefined {
   if (call.k === 'tag') return undefined
   const first = call.args[0]
+  if (call.k === 'new' && callee.k === 'id' && callee.name === 'Promise' && first !== undefined)
+    return promised(r.settled(resolvedBy(r, file, first)))
   if (callee.k === 'id' && callee.name === 'require' && first !== undefined) {
     const module = r.program.expr(file, first)
     return module.k === 'str' ? moduleValues(r, file, module.value, 'export=') : nothing
@@ -71,6 +73,26 @@ function specialCall(
   if (object.name === 'Promise' && callee.name === 'resolve' && first !== undefined)
     return promised(r.settled(r.expr(file, first)))
   return undefined
+}
+
+/** `new Promise((resolve) => resolve(value))`, of whichever library. */
+function resolvedBy(r: Resolver, file: string, executor: ExprId): readonly Value[] {
+  const expr = r.program.expr(file, executor)
+  if (expr.k !== 'fn') return nothing
+  const resolve = r.program.fn(file, expr.fn).params[0]?.name
+  return union(
+    ...r
+      .index(file)
+      .callsBelow(expr.fn)
+      .map((site) => {
+        const call = r.program.expr(file, site.expr)
+        const callee = call.k === 'call' ? r.program.expr(file, call.callee) : undefined
+        const value = call.k === 'call' ? call.args[0] : undefined
+        if (callee?.k !== 'id' || callee.name !== resolve || value === undefined) return nothing
+        const owner = r.program.lookUp(file, callee.name, callee.scope)?.param?.fn
+        return owner === expr.fn ? r.expr(file, value) : nothing
+      }),
+  )
 }
 
 function unwrapElements(r: Resolver, values: readonly Value[]): readonly Value[] {

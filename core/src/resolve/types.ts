@@ -217,7 +217,19 @@ function declValues(
     }),
   )
   if (decl.kind === 'alias') return decl.type === undefined ? nothing : r.type(file, decl.type, env)
-  return [{ k: 'iface', file, decls, env, by: 'type' }]
+  return [{ k: 'iface', file, decls, env, by: 'type' }, ...libraryBases(r, file, decls, env)]
+}
+
+/** `interface AuthRequest extends Request`: what is true of the library's value is true of it. */
+function libraryBases(
+  r: Resolver,
+  file: string,
+  decls: readonly number[],
+  env: Env,
+): readonly Value[] {
+  const { typeDecls } = r.program.facts(file)
+  const bases = decls.flatMap((each) => typeDecls[each]?.extends ?? [])
+  return bases.flatMap((each) => r.type(file, each, env)).filter((each) => each.k === 'lib')
 }
 
 /** What calling the values gives, as far as that is known without the arguments. */
