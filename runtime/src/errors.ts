@@ -9,10 +9,17 @@
  */
 export type Outcome = 'not-sent' | 'cancelled' | 'unknown'
 
+/**
+ * What the operation was waiting for when it ended: a client of the `pool`, its turn in the `queue`
+ * of its connection, or the `server`.
+ */
+export type Phase = 'pool' | 'queue' | 'server'
+
 interface AbortDetails {
   outcome: Outcome
   cause: unknown
   pgError?: unknown
+  phase?: Phase | undefined
 }
 
 /** An operation ended because its signal aborted; `cause` is the signal's reason. */
@@ -22,11 +29,14 @@ export class AbortError extends Error {
   readonly outcome: Outcome
   /** What the driver or the server reported, where anything was. */
   readonly pgError: unknown
+  /** `undefined` where it was not begun. */
+  readonly phase: Phase | undefined
 
   constructor(message: string, details: AbortDetails) {
     super(message, { cause: details.cause })
     this.outcome = details.outcome
     this.pgError = details.pgError
+    this.phase = details.phase
   }
 }
 
@@ -48,10 +58,14 @@ const CONSEQUENCES: Record<Outcome, string> = {
 }
 
 /** The error for an operation that `signal` ended. */
-export function abortError(signal: AbortSignal, outcome: Outcome, pgError?: unknown): AbortError {
+export function abortError(
+  signal: AbortSignal,
+  outcome: Outcome,
+  { pgError, phase }: Pick<AbortDetails, 'pgError' | 'phase'> = {},
+): AbortError {
   const cause: unknown = signal.reason
   const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
   const why = cause instanceof Error ? cause.message : 'the signal aborted'
   const Class = isTimeout ? TimeoutError : AbortError
-  return new Class(`${why}; ${CONSEQUENCES[outcome]}`, { outcome, cause, pgError })
+  return new Class(`${why}; ${CONSEQUENCES[outcome]}`, { outcome, cause, pgError, phase })
 }

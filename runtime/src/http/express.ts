@@ -2,6 +2,8 @@ import { enterSignal } from '../ambient.js'
 import { isNodeRequest, signalOf, type RequestSignalOptions } from './request-signal.js'
 import { responseOf } from './response-of.js'
 
+export type { DeadlineErrorOptions } from '../deadline/error-response.js'
+export { deadlineErrors } from '../deadline/express-errors.js'
 export type { RequestSignalOptions } from './request-signal.js'
 
 /**

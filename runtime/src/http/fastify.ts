@@ -9,6 +9,8 @@ import {
 } from './request-signal.js'
 import { rememberResponses, responseOf } from './response-of.js'
 
+export type { DeadlineErrorOptions } from '../deadline/error-response.js'
+export { deadlineErrors } from '../deadline/fastify-errors.js'
 export type { RequestSignalOptions } from './request-signal.js'
 
 rememberResponses()

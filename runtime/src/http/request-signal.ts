@@ -1,4 +1,6 @@
 import type { EventEmitter } from 'node:events'
+import { clientGone } from '../deadline/client-gone.js'
+import { deadlineFromHeaders, type DeadlineHeaderOptions } from '../deadline/incoming.js'
 import { linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 
@@ -8,11 +10,18 @@ export interface RequestSignalOptions {
    * Where the request has a signal already, an earlier deadline wins.
    */
   timeoutMs?: number | undefined
+  /**
+   * Heeds the deadline that the caller sends (X-Request-Timeout, grpc-timeout,
+   * x-envoy-expected-rq-timeout-ms), where it is the shorter one. Off unless set: only a proxy or a
+   * service that you trust should be able to cut requests short.
+   */
+  trustDeadlineHeaders?: boolean | DeadlineHeaderOptions | undefined
 }
 
 /** The parts of Node's request that matter here. */
 export interface NodeRequest {
   readonly httpVersionMajor: number
+  readonly headers?: unknown
 }
 
 /** The parts of Node's ServerResponse and Http2ServerResponse that matter here. */
@@ -41,13 +50,15 @@ interface Entry {
 export function signalOf(
   request: NodeRequest,
   response: NodeResponse,
-  { timeoutMs }: RequestSignalOptions = {},
+  options: RequestSignalOptions = {},
 ): AbortSignal {
+  const timeoutMs = timeoutOf(request, options)
   const known = sharedState.requestSignals.get(request) as Entry | undefined
   if (known !== undefined) {
     return timeoutMs === undefined ? known.link.signal : stricterSignal(known, timeoutMs)
   }
-  const link = linkSignal([], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
+  const ownMs = options.timeoutMs ?? sharedState.defaults.requestTimeoutMs
+  const link = linkSignal([], Math.min(ownMs, timeoutMs ?? Infinity))
   const entry: Entry = { link, stricter: new Map() }
   sharedState.requestSignals.set(request, entry)
   const closed = (): void => {
@@ -55,12 +66,24 @@ export function signalOf(
       link.dispose()
       for (const stricter of entry.stricter.values()) stricter.dispose()
     } else {
-      link.abort(new DOMException('the client closed the connection', 'AbortError'))
+      link.abort(clientGone())
     }
   }
   if (response.closed || response.destroyed) closed()
   else response.once('close', closed)
   return link.signal
+}
+
+/** The deadline that the call and, where they are trusted, the headers ask for. */
+function timeoutOf(
+  { headers }: NodeRequest,
+  { timeoutMs, trustDeadlineHeaders }: RequestSignalOptions,
+): number | undefined {
+  if (!trustDeadlineHeaders) return timeoutMs
+  const options = trustDeadlineHeaders === true ? undefined : trustDeadlineHeaders
+  const callerMs = deadlineFromHeaders(headers, options)
+  if (callerMs === Infinity) return timeoutMs
+  return timeoutMs === undefined ? callerMs : Math.min(timeoutMs, callerMs)
 }
 
 function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSignal {

@@ -86,7 +86,7 @@ function translateLoss(error: unknown, signals: readonly AbortSignal[]): unknown
   const aborted = signals.find((signal) => signal.aborted)
   if (!(error instanceof Error) || aborted === undefined) return error
   const isAnswer = error instanceof AbortError || 'severity' in error
-  return isAnswer ? error : abortError(aborted, 'unknown', error)
+  return isAnswer ? error : abortError(aborted, 'unknown', { pgError: error, phase: 'server' })
 }
 
 /** A client that is given back while a cancellation is under way goes back when that is over. */

@@ -23,7 +23,12 @@ export function waitForClient(
     onAbort(signal, () => {
       stop()
       leaveQueue(pool, waiter)
-      process.nextTick(callback, abortError(signal, 'not-sent'), undefined, nothing)
+      process.nextTick(
+        callback,
+        abortError(signal, 'not-sent', { phase: 'pool' }),
+        undefined,
+        nothing,
+      )
     }),
   )
   const stop = (): void => {

@@ -134,7 +134,7 @@ export class SignalledQuery {
     if (this.#phase === 'queued') {
       const isCleanup = isShielded && this.#class !== 'commit'
       if (!isCleanup || signal !== this.#signals.ambient)
-        this.refuse(abortError(signal, 'not-sent'))
+        this.refuse(abortError(signal, 'not-sent', { phase: 'queue' }))
     } else if (isShielded) {
       this.#watch(this.#state.cleanupSignal(signal), this.#cancel)
     } else {
@@ -182,9 +182,12 @@ export class SignalledQuery {
   #outcomeOf(error: unknown): unknown {
     if (this.#abortedBy === undefined) return error
     const { code, severity } = error as { code?: unknown; severity?: unknown }
-    if (code === QUERY_CANCELED) return abortError(this.#abortedBy, 'cancelled', error)
+    if (code === QUERY_CANCELED) {
+      return abortError(this.#abortedBy, 'cancelled', { pgError: error, phase: 'server' })
+    }
     // Only the server's own errors have a severity; any other means that the connection is gone.
-    return severity === undefined ? abortError(this.#abortedBy, 'unknown', error) : error
+    if (severity !== undefined) return error
+    return abortError(this.#abortedBy, 'unknown', { pgError: error, phase: 'server' })
   }
 
   #done(): void {
