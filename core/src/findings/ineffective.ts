@@ -34,7 +34,7 @@ function withoutStrategy(analysis: Analysis, judgement: Judgement): Found | unde
   if (call.k !== 'call') return undefined
   for (const carrier of node.sink.spec.carriers) {
     if (carrier.kind !== 'option' || !carrier.also) continue
-    const slot = carrierSlot(r, node.file, call as CallExpr, carrier)
+    const slot = carrierSlot(r, node.file, call, carrier)
     const arg = slot?.kind === 'option' ? call.args[slot.index] : undefined
     const options = arg === undefined ? undefined : r.program.expr(node.file, arg)
     if (options?.k !== 'obj' || options.props.some((each) => each.spread)) continue
