@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { StatementTap } from './pg/statement-tap.js'
 
 /** What surrounds the running code: established by `withSignal`, `detached` or a middleware. */
 export interface AmbientContext {
@@ -6,6 +7,8 @@ export interface AmbientContext {
   readonly signal: AbortSignal | null
   /** Why the code is detached from its caller's signal. */
   readonly detachedReason?: string
+  /** The `pool.query` that is being made, as the test ledger knows it. */
+  readonly poolCall?: object
 }
 
 /** Limits that apply where a call gives none of its own; milliseconds. */
@@ -31,6 +34,8 @@ interface SharedState {
   /** Response of a request, where only Node's own diagnostics tell. */
   readonly responses: WeakMap<object, object>
   readonly defaults: RuntimeDefaults
+  /** In test mode, what hears of every statement. */
+  tap?: StatementTap | undefined
 }
 
 // The number is the version of this layout. ESM and CJS copies, and several installed versions of

@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Observer, type Execution, type ObserverClient } from './observer.js'
+import { hasSqlState, QUERY_CANCELED } from './sql-state.js'
 
 /** The parts of a pg pool that are looked at. */
 export interface ObservedPool {
@@ -40,7 +41,6 @@ export interface CancellationReport {
   readonly stoppedAfterMs: number
 }
 
-const QUERY_CANCELED = '57014'
 const POLL_MS = 5
 
 /**
@@ -211,20 +211,6 @@ async function settle(
 
 function identity({ pid, queryStart }: Execution): string {
   return `${String(pid)} ${queryStart}`
-}
-
-/** Whether `error`, or what it wraps in the ways that ORMs have, is the server's cancellation. */
-function hasSqlState(error: unknown, depth = 0): boolean {
-  if (typeof error !== 'object' || error === null || depth > 8) return false
-  const { code, sqlState } = error as { code?: unknown; sqlState?: unknown }
-  if (code === QUERY_CANCELED || sqlState === QUERY_CANCELED) return true
-  const { cause, pgError, original, driverError, parent, nativeError, meta } = error as Record<
-    string,
-    unknown
-  >
-  return [cause, pgError, original, driverError, parent, nativeError, meta].some((inner) =>
-    hasSqlState(inner, depth + 1),
-  )
 }
 
 function failure(message: string, cause?: unknown): Error {

@@ -1,4 +1,5 @@
 import { detached } from '../ambient.js'
+import { unrecorded } from './ledger/ledger.js'
 
 /** The parts of a pg client that the observer needs; taken from the caller's own copy of pg. */
 export interface ObserverClient {
@@ -66,5 +67,5 @@ export class Observer {
 }
 
 function aside<T>(fn: () => Promise<T>): Promise<Awaited<T>> {
-  return detached('observes what a cancellation does', fn)
+  return unrecorded(() => detached('observes what a cancellation does', fn)) as Promise<Awaited<T>>
 }

@@ -1,9 +1,10 @@
 import { bindAmbient, currentSignal, leaveAmbient } from '../ambient.js'
 import { UnsupportedError } from '../errors.js'
+import { sharedState } from '../shared-state.js'
 import { bindCallbacks, governingSignals, optsOut } from './call-signals.js'
-import { existingStateOf, stateOf } from './client-state.js'
-import { queueOf, type PgClient } from './pg-internals.js'
-import { SignalledQuery, type GoverningSignals } from './signalled-query.js'
+import { existingStateOf, stateOf, type ClientState } from './client-state.js'
+import { queueOf, type PgClient, type PgQuery } from './pg-internals.js'
+import { SignalledQuery } from './signalled-query.js'
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
 
@@ -31,18 +32,27 @@ function patchQuery(prototype: Patchable): void {
   const original = prototype.query
   prototype.query = function query(this: PgClient, ...args) {
     const signals = governingSignals(args[0])
-    if (signals.explicit !== undefined || signals.ambient !== undefined) {
-      return querySignalled(this, original, args, signals)
-    }
-    return original.apply(this, optsOut(args[0]) ? bindCallbacks(args) : args)
+    const isGoverned = signals.explicit !== undefined || signals.ambient !== undefined
+    const given = signals.ambient !== undefined || optsOut(args[0]) ? bindCallbacks(args) : args
+    if (!isGoverned && sharedState.tap === undefined) return original.apply(this, given)
+    return queryHeld(
+      this,
+      () => original.apply(this, given),
+      (queued, state) => {
+        sharedState.tap?.queued(queued, this, args, query)
+        if (!isGoverned) return
+        const signalled = new SignalledQuery(this, state, queued, signals)
+        if (this.pipeline) signalled.refuse(unsupported('pipeline mode'))
+      },
+    )
   }
 }
 
-function querySignalled(
+/** Makes a query, and shows it to `prepare` before it can be sent. */
+function queryHeld(
   client: PgClient,
-  original: PgClient['query'],
-  args: unknown[],
-  signals: GoverningSignals,
+  makeQuery: () => unknown,
+  prepare: (query: PgQuery, state: ClientState) => void,
 ): unknown {
   const state = stateOf(client)
   const queue = queueOf(client)
@@ -50,16 +60,10 @@ function querySignalled(
   // Held back, the query that pg makes of the arguments is at the end of the queue, and not yet sent.
   state.holds += 1
   try {
-    const result = original.apply(
-      client,
-      signals.ambient === undefined ? args : bindCallbacks(args),
-    )
+    const result = makeQuery()
     const query = queue.length > length ? queue.at(-1) : undefined
     // pg refuses by itself on a client that has ended; then nothing was queued.
-    if (query !== undefined) {
-      const signalled = new SignalledQuery(client, state, query, signals)
-      if (client.pipeline) signalled.refuse(unsupported('pipeline mode'))
-    }
+    if (query !== undefined) prepare(query, state)
     return result
   } finally {
     state.unhold()

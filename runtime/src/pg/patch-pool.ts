@@ -56,14 +56,20 @@ function patchConnect(prototype: Patchable): void {
 function patchQuery(prototype: Patchable): void {
   const original = prototype.query
   prototype.query = function query(this: Patchable, ...args) {
+    const { tap } = sharedState
+    if (tap === undefined) return queryWithSignals(this, args)
+    return tap.throughPool(args, (given) => queryWithSignals(this, given), query)
+  }
+
+  function queryWithSignals(pool: Patchable, args: unknown[]): unknown {
     const signals = signalsForQuery(args[0])
-    if (signals.length === 0 && !optsOut(args[0])) return original.apply(this, args)
+    if (signals.length === 0 && !optsOut(args[0])) return original.apply(pool, args)
     // pg-pool's query checks a client out by `this.connect(callback)`, at once. Handing the signals
     // over on the side leaves it, and all that others have wrapped around either, as it is.
     queryInProgress = signals
     try {
       const result = original.apply(
-        this,
+        pool,
         mapCallbacks(args, (callback) => (error: unknown, result: unknown) => {
           callback(translateLoss(error, signals), result)
         }),

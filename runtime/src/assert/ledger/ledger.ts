@@ -1,0 +1,188 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { isSignal } from '../../ambient.js'
+import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
+import type { PatchedMethod, StatementTap } from '../../pg/statement-tap.js'
+import { sharedState } from '../../shared-state.js'
+import { CallStack } from './call-stack.js'
+import { currentEntryPoint, watchRequests } from './entry-point.js'
+import { LedgerQuery, type Origin, type QueryFacts } from './query.js'
+
+const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
+
+const SCOPES: unique symbol = Symbol.for('@ctx-fix/runtime.assert.scope:1')
+
+const host = globalThis as { [SCOPES]?: AsyncLocalStorage<'set-up' | 'unrecorded'> }
+const scopes = (host[SCOPES] ??= new AsyncLocalStorage())
+
+/**
+ * Runs `fn` as set-up: migrations and fixtures, whose queries need no signal whatever the mode. What
+ * `fn` starts and does not await counts as well.
+ */
+export async function asSetUp<T>(fn: () => T): Promise<Awaited<T>> {
+  return await scopes.run('set-up', async () => await fn())
+}
+
+/** Runs `fn` unseen by the ledger: for what looks on. */
+export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
+  return await scopes.run('unrecorded', async () => await fn())
+}
+
+/**
+ * Records every query that goes through an instrumented pg in this process, from `start` to `stop`.
+ * There is one ledger at a time; a second takes over from the first.
+ */
+export class Ledger implements StatementTap {
+  /** The test that is running, for the records. */
+  currentTest: string | undefined
+  /** Called with each statement that is about to be sent, which it may still change. */
+  beforeSend: ((record: LedgerQuery, query: PgQuery, client: PgClient) => void) | undefined
+  #queries: LedgerQuery[] = []
+  #stopWatching: (() => void) | undefined
+
+  /** All queries since the last `take`, in the order of their calls. */
+  get queries(): readonly LedgerQuery[] {
+    return this.#queries
+  }
+
+  start(): void {
+    sharedState.tap = this
+    this.#stopWatching ??= watchRequests(() => this.currentTest)
+  }
+
+  stop(): void {
+    if (sharedState.tap === this) sharedState.tap = undefined
+    this.#stopWatching?.()
+    this.#stopWatching = undefined
+  }
+
+  /** Hands out the queries that are over, and keeps those that are not. */
+  take(): LedgerQuery[] {
+    const over = this.#queries.filter(({ phase }) => phase === 'done')
+    this.#queries = this.#queries.filter(({ phase }) => phase !== 'done')
+    return over
+  }
+
+  /** @internal */
+  throughPool<T>(args: unknown[], run: (args: unknown[]) => T, method: PatchedMethod): T {
+    if (scopes.getStore() === 'unrecorded') return run(args)
+    const context = sharedState.ambient.getStore()
+    const record = this.#record(args, 'waiting', method)
+    // The callback belongs to the caller, around whom there is no `pool.query` any more.
+    const given = args.map((arg) =>
+      typeof arg === 'function'
+        ? (error: unknown, ...rest: unknown[]) => {
+            end(record, error)
+            sharedState.ambient.run(context, arg as (...args: unknown[]) => void, error, ...rest)
+          }
+        : arg,
+    )
+    const poolCall = { record, sql: record.sql }
+    const result = sharedState.ambient.run({ signal: null, ...context, poolCall }, run, given)
+    if (!(result instanceof Promise)) return result
+    // The caller gets the promise that is watched, so that nobody's rejection counts as handled.
+    return result.then(
+      (value: unknown) => {
+        record.completed()
+        return value
+      },
+      (error: unknown) => {
+        record.failed(error)
+        throw error as Error
+      },
+    ) as T
+  }
+
+  /** @internal */
+  queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void {
+    if (scopes.getStore() === 'unrecorded') return
+    assertTappedOnce(query)
+    const poolCall = sharedState.ambient.getStore()?.poolCall as
+      { readonly record: LedgerQuery; readonly sql: string } | undefined
+    // While `pool.query` opens a client, listeners may set that up by statements of their own.
+    const isPools = poolCall?.record.phase === 'waiting' && poolCall.sql === textOf(args[0])
+    const record = isPools ? poolCall.record : this.#record(args, 'queued', method)
+    record.phase = 'queued'
+    const { submit, handleError, handleReadyForQuery } = query
+    query.submit = (connection) => {
+      record.sent(client.processID)
+      this.beforeSend?.(record, query, client)
+      const error = submit.call(query, connection)
+      if (error) record.failed(error)
+      return error
+    }
+    query.handleError = (error, connection) => {
+      record.failed(error)
+      return handleError.call(query, error, connection)
+    }
+    query.handleReadyForQuery = (connection) => {
+      record.completed()
+      return handleReadyForQuery.call(query, connection)
+    }
+  }
+
+  #record(args: unknown[], phase: 'waiting' | 'queued', method: PatchedMethod): LedgerQuery {
+    const context = sharedState.ambient.getStore()
+    const record = new LedgerQuery(
+      {
+        sql: textOf(args[0]),
+        stack: new CallStack(method),
+        entryPoint: currentEntryPoint(),
+        ...signalOf(args[0], context?.signal ?? undefined),
+        detachedReason: context?.detachedReason,
+        isSetUp: scopes.getStore() === 'set-up',
+        test: this.currentTest,
+      },
+      phase,
+    )
+    this.#queries.push(record)
+    return record
+  }
+}
+
+function signalOf(
+  options: unknown,
+  ambient: AbortSignal | undefined,
+): Pick<QueryFacts, 'signal' | 'deadline'> {
+  const given = (options as { signal?: unknown } | null | undefined)?.signal
+  const explicit = isSignal(given) ? given : undefined
+  const surrounding = given === null ? undefined : ambient
+  let deadline: QueryFacts['deadline']
+  let signal: QueryFacts['signal']
+  const consider = (value: AbortSignal | undefined, from: Origin): void => {
+    if (value === undefined) return
+    signal ??= { from, value }
+    const at = sharedState.deadlines.get(value)
+    if (at !== undefined && at < (deadline?.at ?? Infinity)) deadline = { from, at }
+  }
+  consider(explicit, 'call')
+  consider(surrounding, 'surroundings')
+  return { signal, deadline }
+}
+
+function textOf(options: unknown): string {
+  if (typeof options === 'string') return options
+  const { text, name, cursor } = (options ?? {}) as {
+    text?: unknown
+    name?: unknown
+    cursor?: { text?: unknown }
+  }
+  for (const candidate of [text, cursor?.text, name]) {
+    if (typeof candidate === 'string') return candidate
+  }
+  return ''
+}
+
+function end(record: LedgerQuery, error: unknown): void {
+  if (error) record.failed(error)
+  else record.completed()
+}
+
+function assertTappedOnce(query: PgQuery & { [TAPPED]?: true }): void {
+  if (query[TAPPED]) {
+    throw new Error(
+      'ctx-fix: a statement was announced twice, so pg is patched twice: two versions of ' +
+        '@ctx-fix/runtime are installed. Keep one (npm ls @ctx-fix/runtime)',
+    )
+  }
+  Object.defineProperty(query, TAPPED, { value: true })
+}

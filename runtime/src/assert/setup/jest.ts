@@ -1,0 +1,50 @@
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { TestWatch } from '../ledger/test-watch.js'
+import { instrumentProjectsPg } from './locate-pg.js'
+import { matchers } from './matchers.js'
+
+/** What of jest's globals is used, so that its types need not be installed. */
+interface JestGlobals {
+  beforeEach(hook: () => void): void
+  afterEach(hook: () => Promise<void>): void
+  afterAll(hook: () => Promise<void>): void
+  expect: {
+    extend(matchers: object): void
+    getState(): { currentTestName?: string | undefined }
+  }
+}
+
+const jest = globalThis as unknown as Partial<JestGlobals>
+if (jest.beforeEach === undefined || jest.expect === undefined) {
+  throw new Error(
+    'ctx-fix: @ctx-fix/runtime/assert/jest found no jest: name it in setupFilesAfterEnv, where jest ' +
+      'has its globals, not in setupFiles',
+  )
+}
+const { beforeEach, afterEach, afterAll, expect } = jest as JestGlobals
+
+// Inside jest this goes through its own registry, from which the application gets pg as well.
+instrumentProjectsPg(createRequire(join(process.cwd(), 'any.js')))
+const watch = new TestWatch()
+watch.start()
+
+expect.extend(matchers(watch.ledger))
+
+beforeEach(() => {
+  watch.began(currentTest())
+})
+afterEach(async () => {
+  await watch.ended(currentTest())
+})
+afterAll(async () => {
+  try {
+    await watch.finished()
+  } finally {
+    watch.stop()
+  }
+})
+
+function currentTest(): string {
+  return expect.getState().currentTestName ?? ''
+}
