@@ -120,7 +120,7 @@ describe('the settings', () => {
       'ctx-fix.config.json': JSON.stringify({ libraries: [library] }),
     })
     const { status, stdout } = runBin(root, 'check')
-    expect(stdout).toContain('own-db (1 sink)')
+    expect(stdout).toContain('own-db (1 call)')
     expect(status).toBe(1)
   })
 
@@ -150,5 +150,11 @@ describe('the runtime is not installed', () => {
     expect(stderr).toBe(
       `ctx-fix: The edits import @ctx-fix/runtime, which is not installed yet: ${command}\n`,
     )
+  })
+
+  it('in a package below the lock file', () => {
+    const { root } = createFolder({ ...inFolder('packages/api', sampleApp), 'pnpm-lock.yaml': '' })
+    const { stderr } = runBin(root, '--no-verify', '--dry-run', 'packages/api')
+    expect(stderr).toMatch(/: pnpm add @ctx-fix\/runtime \(in packages\/api\)\n$/)
   })
 })

@@ -228,13 +228,13 @@ describe('a run without one sink never looks like success', () => {
       'no database library',
       '{}',
       0,
-      /^ctx-fix: 0 sinks recognised in 1 file: package\.json depends on no/,
+      /^ctx-fix: no database call recognised in 1 file: package\.json depends on no/,
     ],
     [
       'pg is a dependency',
       '{ "dependencies": { "pg": "8" } }',
       2,
-      /^ctx-fix: 0 sinks .* although pg is there/,
+      /^ctx-fix: no database call .* although pg is there/,
     ],
     ['knex for development', '{ "devDependencies": { "knex": "3" } }', 2, /although knex is there/],
   ]

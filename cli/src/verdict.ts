@@ -23,7 +23,7 @@ const blindnessCodes = new Set(['unsupported-library', 'library-without-sinks'])
 export function decideVerdict(report: Report, databaseDependencies: readonly string[]): Verdict {
   if (report.findings.some((finding) => !finding.fixed)) return { exitCode: exitCodes.findingsLeft }
   if (report.libraries.some(({ sinks }) => sinks > 0)) return { exitCode: exitCodes.clean }
-  const seen = `0 sinks recognised in ${plural(report.summary.files, 'file')}`
+  const seen = `no database call recognised in ${plural(report.summary.files, 'file')}`
   const isBlind = report.notices.some(({ code }) => blindnessCodes.has(code))
   if (databaseDependencies.length === 0 && !isBlind) {
     return {

@@ -47,9 +47,15 @@ const lockFiles = [
 ] as const
 
 function installCommand(file: string): string {
-  for (const folder of ancestors(file))
+  const folders = ancestors(file)
+  const holder = folders.find((each) => existsSync(join(each, 'package.json')))
+  for (const folder of folders)
     for (const [lock, command] of lockFiles)
-      if (existsSync(join(folder, lock))) return `${command} ${runtime}`
+      if (existsSync(join(folder, lock))) {
+        // The lock file of a monorepo lies above the package that needs the runtime.
+        const where = holder === undefined || holder === folder ? '' : ` (in ${holder})`
+        return `${command} ${runtime}${where}`
+      }
   return `npm install ${runtime}`
 }
 

@@ -20,7 +20,12 @@ import { planAmbient } from './passes/8-plan-ambient.js'
 import { refusalsOf } from './refusals.js'
 import { makeReport } from './report.js'
 import { UsageError } from './usage-error.js'
-import { UnreadableConfigError, UnsupportedProjectError, verifyPlan } from './verify/index.js'
+import {
+  UnreadableConfigError,
+  UnsupportedProjectError,
+  verifyPlan,
+  type VerifyNotice,
+} from './verify/index.js'
 
 export interface CtxFixConfig {
   readonly propagation?: 'explicit' | 'ambient'
@@ -99,6 +104,7 @@ export async function fixProject(
       ...partsOf(input, after),
       startedAt,
       rolledBack: applied.rolledBack,
+      notices: applied.notices.map(({ kind, message }) => ({ code: kind, message })),
       fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
       refusals: refusalsOf({
         before: before.analysis,
@@ -159,6 +165,8 @@ interface Applied {
   readonly rolledBack: number
   /** Calls whose step was taken back. */
   readonly refused: ReadonlyMap<number, Refusal>
+  /** How far the verification can be relied on. */
+  readonly notices: readonly VerifyNotice[]
 }
 
 async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Promise<Applied> {
@@ -178,7 +186,7 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   if (!verify) {
     const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
     const files = materialize(first, kept, read.texts)
-    return { plan: first, kept, files, rolledBack: 0, refused: new Map() }
+    return { plan: first, kept, files, rolledBack: 0, refused: new Map(), notices: [] }
   }
   const verified = await verifyOrExplain(input, read, first)
   const config = configSinks(first, verified)
@@ -237,6 +245,7 @@ function settle(plan: ProgramPlan, verified: Verified): Applied {
     files: verified.files,
     rolledBack: verified.rolledBack.length,
     refused,
+    notices: verified.notices,
   }
 }
 

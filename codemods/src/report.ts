@@ -25,6 +25,7 @@ export interface ReportParts {
   readonly startedAt: number
   readonly isAmbient: boolean
   readonly rolledBack?: number
+  readonly notices?: Report['notices']
   /** Findings that were there before the edits and are gone. */
   readonly fixed?: readonly Found[]
   readonly refusals?: ReadonlyMap<string, Refusal>
@@ -65,7 +66,7 @@ export function makeReport(parts: ReportParts): Report {
       (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
     ),
     libraries: countLibraries(analysis),
-    notices: notices(parts),
+    notices: [...notices(parts), ...(parts.notices ?? [])],
   }
 }
 

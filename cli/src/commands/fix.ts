@@ -1,6 +1,7 @@
 import { requireCommitted } from '../guard.js'
 import { loadHost, type FileChange, type FixResult, type Host } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
+import { createShortener } from '../shown-path.js'
 import { canColour, createPaint, writeLine, type Terminal } from '../terminal.js'
 import type { ExitCode } from '../verdict.js'
 import { conclude } from './conclude.js'
@@ -37,8 +38,9 @@ export async function runFix(
     options,
     terminal,
   )
+  const toShown = createShortener(terminal.cwd, '')
   for (const hint of new Set(results.map((result) => result.installHint))) {
-    if (hint) writeLine(terminal, hint)
+    if (hint) writeLine(terminal, toShown(hint))
   }
   return exitCode
 }

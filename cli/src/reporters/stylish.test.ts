@@ -97,9 +97,9 @@ it('check: findings by file, what was recognised, notices, verdict', () => {
       1:1  require-signal  pool.query() gets no signal
 
     Recognised
-      libraries     pg (5 sinks), express
-      entry points  3, of which 1 reach a sink
-      sinks         5: 2 missing, 1 exempt
+      libraries     pg (3 calls)
+      entry points  3, of which 1 reach such a call
+      calls         5: 2 without, 1 exempt
       in            4 files, 20 functions, 0.4 s
 
     note  massive is installed and not supported

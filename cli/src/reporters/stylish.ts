@@ -1,4 +1,4 @@
-import type { Report, ReportedFinding } from '@ctx-fix/core'
+import type { Report, ReportedFinding, SinkStatus } from '@ctx-fix/core'
 import type { Paint } from '../terminal.js'
 import { getSentence, getWay } from './finding-text.js'
 import { formatLeft } from './left.js'
@@ -50,21 +50,29 @@ function formatFindings(
   })
 }
 
-function formatRecognised({ summary, libraries, sinks }: Report, paint: Paint): string {
-  const names = libraries.map(({ name, sinks: count }) =>
-    count > 0 ? `${name} (${plural(count, 'sink')})` : name,
+function formatRecognised({ summary, sinks }: Report, paint: Paint): string {
+  const names = countBy(sinks, (sink) => sink.library).map(
+    ([name, count]) => `${name} (${plural(count, 'call')})`,
   )
   const reaching = new Set(sinks.flatMap((sink) => sink.entryPoints)).size
   const statuses = countBy(sinks, (sink) => sink.status).map(
-    ([status, count]) => `${String(count)} ${status}`,
+    ([status, count]) => `${String(count)} ${statusWords[status]}`,
   )
   return [
     paint('bold', 'Recognised'),
     `  libraries     ${names.join(', ') || 'none'}`,
-    `  entry points  ${String(summary.entryPoints)}${reaching > 0 ? `, of which ${String(reaching)} reach a sink` : ''}`,
-    `  sinks         ${String(summary.sinks)}${statuses.length > 0 ? `: ${statuses.join(', ')}` : ''}`,
+    `  entry points  ${String(summary.entryPoints)}${reaching > 0 ? `, of which ${String(reaching)} reach such a call` : ''}`,
+    `  calls         ${String(summary.sinks)}${statuses.length > 0 ? `: ${statuses.join(', ')}` : ''}`,
     `  in            ${plural(summary.files, 'file')}, ${plural(summary.functions, 'function')}, ${(summary.ms / 1000).toFixed(1)} s`,
   ].join('\n')
+}
+
+const statusWords: Record<SinkStatus, string> = {
+  propagated: 'with a signal',
+  missing: 'without',
+  detached: 'detached',
+  exempt: 'exempt',
+  unsupported: 'not supported',
 }
 
 function formatNotices({ notices }: Report, paint: Paint): string {

@@ -108,7 +108,7 @@ async function verifyTypes(
     if (errors > 0) {
       notices.push({
         kind: 'errors-before-edits',
-        message: `the unedited program has ${errors} errors here that the project's own tsc may not report`,
+        message: `the program had ${errors} type errors before the edits: install its dependencies, so that the edits are checked against them`,
       })
     }
   }
