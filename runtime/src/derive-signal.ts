@@ -10,6 +10,11 @@ type WithDisposeSymbol = SymbolConstructor extends { readonly dispose: infer Key
 /** A signal with a deadline. `dispose()`, or `using`, ends its timer when the work is done. */
 export type DerivedSignal = AbortSignal & { dispose(): void } & WithDisposeSymbol
 
+/** How long a derived signal lasts at most; milliseconds from now. */
+export type DeriveOptions =
+  | { timeoutMs: number; budget?: undefined }
+  | { timeoutMs?: undefined; budget: { readonly name: string; readonly timeoutMs: number } }
+
 /**
  * A signal that aborts with `parent`, and after `timeoutMs` at the latest; never later than `parent`.
  *
@@ -19,16 +24,18 @@ export type DerivedSignal = AbortSignal & { dispose(): void } & WithDisposeSymbo
  * @param parent `undefined` takes the surrounding signal, `null` none.
  * @param options.timeoutMs milliseconds from now; `Infinity` leaves only the parent's deadline, zero
  *   or less has passed already.
+ * @param options.budget one of `defineBudgets`, instead of a time.
  * @throws {RangeError} when `timeoutMs` is not a number.
  * @throws {TypeError} when `parent` is something else.
  */
 export function deriveSignal(
   parent: AbortSignal | null | undefined,
-  options: { timeoutMs: number },
+  options: DeriveOptions,
 ): DerivedSignal {
   const source = parent === undefined ? currentSignal() : parent
   if (source !== null && source !== undefined) assertSignal(source)
-  const link = linkSignal(source ? [source] : [], options.timeoutMs)
+  const { timeoutMs, name } = options.budget ?? { timeoutMs: options.timeoutMs, name: undefined }
+  const link = linkSignal(source ? [source] : [], timeoutMs, name)
   const dispose = {
     value: () => {
       link.dispose()

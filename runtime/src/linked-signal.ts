@@ -17,13 +17,18 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
  * A signal that aborts with the first of `parents`, or when `timeoutMs` have passed.
  *
  * @param timeoutMs `Infinity` for no deadline of its own; zero or less has passed already.
+ * @param name of the deadline, for the message of its error.
  * @throws {RangeError} when `timeoutMs` is not a number.
  */
-export function linkSignal(parents: readonly AbortSignal[], timeoutMs: number): LinkedSignal {
+export function linkSignal(
+  parents: readonly AbortSignal[],
+  timeoutMs: number,
+  name?: string,
+): LinkedSignal {
   if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
     throw new RangeError(`timeoutMs must be a number of milliseconds, not ${String(timeoutMs)}`)
   }
-  const link = new Link(parents, timeoutMs)
+  const link = new Link(parents, timeoutMs, name)
   link.start(parents)
   return link
 }
@@ -43,19 +48,21 @@ export function recordAbort(signal: AbortSignal): void {
 class Link implements LinkedSignal {
   readonly #controller = new AbortController()
   readonly #timeoutMs: number
+  readonly #name: string | undefined
   readonly #deadline: number
   readonly #ownDeadline: boolean
   #unlink: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
   #over = false
 
-  constructor(parents: readonly AbortSignal[], timeoutMs: number) {
+  constructor(parents: readonly AbortSignal[], timeoutMs: number, name: string | undefined) {
     const own = performance.now() + timeoutMs
     let inherited = Infinity
     for (const parent of parents) {
       inherited = Math.min(inherited, sharedState.deadlines.get(parent) ?? Infinity)
     }
     this.#timeoutMs = timeoutMs
+    this.#name = name
     this.#deadline = Math.min(own, inherited)
     // A parent that aborts first needs no second timer here.
     this.#ownDeadline = own < inherited
@@ -99,7 +106,8 @@ class Link implements LinkedSignal {
     const left = this.#deadline - performance.now()
     if (left <= 0) {
       const limit = `${String(Math.max(0, Math.round(this.#timeoutMs)))} ms`
-      this.abort(new DOMException(`the deadline of ${limit} has passed`, 'TimeoutError'))
+      const whose = this.#name === undefined ? '' : ` for ${this.#name}`
+      this.abort(new DOMException(`the deadline of ${limit}${whose} has passed`, 'TimeoutError'))
       return
     }
     this.#timer = setTimeout(

@@ -1,0 +1,128 @@
+import { describe, expect, expectTypeOf, it, vi } from 'vitest'
+import {
+  AbortError,
+  TimeoutError,
+  defineBudgets,
+  deriveSignal,
+  primaryWrite,
+  remainingMs,
+  replicaRead,
+  withSignal,
+} from '../index.js'
+import { slow, useDatabase } from '../test-support/database.js'
+
+const postgres = useDatabase()
+
+const budgets = defineBudgets({
+  payment: { timeoutMs: 3_000, retries: 2 },
+  order: primaryWrite({ timeoutMs: 40 }),
+  feed: replicaRead({ timeoutMs: 40, fallback: ['cached'] }),
+  search: replicaRead({ timeoutMs: 40 }),
+})
+
+/** A failed attempt with this outcome. */
+const failure = (outcome: 'not-sent' | 'cancelled' | 'unknown'): Error =>
+  new TimeoutError('late', { outcome, cause: new DOMException('', 'TimeoutError') })
+
+describe('defineBudgets', () => {
+  it('gives names and results that the compiler knows', () => {
+    expectTypeOf<keyof typeof budgets>().toEqualTypeOf<'payment' | 'order' | 'feed' | 'search'>()
+    const attempt = (): number => 1
+    expectTypeOf<Awaited<ReturnType<typeof budgets.payment.run<number>>>>().toEqualTypeOf<number>()
+    expectTypeOf(budgets.search.run(attempt, { fallback: 'none' })).resolves.toEqualTypeOf<
+      string | number
+    >()
+    // @ts-expect-error no such budget
+    expect(budgets.payments).toBeUndefined()
+  })
+
+  it.each([
+    { timeoutMs: 0 },
+    { timeoutMs: NaN },
+    { timeoutMs: Infinity },
+    { timeoutMs: 1, retries: -1 },
+    { timeoutMs: 1, retries: 0.5 },
+  ])('refuses %j', (settings) => {
+    expect(() => defineBudgets({ wrong: settings })).toThrow(/of wrong must be/)
+  })
+
+  it('is for deriveSignal too, where the shorter deadline wins and the error says whose', async () => {
+    expect(remainingMs(deriveSignal(null, { budget: budgets.payment }))).toBeGreaterThan(0)
+    const short = deriveSignal(null, { timeoutMs: 500 })
+    expect(remainingMs(deriveSignal(short, { budget: budgets.payment }))).toBeLessThanOrEqual(500)
+    const signal = deriveSignal(null, { budget: budgets.order })
+    await vi.waitFor(() => {
+      expect(signal.reason).toMatchObject({ message: 'the deadline of 40 ms for order has passed' })
+    })
+  })
+})
+
+describe('a budget', () => {
+  it('cancels what runs too long, and tries again while that is safe', async () => {
+    const pool = postgres.pool()
+    const attempts: number[] = []
+    const text = slow('budget')
+    const result = budgets.search.run((_signal, attempt) => {
+      attempts.push(attempt)
+      return pool.query(text)
+    })
+    await expect(result).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(attempts).toEqual([0, 1])
+    await postgres.untilStopped('budget')
+  })
+
+  it.each([
+    ['not-sent', 3],
+    ['cancelled', 3],
+    ['unknown', 1],
+  ] as const)('makes of %s, with two retries, attempts: %d', async (outcome, attempts) => {
+    const fn = vi.fn(() => Promise.reject(new Error('of an ORM', { cause: failure(outcome) })))
+    await expect(budgets.payment.run(fn)).rejects.toThrow('of an ORM')
+    expect(fn).toHaveBeenCalledTimes(attempts)
+  })
+
+  it('does not repeat errors of other kinds', async () => {
+    const fn = vi.fn(() => Promise.reject(new Error('other')))
+    await expect(budgets.payment.run(fn)).rejects.toThrow('other')
+    expect(fn).toHaveBeenCalledOnce()
+  })
+
+  it('gives the result of a later attempt', async () => {
+    const fn = (_: AbortSignal, attempt: number): Promise<number> =>
+      attempt === 2 ? Promise.resolve(attempt) : Promise.reject(failure('not-sent'))
+    expect(await budgets.payment.run(fn)).toBe(2)
+  })
+})
+
+describe('tiers', () => {
+  it('a write to the primary is never repeated', async () => {
+    const fn = vi.fn(() => Promise.reject(failure('not-sent')))
+    await expect(budgets.order.run(fn)).rejects.toBeInstanceOf(AbortError)
+    expect(fn).toHaveBeenCalledOnce()
+  })
+
+  it('a read from a replica falls back after one retry', async () => {
+    const fn = vi.fn(() => Promise.reject(failure('cancelled')))
+    expect(await budgets.feed.run(fn)).toEqual(['cached'])
+    expect(fn).toHaveBeenCalledTimes(2)
+    const fallback = (error: unknown): string => (error as Error).message
+    expect(await budgets.search.run(fn, { fallback })).toBe('late')
+    await expect(budgets.search.run(fn)).rejects.toThrow('late')
+  })
+
+  it('an error of another kind is not hidden by the fallback', async () => {
+    await expect(budgets.feed.run(() => Promise.reject(new Error('syntax')))).rejects.toThrow(
+      'syntax',
+    )
+  })
+
+  it('nothing is repeated or replaced once the request is over', async () => {
+    const controller = new AbortController()
+    const fn = vi.fn(() => {
+      controller.abort()
+      return Promise.reject(failure('cancelled'))
+    })
+    await expect(withSignal(controller.signal, () => budgets.feed.run(fn))).rejects.toThrow('late')
+    expect(fn).toHaveBeenCalledOnce()
+  })
+})

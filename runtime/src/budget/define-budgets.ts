@@ -1,0 +1,85 @@
+import { runWithin, type Fallback, type RunOptions } from './run-within.js'
+
+/** How long a kind of work may take, and how often it may be tried again. */
+export interface BudgetSettings<F = never> {
+  /** Milliseconds for each attempt; a shorter deadline around it wins. */
+  readonly timeoutMs: number
+  /** Attempts after the first; 0 where left out. */
+  readonly retries?: number | undefined
+  /** What takes the place of the result when the last attempt has run out of time. */
+  readonly fallback?: Fallback<F> | undefined
+}
+
+/** A named budget, for `run` and for `deriveSignal(parent, { budget })`. */
+export interface Budget<F = never> {
+  readonly name: string
+  /** Milliseconds for each attempt. */
+  readonly timeoutMs: number
+  readonly retries: number
+  /**
+   * Runs `fn` with a signal of this budget around it. It is tried again only when it failed because
+   * time ran out, the error's `outcome` says that its statement had no effect, and the surrounding
+   * deadline leaves time. What `fn` did before that statement is not undone: let it be one statement
+   * or one transaction.
+   *
+   * @throws what `fn` throws. Never the fallback's case, and always when `parent` itself has aborted.
+   */
+  run<T, G = F>(
+    fn: (signal: AbortSignal, attempt: number) => T,
+    options?: RunOptions<G>,
+  ): Promise<Awaited<T> | G>
+}
+
+type Budgets<S> = {
+  readonly [Name in keyof S]: Budget<S[Name] extends { fallback: Fallback<infer F> } ? F : never>
+}
+
+/**
+ * Budgets under names that the compiler knows:
+ *
+ *     const budgets = defineBudgets({
+ *       payment: { timeoutMs: 3_000, retries: 2 },
+ *       feed: replicaRead({ timeoutMs: 400, fallback: [] }),
+ *     })
+ *     await budgets.payment.run((signal) => pool.query({ text, values, signal }))
+ *
+ * @throws {RangeError} for a time that is not positive and finite, or retries that are no count.
+ */
+export function defineBudgets<const S extends Readonly<Record<string, BudgetSettings<unknown>>>>(
+  settings: S,
+): Budgets<S> {
+  const budgets = Object.entries(settings).map(([name, given]) => [name, budgetOf(name, given)])
+  return Object.freeze(Object.fromEntries(budgets)) as Budgets<S>
+}
+
+/** For writes to the primary: the deadline is an error, and nothing is tried again. */
+export function primaryWrite({ timeoutMs }: Pick<BudgetSettings, 'timeoutMs'>): {
+  timeoutMs: number
+  retries: 0
+} {
+  return { timeoutMs, retries: 0 }
+}
+
+/** For reads from a replica: tried once more, and replaced by the fallback, if there is one. */
+export function replicaRead<S extends Omit<BudgetSettings<unknown>, 'retries'>>(
+  settings: S,
+): S & { retries: 1 } {
+  return { ...settings, retries: 1 }
+}
+
+function budgetOf(name: string, settings: BudgetSettings<unknown>): Budget<unknown> {
+  const { timeoutMs, retries = 0 } = settings
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
+    throw new RangeError(`timeoutMs of ${name} must be positive, not ${String(timeoutMs)}`)
+  }
+  if (!Number.isInteger(retries) || retries < 0) {
+    throw new RangeError(`retries of ${name} must be zero or more, not ${String(retries)}`)
+  }
+  const budget: Budget = {
+    name,
+    timeoutMs,
+    retries,
+    run: (fn, options) => runWithin(budget, fn, { ...settings, ...options } as RunOptions<never>),
+  }
+  return Object.freeze(budget)
+}

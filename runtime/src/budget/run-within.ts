@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { currentSignal, withSignal } from '../ambient.js'
+import { statusOf } from '../deadline/status-of.js'
+import { deriveSignal, remainingMs } from '../derive-signal.js'
+import { outcomeOf } from './outcome-of.js'
+
+/** A value, or what makes one from the error. */
+export type Fallback<F> = F | ((error: unknown) => F | Promise<F>)
+
+export interface RunOptions<F> {
+  /** `undefined` takes the surrounding signal, `null` none. */
+  parent?: AbortSignal | null | undefined
+  /** In place of the budget's own. */
+  fallback?: Fallback<F> | undefined
+}
+
+/** Longest pause before the first retry; it doubles with each. Its length is random. */
+const PAUSE_MS = 25
+
+export async function runWithin<T, F>(
+  budget: { name: string; timeoutMs: number; retries: number },
+  fn: (signal: AbortSignal, attempt: number) => T,
+  options: RunOptions<F>,
+): Promise<Awaited<T> | F> {
+  const parent = (options.parent === undefined ? currentSignal() : options.parent) ?? undefined
+  for (let attempt = 0; ; attempt++) {
+    const signal = deriveSignal(parent ?? null, { budget })
+    try {
+      return await withSignal(signal, () => fn(signal, attempt))
+    } catch (error) {
+      // Nobody waits for the answer of a request that is over, least of all for a fallback.
+      if (parent?.aborted) throw error
+      const pauseMs = Math.random() * PAUSE_MS * 2 ** attempt
+      const hasTime = parent === undefined || remainingMs(parent) > pauseMs
+      if (attempt >= budget.retries || !isSafeToRepeat(error) || !hasTime) {
+        return await fallBack(error, options)
+      }
+      await sleep(pauseMs, undefined, parent && { signal: parent })
+    } finally {
+      signal.dispose()
+    }
+  }
+}
+
+function isSafeToRepeat(error: unknown): boolean {
+  const outcome = outcomeOf(error)
+  return outcome === 'not-sent' || outcome === 'cancelled'
+}
+
+async function fallBack<F>(error: unknown, options: RunOptions<F>): Promise<F> {
+  const status = statusOf(error)
+  const hasFallback = 'fallback' in options && options.fallback !== undefined
+  if (!hasFallback || (status !== 503 && status !== 504)) throw error
+  const fallback = options.fallback as Fallback<F>
+  return typeof fallback === 'function'
+    ? await (fallback as (error: unknown) => F | Promise<F>)(error)
+    : fallback
+}
