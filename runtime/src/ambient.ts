@@ -58,8 +58,8 @@ export function currentSignal(): AbortSignal | undefined {
 }
 
 /** Runs `fn` at once with `signal` as the surrounding one: for middleware that calls `next()`. */
-export function enterSignal(signal: AbortSignal, fn: () => void): void {
-  ambient.run({ signal }, fn)
+export function enterSignal<T>(signal: AbortSignal, fn: () => T): T {
+  return ambient.run({ signal }, fn)
 }
 
 /** Runs `fn` at once with nothing around it: for what is shared between requests, like a socket. */

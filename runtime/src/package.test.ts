@@ -28,10 +28,19 @@ beforeAll(() => {
     cpSync(join(packageRoot, part), join(installed, part), { recursive: true })
   }
   link(installed, join(project, 'node_modules/@ctx-fix/runtime'))
-  for (const peer of ['pg', '@types/pg', '@types/express', 'fastify']) {
+  for (const peer of ['pg', '@types/pg', '@types/express', 'fastify', '@nestjs/common']) {
     link(join(dependencies, peer), join(store, peer))
   }
-  for (const own of ['pg', '@types/pg', '@types/node', '@types/express', 'fastify']) {
+  for (const own of [
+    'pg',
+    '@types/pg',
+    '@types/node',
+    '@types/express',
+    '@types/koa',
+    'fastify',
+    'hono',
+    '@nestjs/common',
+  ]) {
     link(join(dependencies, own), join(project, 'node_modules', own))
   }
 })
@@ -44,21 +53,33 @@ import { withSignal, deriveSignal, remainingMs, AbortError, type Outcome } from 
 import { requestSignal as ofNode } from '@ctx-fix/runtime/node'
 import { ctxSignal, requestSignal } from '@ctx-fix/runtime/express'
 import { ctxSignal as plugin, requestSignal as ofFastify } from '@ctx-fix/runtime/fastify'
+import { Signal, SignalInterceptor, ctxSignal as ofNest } from '@ctx-fix/runtime/nest'
+import { ctxSignal as koaSignal, requestSignal as ofKoa } from '@ctx-fix/runtime/koa'
+import { ctxSignal as honoSignal, requestSignal as ofHono } from '@ctx-fix/runtime/hono'
 import { expectCancelled } from '@ctx-fix/runtime/assert'
 import { instrument } from '@ctx-fix/runtime/pg'
 import { Pool, type PoolClient, type QueryConfig } from 'pg'
 import type { Request, RequestHandler } from 'express'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
+import type { Middleware, ParameterizedContext } from 'koa'
+import type { Context, MiddlewareHandler } from 'hono'
 
 export async function all(
   pool: Pool, client: PoolClient, app: FastifyInstance,
   request: Request<{ id: string }>, fastifyRequest: FastifyRequest, message: IncomingMessage,
+  koa: ParameterizedContext, hono: Context,
 ): Promise<Outcome | undefined> {
   instrument(pool)
   const middleware: RequestHandler = ctxSignal({ timeoutMs: 1_000 })
   await app.register(plugin, { timeoutMs: 1_000 })
-  const signals = [requestSignal(request), ofFastify(fastifyRequest), ofNode(message), undefined, null]
+  const nest: [RequestHandler, SignalInterceptor] = [ofNest(), new SignalInterceptor({ timeoutMs: 1 })]
+  const decorator: ParameterDecorator = Signal()
+  const others: [Middleware, MiddlewareHandler] = [koaSignal(), honoSignal()]
+  const signals = [
+    requestSignal(request), ofFastify(fastifyRequest), ofNode(message), ofKoa(koa), ofHono(hono),
+    undefined, null,
+  ]
   const [signal] = signals
   const config: QueryConfig = { text: 'SELECT 1', signal }
   await pool.query(config)
@@ -74,7 +95,7 @@ export async function all(
   await pool.query({ text: 'SELECT 1', signal: 1 })
   // @ts-expect-error and not everything is accepted beside it
   await pool.connect({ timeout: 1 })
-  return new AbortError('', { outcome: 'unknown', cause: [middleware, other, n] }).outcome
+  return new AbortError('', { outcome: 'unknown', cause: [middleware, nest, decorator, others, other, n] }).outcome
 }
 `
 

@@ -21,16 +21,13 @@ rememberResponses()
  * `request.signal` aborts as soon as a body has been read (https://github.com/fastify/fastify/pull/6725).
  *
  * @param request whatever the handler was given, however it is typed.
- * @throws {TypeError} when it is not a fastify request, or arrived over HTTP/2 while the plugin
- *   `ctxSignal` is not registered.
+ * @throws {TypeError} when it is not a fastify request.
  */
 export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal {
   const raw = rawRequestOf(request)
   const response = raw && responseOf(raw)
   if (raw === undefined || response === undefined) {
-    throw new TypeError(
-      'requestSignal() takes the request that fastify gave to the handler; register ctxSignal() for HTTP/2',
-    )
+    throw new TypeError('requestSignal() takes the request that fastify gave to the handler')
   }
   return signalOf(raw, response, options)
 }

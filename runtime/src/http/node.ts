@@ -12,12 +12,11 @@ export type { RequestSignalOptions } from './request-signal.js'
 rememberResponses()
 
 /**
- * The signal of a `node:http` request: aborts when the client goes away before it has the whole
+ * The signal of a `node:http` request, or one of the compatibility API of `node:http2`: aborts when the client goes away before it has the whole
  * response, and at its deadline. The same signal however often it is asked for.
  *
  * @param request whatever the handler was given, however it is typed.
- * @param response may be left out for requests that arrived after this module was loaded, except
- *   with HTTP/2.
+ * @param response may be left out for requests that arrived after this module was loaded.
  * @throws {TypeError} when `request` is not Node's, or its response is unknown.
  */
 export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal

@@ -19,8 +19,9 @@ export interface RequestSignalOptions {
 }
 
 /** The parts of Node's request that matter here. */
-export interface NodeRequest {
+export interface NodeRequest extends Pick<EventEmitter, 'emit'> {
   readonly httpVersionMajor: number
+  readonly aborted?: boolean
   readonly headers?: unknown
 }
 
@@ -97,9 +98,10 @@ function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSign
   return known.signal
 }
 
+/** Whether the client has, or could have, the whole response. */
 function isFinished(request: NodeRequest, response: NodeResponse): boolean {
-  // An HTTP/2 response is never `writableFinished` when the client resets the stream at its very end.
-  return response.writableFinished || (request.httpVersionMajor >= 2 && response.writableEnded)
+  // With HTTP/2 a stream that the client resets ends up as `writableFinished` all the same.
+  return request.httpVersionMajor >= 2 ? request.aborted !== true : response.writableFinished
 }
 
 /** Whether `value` has the shape of Node's request. */

@@ -18,8 +18,12 @@ export function rememberResponses(): void {
   })
 }
 
-/** The response that belongs to `request`, where express or Node has told. */
+/**
+ * The response that belongs to `request`, where express or Node has told; the stream of both with
+ * HTTP/2 (https://nodejs.org/api/http2.html#requeststream).
+ */
 export function responseOf(request: NodeRequest): NodeResponse | undefined {
-  const response = (request as { res?: unknown }).res ?? sharedState.responses.get(request)
+  const { res, stream } = request as { res?: unknown; stream?: unknown }
+  const response = res ?? sharedState.responses.get(request) ?? stream
   return isNodeResponse(response) ? response : undefined
 }

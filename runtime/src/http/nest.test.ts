@@ -1,0 +1,123 @@
+import 'reflect-metadata'
+import type { AddressInfo } from 'node:net'
+import {
+  Controller,
+  Get,
+  HttpCode,
+  Logger,
+  Post,
+  Req,
+  type CanActivate,
+  type DynamicModule,
+  type INestApplication,
+} from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import type { NestExpressApplication } from '@nestjs/platform-express'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import { expect, it, onTestFinished } from 'vitest'
+import { currentSignal, remainingMs } from '../index.js'
+import { describeAdapters, type Start, type Work } from '../test-support/adapters.js'
+import { send, statusOf } from '../test-support/http.js'
+import { ctxSignal, requestSignal, Signal, SignalInterceptor } from './nest.js'
+
+Logger.overrideLogger(false)
+
+type Create = (module: DynamicModule) => Promise<INestApplication>
+
+const platforms: Record<string, Create> = {
+  'NestJS on express': async (module) => {
+    const app = await NestFactory.create<NestExpressApplication>(module)
+    app.useBodyParser('json', { limit: '10mb' })
+    return app
+  },
+  'NestJS on fastify': (module) =>
+    NestFactory.create(module, new FastifyAdapter({ bodyLimit: 10_000_000 })),
+}
+
+/** How a handler comes by its signal. */
+const ways: Record<string, (create: Create, work: Work) => Promise<INestApplication>> = {
+  '@Signal()': (create, work) => create(moduleWith(work, Signal())),
+  '@Req()': (create, work) =>
+    create(moduleWith((request) => work(requestSignal(request as never)), Req())),
+  middleware: async (create, work) => {
+    const app = await create(moduleWith(() => work(currentSignal())))
+    app.use(ctxSignal())
+    return app
+  },
+  'middleware, seen by a guard': async (create, work) => {
+    const seen = new WeakMap<object, AbortSignal | undefined>()
+    const guard: CanActivate = {
+      canActivate: (context) => {
+        seen.set(context.switchToHttp().getRequest<object>(), currentSignal())
+        return true
+      },
+    }
+    const app = await create(moduleWith((request) => work(seen.get(request as never)), Req()))
+    app.use(ctxSignal())
+    app.useGlobalGuards(guard)
+    return app
+  },
+  interceptor: async (create, work) => {
+    const app = await create(moduleWith(() => work(currentSignal())))
+    app.useGlobalInterceptors(new SignalInterceptor())
+    return app
+  },
+}
+
+const starts: Record<string, Start> = {}
+for (const [platform, create] of Object.entries(platforms)) {
+  for (const [way, make] of Object.entries(ways)) {
+    starts[`${platform}, ${way}`] = async (work) => listen(await make(create, work))
+  }
+}
+
+describeAdapters(starts)
+
+it.each(Object.entries(platforms))('%s: an earlier deadline wins', async (_, create) => {
+  const remaining: number[] = []
+  const module = moduleWith(
+    (signal) => {
+      remaining.push(remainingMs(signal as AbortSignal))
+      return Promise.resolve('done')
+    },
+    Signal({ timeoutMs: 1_000 }),
+  )
+  const app = await create(module)
+  app.use(ctxSignal({ timeoutMs: 5_000 }))
+  expect(await statusOf(send(await listen(app)))).toBe(200)
+  expect(remaining.map((ms) => Math.ceil(ms / 1_000))).toEqual([1])
+})
+
+/** A module with one controller, whose handlers are given what `parameter` decorates. */
+function moduleWith(
+  handle: (argument: unknown) => Promise<unknown>,
+  parameter?: ParameterDecorator,
+): DynamicModule {
+  class Handlers {
+    async read(argument: unknown): Promise<unknown> {
+      return (await handle(argument)) ?? 'done'
+    }
+    async write(argument: unknown): Promise<unknown> {
+      return (await handle(argument)) ?? 'done'
+    }
+  }
+  // What TypeScript makes of decorators; the test runner knows none on parameters.
+  for (const [name, route] of [
+    ['read', Get()],
+    ['write', Post()],
+  ] as const) {
+    parameter?.(Handlers.prototype, name, 0)
+    const descriptor = Object.getOwnPropertyDescriptor(Handlers.prototype, name)
+    if (descriptor === undefined) continue
+    route(Handlers.prototype, name, descriptor)
+    HttpCode(200)(Handlers.prototype, name, descriptor)
+  }
+  Controller()(Handlers)
+  return { module: Handlers, controllers: [Handlers] }
+}
+
+async function listen(app: INestApplication): Promise<number> {
+  onTestFinished(() => app.close())
+  await app.listen(0, '127.0.0.1')
+  return (app.getHttpServer() as { address(): AddressInfo }).address().port
+}

@@ -1,0 +1,90 @@
+import {
+  createParamDecorator,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common'
+import { currentSignal, enterSignal } from '../ambient.js'
+import { linkSignal } from '../linked-signal.js'
+import { sharedState } from '../shared-state.js'
+import { requestSignal as ofFastify } from './fastify.js'
+import { requestSignal as ofNode } from './node.js'
+import { isNodeRequest, type RequestSignalOptions } from './request-signal.js'
+import { surround } from './surround.js'
+
+export type { RequestSignalOptions } from './request-signal.js'
+
+/**
+ * The signal of a request under NestJS, on the Express and on the Fastify adapter: aborts when the
+ * client goes away before it has the whole response, and at its deadline. The same signal however
+ * often it is asked for.
+ *
+ * @param request whatever `@Req()` or `switchToHttp().getRequest()` gave.
+ * @throws {TypeError} when it is the request of neither platform.
+ */
+export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal {
+  return isNodeRequest(request) ? ofNode(request, options) : ofFastify(request, options)
+}
+
+/**
+ * Middleware that puts the request's signal around everything after it, guards and pipes too:
+ * `app.use(ctxSignal())` on both adapters, before the application is initialised.
+ */
+export function ctxSignal(
+  options?: RequestSignalOptions,
+): (request: object, response: object, next: () => void) => void {
+  return (request, response, next) => {
+    // On the Fastify adapter too, middleware is given what Node gave.
+    if (!isNodeRequest(request)) {
+      throw new TypeError('ctxSignal() is middleware: app.use(ctxSignal())')
+    }
+    sharedState.responses.set(request, response)
+    surround(request, ofNode(request, response, options), next)
+  }
+}
+
+/**
+ * Parameter of a handler that is the signal of its request: `find(@Signal() signal: AbortSignal)`.
+ * For GraphQL it is the signal of the HTTP request, for messages and sockets one with a deadline.
+ */
+export const Signal: (options?: RequestSignalOptions) => ParameterDecorator = createParamDecorator(
+  (options: RequestSignalOptions | undefined, context: ExecutionContext) =>
+    signalOfContext(context, options),
+)
+
+/**
+ * Interceptor that puts the signal around handlers: `app.useGlobalInterceptors(new SignalInterceptor())`.
+ * Guards run before it; where these query, use the middleware.
+ */
+export class SignalInterceptor implements NestInterceptor {
+  readonly #options: RequestSignalOptions | undefined
+
+  constructor(options?: RequestSignalOptions) {
+    this.#options = options
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): ReturnType<CallHandler['handle']> {
+    return enterSignal(signalOfContext(context, this.#options), () => next.handle())
+  }
+}
+
+function signalOfContext(
+  context: ExecutionContext,
+  options: RequestSignalOptions | undefined,
+): AbortSignal {
+  const request = requestOf(context)
+  if (request !== undefined) return requestSignal(request, options)
+  const surroundingSignal = currentSignal()
+  const parents = surroundingSignal === undefined ? [] : [surroundingSignal]
+  return linkSignal(parents, options?.timeoutMs ?? sharedState.defaults.requestTimeoutMs).signal
+}
+
+/** The HTTP request, where one is being answered: a message or an event of a socket has none. */
+function requestOf(context: ExecutionContext): object | undefined {
+  const type: string = context.getType()
+  if (type === 'http') return context.switchToHttp().getRequest<object>()
+  if (type !== 'graphql') return undefined
+  // The arguments of a resolver: parent, args, context, info.
+  const { req } = context.getArgByIndex<{ req?: { raw?: unknown } } | undefined>(2) ?? {}
+  return isNodeRequest(req) || isNodeRequest(req?.raw) ? req : undefined
+}

@@ -1,0 +1,35 @@
+import { isSignal } from '../ambient.js'
+import { linkSignal, type LinkedSignal } from '../linked-signal.js'
+import { sharedState } from '../shared-state.js'
+import type { RequestSignalOptions } from './request-signal.js'
+
+/** The part of the Fetch API's Request that matters here. */
+export interface WebRequest {
+  readonly signal: AbortSignal
+}
+
+/**
+ * The signal of a request of the Fetch API: aborts with the request's own, which tells when the
+ * client goes away, and at its deadline. Nothing tells when the response has been sent, so that the
+ * deadline passes also for requests that are over; its timer does not keep the process alive.
+ */
+export function webSignalOf(
+  request: WebRequest,
+  { timeoutMs }: RequestSignalOptions = {},
+): AbortSignal {
+  const known = sharedState.requestSignals.get(request) as LinkedSignal | undefined
+  if (known !== undefined) {
+    if (timeoutMs === undefined) return known.signal
+    const deadline = sharedState.deadlines.get(known.signal) ?? Infinity
+    if (deadline <= performance.now() + timeoutMs) return known.signal
+    return linkSignal([known.signal], timeoutMs).signal
+  }
+  const link = linkSignal([request.signal], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
+  sharedState.requestSignals.set(request, link)
+  return link.signal
+}
+
+/** Whether `value` has the shape of the Fetch API's Request. */
+export function isWebRequest(value: unknown): value is WebRequest {
+  return typeof value === 'object' && value !== null && isSignal((value as WebRequest).signal)
+}
