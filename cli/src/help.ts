@@ -10,6 +10,9 @@ around them is read (the folder of the nearest tsconfig.json), only the files
 named are reported and changed. A folder stands for the files in it that its
 tsconfig covers and .gitignore leaves in.
 
+Work that is meant to outlive its request is marked on the line above it:
+  // ctx:detached -- the reason
+
 Settings: ctx-fix.config.{js,mjs,ts,json}, or "ctx-fix" in package.json.
 
 Exit codes:

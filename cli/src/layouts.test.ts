@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { runBin } from './testing/bin.js'
 import {
@@ -124,7 +125,14 @@ describe('the settings', () => {
     expect(status).toBe(1)
   })
 
-  it('noSignalInScope and signalNames', () => {
+  it('the example of the README', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+    const example = /```json\n([^]+?)```/.exec(readme)?.[1] ?? ''
+    const { root } = createRepository({ ...sampleApp, 'ctx-fix.config.json': example })
+    expect(runBin(root, 'check')).toMatchObject({ status: 1, stderr: '' })
+  })
+
+  it('noSignalInScope', () => {
     const { root } = createRepository({
       'package.json': sampleManifest,
       'tsconfig.json': '{}',
@@ -135,6 +143,19 @@ describe('the settings', () => {
     })
     expect(runBin(root, 'check').status).toBe(0)
     expect(runBin(root, 'check', '--no-signal-in-scope', 'report').status).toBe(1)
+  })
+
+  it('signalNames: a parameter of that name is a signal, where no type says so', () => {
+    const { root } = createFolder({
+      'package.json': '{}',
+      'db.js': "const { Pool } = require('pg')\n\nmodule.exports = { pool: new Pool() }\n",
+      'a.js':
+        "const { pool } = require('./db')\n\nexports.all = (halt) => pool.query('SELECT 1')\n",
+      'ctx-fix.config.json': '{ "noSignalInScope": "off" }',
+      'halt.json': '{ "noSignalInScope": "off", "signalNames": ["halt"] }',
+    })
+    expect(runBin(root, 'check').status).toBe(0)
+    expect(runBin(root, 'check', '--config', 'halt.json').status).toBe(1)
   })
 })
 

@@ -43,7 +43,8 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
   addSharedOptions(program)
   const check = program
     .command('check')
-    .description('only report, for CI; --help for its options')
+    .summary('only report, for CI: see ctx-fix check --help')
+    .description('Reports every place where a signal is lost, and changes nothing.')
     .argument('[paths...]', 'files and folders to report')
     .addHelpText('after', checkHelp)
     // Options written before the command's name count as well.
