@@ -21,6 +21,7 @@ const recommended: Readonly<Record<string, RuleEntry>> = {
   'ctx/derive-in-handler': 'error',
   'ctx/no-detached-signal': 'error',
   'ctx/detached-needs-reason': 'warn',
+  'ctx/no-ineffective-cancel': 'error',
   'ctx/no-escaping-request-signal': 'error',
   'ctx/no-signal-in-loop': 'error',
   'ctx/dispose-deadline': 'error',

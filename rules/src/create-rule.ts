@@ -49,6 +49,7 @@ const suggestionWords = {
   take: 'Add a signal parameter to `{{signal}}` and pass it.',
   join: 'Derive it from `{{signal}}`.',
   replace: 'Use `{{signal}}`.',
+  add: 'Add `{{signal}}`.',
   remove: 'Remove the marker.',
 }
 

@@ -7,6 +7,7 @@ import { disposeDeadline } from './rules/dispose-deadline.js'
 import { forwardSignal } from './rules/forward-signal.js'
 import { noDetachedSignal } from './rules/no-detached-signal.js'
 import { noEscapingRequestSignal } from './rules/no-escaping-request-signal.js'
+import { noIneffectiveCancel } from './rules/no-ineffective-cancel.js'
 import { noSignalInLoop } from './rules/no-signal-in-loop.js'
 import { releaseClient } from './rules/release-client.js'
 import { requireSignal } from './rules/require-signal.js'
@@ -25,6 +26,7 @@ export const rules: Readonly<Record<string, CtxRule>> = {
   'no-detached-signal': noDetachedSignal,
   'detached-needs-reason': detachedNeedsReason,
   'dispose-deadline': disposeDeadline,
+  'no-ineffective-cancel': noIneffectiveCancel,
   'no-escaping-request-signal': noEscapingRequestSignal,
   'no-signal-in-loop': noSignalInLoop,
   'release-client': releaseClient,

@@ -4,6 +4,7 @@ import type { Found } from '../findings/find.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey } from '../graph/model.js'
+import { appendItems } from './insertions.js'
 import { planLocalFix, planPass, type LocalFix } from './local.js'
 import { freeName, freeSignalName } from './names.js'
 import { parameterEdits } from './obtain.js'
@@ -11,7 +12,7 @@ import { parameterEdits } from './obtain.js'
 /** An edit for a person to choose: what it does, and the edits within the file. */
 export interface Suggestion extends LocalFix {
   /** `take` adds a parameter, `join` derives a fresh signal from the caller's, `replace` swaps a signal that does not work. */
-  readonly kind: 'pass' | 'take' | 'join' | 'replace' | 'remove'
+  readonly kind: 'pass' | 'take' | 'join' | 'replace' | 'add' | 'remove'
 }
 
 /** Everything that a person could choose for a finding, the best first. */
@@ -31,6 +32,8 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
       return judgement ? passNearer(judgement, facts, finding) : []
     case 'handler-uses-broken-signal':
       return deriveInstead(analysis, facts, finding)
+    case 'signal-without-strategy':
+      return judgement ? addStrategy(analysis, judgement, found, text) : []
     case 'marker-unused':
       return [{ ...noImports, kind: 'remove', signal: '', edits: [removal(facts, finding, text)] }]
     default:
@@ -85,6 +88,26 @@ function joinWithCaller(
     const edits = [{ file: facts.path, start, end, text: whole }]
     return [{ ...noImports, kind: 'join', signal: source.text, edits }]
   })
+}
+
+/** `{ signal }` becomes `{ signal, inflightQueryAbortStrategy: 'cancel query' }`. */
+function addStrategy(
+  analysis: Analysis,
+  { node }: Judgement,
+  { finding }: Found,
+  text: string,
+): Suggestion[] {
+  const { file } = node
+  const given = node.given.k === 'signal' ? node.given.expr : undefined
+  const owner = given === undefined ? undefined : analysis.resolver.index(file).propertyOf(given)
+  const options = owner && analysis.resolver.program.expr(file, owner.object)
+  const option = finding.words['source']?.replaceAll('`', '')
+  const isThere =
+    options?.k === 'obj' && options.props.every((each) => each.name !== option?.split(':')[0])
+  if (!isThere || option === undefined) return []
+  const { start, end, props } = options
+  const edit = appendItems({ file, text, open: start, close: end - 1, items: props }, [option])
+  return [{ ...noImports, kind: 'add', signal: option, edits: [edit] }]
 }
 
 /** Of `slow ? AbortSignal.timeout(ms) : signal`, the side that nothing of the caller's aborts. */
