@@ -67,5 +67,5 @@ export class Observer {
 }
 
 function aside<T>(fn: () => Promise<T>): Promise<Awaited<T>> {
-  return unrecorded(() => detached('observes what a cancellation does', fn)) as Promise<Awaited<T>>
+  return unrecorded(() => detached('observes what a cancellation does', fn))
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
+import { sharedState } from '../../shared-state.js'
 
 /** A request or a job that is being served. */
 export interface EntryPoint {
@@ -31,7 +32,7 @@ const REQUEST_START = 'http.server.request.start'
 const SCOPES: unique symbol = Symbol.for('@ctx-fix/runtime.assert.entry-point:1')
 
 // Copies of this module meet here, as those of the runtime do in its shared state.
-const host = globalThis as { [SCOPES]?: AsyncLocalStorage<EntryPoint | undefined> }
+const host = globalThis as { [SCOPES]?: AsyncLocalStorage<EntryPoint> | undefined }
 const scopes = (host[SCOPES] ??= new AsyncLocalStorage())
 
 /** The request or job that the running code serves. */
@@ -60,7 +61,8 @@ export function watchRequests(currentTest: () => string | undefined): () => void
  * Runs `fn` as the job `name`: its queries then need a signal or deadline as those of a request do.
  * For workers of queues and schedulers that the test calls.
  */
-export async function asJob<T>(name: string, fn: () => T, test?: string): Promise<Awaited<T>> {
+export async function asJob<T>(name: string, fn: () => T): Promise<Awaited<T>> {
+  const test = (sharedState.tap as { currentTest?: string } | undefined)?.currentTest
   const job = { kind: 'job' as const, name, isOver: false, test }
   try {
     return await scopes.run(job, async () => await fn())

@@ -11,7 +11,7 @@ const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
 
 const SCOPES: unique symbol = Symbol.for('@ctx-fix/runtime.assert.scope:1')
 
-const host = globalThis as { [SCOPES]?: AsyncLocalStorage<'set-up' | 'unrecorded'> }
+const host = globalThis as { [SCOPES]?: AsyncLocalStorage<'set-up' | 'unrecorded'> | undefined }
 const scopes = (host[SCOPES] ??= new AsyncLocalStorage())
 
 /**

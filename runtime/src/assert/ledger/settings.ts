@@ -26,7 +26,7 @@ export interface LedgerSettings {
 
 const SETTINGS: unique symbol = Symbol.for('@ctx-fix/runtime.assert.settings:1')
 
-const host = globalThis as { [SETTINGS]?: LedgerSettings }
+const host = globalThis as { [SETTINGS]?: LedgerSettings | undefined }
 
 /** The settings in force. */
 export function ledgerSettings(): LedgerSettings {

@@ -69,9 +69,10 @@ export class TestWatch {
   async #judge(test: string | undefined): Promise<void> {
     const settings = ledgerSettings()
     if (settings.mode !== 'record') await this.#untilSettled(settings.outliveMs)
-    const unbound = this.#new((query) => isUnbound(query, settings))
+    // First, because a query that nobody awaits lacks a signal for that reason.
     const outliving =
       settings.mode === 'record' || this.#running > 0 ? [] : this.#new((each) => isLate(each, test))
+    const unbound = this.#new((query) => isUnbound(query, settings))
     if (this.#running === 0) {
       this.ledger.take()
       this.#late = []

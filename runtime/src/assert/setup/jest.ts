@@ -6,23 +6,23 @@ import { matchers } from './matchers.js'
 
 /** What of jest's globals is used, so that its types need not be installed. */
 interface JestGlobals {
-  beforeEach(hook: () => void): void
-  afterEach(hook: () => Promise<void>): void
-  afterAll(hook: () => Promise<void>): void
+  beforeEach: (hook: () => void) => void
+  afterEach: (hook: () => Promise<void>) => void
+  afterAll: (hook: () => Promise<void>) => void
   expect: {
     extend(matchers: object): void
     getState(): { currentTestName?: string | undefined }
   }
 }
 
-const jest = globalThis as unknown as Partial<JestGlobals>
-if (jest.beforeEach === undefined || jest.expect === undefined) {
+const host = globalThis as unknown as Partial<JestGlobals>
+if (host.beforeEach === undefined || host.expect === undefined) {
   throw new Error(
     'ctx-fix: @ctx-fix/runtime/assert/jest found no jest: name it in setupFilesAfterEnv, where jest ' +
       'has its globals, not in setupFiles',
   )
 }
-const { beforeEach, afterEach, afterAll, expect } = jest as JestGlobals
+const { beforeEach, afterEach, afterAll, expect } = host as JestGlobals
 
 // Inside jest this goes through its own registry, from which the application gets pg as well.
 instrumentProjectsPg(createRequire(join(process.cwd(), 'any.js')))

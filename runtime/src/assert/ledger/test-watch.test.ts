@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { detached } from '../../index.js'
+import { useDatabase } from '../../test-support/database.js'
+import { asJob } from './entry-point.js'
+import { asSetUp } from './ledger.js'
+import { configureLedger, ledgerSettings, type LedgerSettings } from './settings.js'
+import { TestWatch } from './test-watch.js'
+
+const postgres = useDatabase()
+const untouched = ledgerSettings()
+let watch: TestWatch
+
+beforeEach(() => {
+  watch = new TestWatch()
+  watch.start()
+})
+afterEach(() => {
+  watch.stop()
+  configureLedger(untouched)
+})
+
+/** What a test that does `work` is failed with; `undefined` where it passes. */
+async function verdictOn(work: () => unknown): Promise<string | undefined> {
+  watch.began('a test')
+  await work()
+  return watch.ended('a test').then(
+    () => undefined,
+    (error: unknown) => (error as Error).message,
+  )
+}
+
+const UNBOUND = 'query without signal or deadline'
+
+describe('a query without signal or deadline', () => {
+  const settings: [string, Partial<LedgerSettings>, boolean][] = [
+    ['fails its test by default', {}, true],
+    ['passes where only records are wanted', { mode: 'record' }, false],
+    ['passes by a predicate', { allow: { query: ({ sql }) => sql.startsWith('SELECT') } }, false],
+    ['fails where the predicate is about others', { allow: { query: () => false } }, true],
+    ['passes by its file', { allow: { files: [/test-watch\.test/] } }, false],
+    ['fails where another file is allowed', { allow: { files: [/other/] } }, true],
+  ]
+  it.each(settings)('%s', async (_, change, isFailed) => {
+    configureLedger(change)
+    const pool = postgres.pool()
+    const verdict = await verdictOn(() => asJob('mails', () => pool.query('SELECT 1')))
+    if (isFailed) expect(verdict).toContain(UNBOUND)
+    else expect(verdict).toBeUndefined()
+  })
+
+  it('passes with any reason to be detached, until reasons are listed', async () => {
+    const pool = postgres.pool()
+    const audit = (): unknown =>
+      asJob('mails', () => detached('audit', () => pool.query('SELECT 1')))
+    expect(await verdictOn(audit)).toBeUndefined()
+    configureLedger({ allow: { detached: [/^cache/] } })
+    expect(await verdictOn(audit)).toContain(UNBOUND)
+    configureLedger({ allow: { detached: [/^audit$/] } })
+    expect(await verdictOn(audit)).toBeUndefined()
+  })
+
+  it('is a matter of requests and jobs, unless all queries are', async () => {
+    const pool = postgres.pool()
+    const direct = (): unknown => pool.query('SELECT 1')
+    expect(await verdictOn(direct)).toBeUndefined()
+    configureLedger({ mode: 'all' })
+    const verdict = await verdictOn(direct)
+    expect(verdict).toContain(UNBOUND)
+    expect(verdict).toContain('the test\n')
+    expect(verdict).toContain('ctx/require-signal')
+    expect(await verdictOn(() => asSetUp(direct))).toBeUndefined()
+  })
+
+  it('may be transaction control', async () => {
+    const pool = postgres.pool()
+    const transaction = async (): Promise<void> => {
+      const client = await pool.connect()
+      await client.query('BEGIN')
+      await client.query('COMMIT')
+      client.release()
+    }
+    expect(await verdictOn(() => asJob('mails', transaction))).toBeUndefined()
+  })
+})
+
+describe('a query that outlives its test', () => {
+  it('is named by the test that made it', async () => {
+    const pool = postgres.pool()
+    const verdict = await verdictOn(() => {
+      void pool.query('SELECT pg_sleep(0.3) AS forgotten')
+    })
+    expect(verdict).toContain('query outlives its test "a test"')
+    expect(verdict).toContain('SELECT pg_sleep(0.3) AS forgotten')
+  })
+
+  it('is no longer one when it ends soon, or is set-up', async () => {
+    const pool = postgres.pool()
+    const soon = (): void => void pool.query('SELECT 1')
+    expect(await verdictOn(soon)).toBeUndefined()
+    const setUp = (): void => void asSetUp(() => pool.query('SELECT pg_sleep(0.2)'))
+    expect(await verdictOn(setUp)).toBeUndefined()
+  })
+
+  it('is found after the last test of a file, and named once', async () => {
+    const pool = postgres.pool()
+    watch.began('last')
+    const running = asJob('late', async () => {
+      await sleep(30)
+      await pool.query('SELECT pg_sleep(0.2) AS late')
+    })
+    await watch.ended('last')
+    await running
+    await expect(watch.finished()).rejects.toThrow('query outlives its test')
+    await watch.finished()
+  })
+})
+
+it('knows its modes', () => {
+  expect(() => {
+    configureLedger({ mode: 'sometimes' as never })
+  }).toThrow('request, all or record, not sometimes')
+})
