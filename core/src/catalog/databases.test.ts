@@ -37,6 +37,35 @@ const programs = {
         res.json(await req.app.get('sequelize').models.User.findAll()) // @sink sequelize
       })`,
   },
+  'Sequelize in plain JavaScript: models as parameters, methods on prototypes, made-up names': {
+    'src/user.js': `
+      module.exports = (sequelize) => {
+        const User = sequelize.define('User', {})
+        User.prototype.page = async function (limit) {
+          await this.reload() // @sink sequelize
+          return sequelize.models.Post.findAll({ limit }) // @sink sequelize
+        }
+        User.getSalt = function () { return 'salt' }
+        return User
+      }`,
+    'src/app.js': `
+      const { Sequelize } = require('sequelize')
+      const trim = require('./trim')
+      const sequelize = new Sequelize('postgres://')
+      const User = require('./user')(sequelize)
+      async function run() {
+        const user = await User.findOne() // @sink sequelize
+        await user.page(10)
+        await user.addFriend(1) // @sink sequelize
+        user.setDataValue('a', 1)
+        User.getSalt()
+        await trim(User)
+      }`,
+    'src/trim.js': `
+      module.exports = async (Model) => {
+        await Model.destroy({ where: {} }) // @sink sequelize
+      }`,
+  },
   'MikroORM: managers, repositories, builders, collections': `
     import { Collection, EntityManager, EntityRepository, MikroORM } from '@mikro-orm/postgresql'
     class Post {}

@@ -9,10 +9,10 @@ import { kysely } from './kysely.js'
 import { mikroOrm } from './mikro-orm.js'
 import { mongodb, mongoose } from './mongo.js'
 import { mysql2 } from './mysql2.js'
-import { nest } from './nest.js'
+import { nest, nestJobs } from './nest.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
-import { events, http, streamPromises, timersPromises, web } from './platform.js'
+import { events, http, http2, streamPromises, timersPromises, web } from './platform.js'
 import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
 import { redis } from './redis.js'
@@ -50,7 +50,9 @@ export const libraries: readonly Library[] = [
   hono,
   koa,
   nest,
+  nestJobs,
   http,
+  http2,
   web,
   timersPromises,
   events,
@@ -120,7 +122,7 @@ export function entityOf(library: Library, name: string): Entity | undefined {
 const promiseMembers = new Set(['then', 'catch', 'finally'])
 
 /** What an entity, or the nearest of those it extends, says under a key. */
-export function traitOf<K extends 'call' | 'tag' | 'awaited' | 'resolves' | 'stored'>(
+export function traitOf<K extends 'call' | 'tag' | 'awaited' | 'resolves' | 'stored' | 'prefixed'>(
   library: Library,
   entityName: string,
   key: K,
@@ -130,6 +132,11 @@ export function traitOf<K extends 'call' | 'tag' | 'awaited' | 'resolves' | 'sto
     entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)
   }
   return undefined
+}
+
+/** `getPosts` has the prefix `get`. */
+export function isPrefixed(prefixes: readonly string[], name: string): boolean {
+  return prefixes.some((each) => name.startsWith(each) && /^[A-Z]/.test(name.slice(each.length)))
 }
 
 /** A member of an entity or of what it extends. */

@@ -32,6 +32,28 @@ const mixins = [
   ),
 ].map((name) => `${name}Mixin`)
 
+/** Members that an association's names could be taken for. */
+const values: Record<string, Member> = Object.fromEntries(
+  [
+    'getDataValue',
+    'setDataValue',
+    'setAttributes',
+    'getTableName',
+    'getAttributes',
+    'addHook',
+    'addScope',
+    'removeHook',
+    'removeAttribute',
+    'hasHook',
+    'hasHooks',
+    'hasAlias',
+    'hasOne',
+    'hasMany',
+    'getAssociations',
+    'getAssociationForAlias',
+  ].map((name) => [name, {}]),
+)
+
 export const sequelize = {
   name: 'sequelize',
   kind: 'database',
@@ -100,6 +122,12 @@ export const sequelize = {
         init: { returns: 'self' },
         set: { returns: 'self' },
         sequelize: { type: 'Sequelize' },
+        ...values,
+      },
+      // Associations add these under names of their own.
+      prefixed: {
+        prefixes: ['get', 'set', 'add', 'remove', 'has', 'count', 'create'],
+        member: { sink: query, returns: 'Promise<any>' },
       },
     },
     Transaction: {

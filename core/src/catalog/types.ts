@@ -122,6 +122,13 @@ export interface RequestSource {
   }
 }
 
+/** `@Signal() signal: AbortSignal`: a parameter that a framework fills by its decorator. */
+export interface SignalParameter {
+  /** Module of the runtime, and the decorator that it exports. */
+  readonly module: string
+  readonly decorator: string
+}
+
 /** How an application puts the signal of each request around its handlers: `app.use(ctxSignal())`. */
 export interface Establish {
   /** Module of the runtime, and its export. */
@@ -138,6 +145,8 @@ export interface Entity {
   readonly members?: Readonly<Record<string, Member>>
   /** What calling any member that is not named here gives: builders return themselves. */
   readonly others?: Descriptor
+  /** Members whose names the program makes up, by a prefix and a capital: `user.getPosts()`. */
+  readonly prefixed?: { readonly prefixes: readonly string[]; readonly member: Member }
   /** What any member that is not named here is: `prisma.user`. */
   readonly properties?: Descriptor
   /** Members are what the program has put there under their names: `c.var.db`. */
@@ -157,7 +166,10 @@ export interface Entity {
   /** Parameters of a function of this type that is called with no request: `FastifyPluginAsync`. */
   readonly params?: readonly Descriptor[]
   /** As a decorator of a method it makes that an entry point; the request is what `@Req()` marks. */
-  readonly decorator?: Pick<Entry, 'method'>
+  readonly decorator?: Pick<Entry, 'method'> & {
+    /** The decorator of a parameter that gives such a method its signal. */
+    readonly parameter?: SignalParameter
+  }
   /** As a decorator it marks the parameter that is the request. */
   readonly marksRequest?: boolean
 }

@@ -48,8 +48,10 @@ function paramValues(r: Resolver, file: string, binding: Binding): readonly Valu
     const typed = follow(r, r.type(file, binding.type), binding.path)
     if (typed.length > 0) return typed
   }
-  const context = r.context(file, binding.param.fn)[binding.param.index] ?? nothing
-  return weaken(follow(r, context, binding.path), 'type')
+  const { fn, index } = binding.param
+  const context = r.context(file, fn)[index] ?? nothing
+  const given = context.length > 0 ? context : r.given(file, fn, index)
+  return weaken(follow(r, given, binding.path), 'type')
 }
 
 /** The part of a value that a destructuring pattern takes. */

@@ -1,4 +1,4 @@
-import type { Catalog } from '../catalog/index.js'
+import { isPrefixed, type Catalog } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
 import type { FileFacts } from '../facts/types.js'
 import type { Program } from './program.js'
@@ -11,6 +11,10 @@ export class Gate {
   readonly #names: Set<string>
   readonly #read = new Set<string>()
   readonly #lazyModules: ReadonlySet<string>
+  readonly #prefixes: ReadonlyMap<string, readonly string[]>
+  /** Prefixes of names that the libraries in use make up. */
+  readonly #used = new Set<string>()
+  readonly #scanned = new Set<string>()
   #hasLazy = false
 
   constructor(
@@ -21,6 +25,7 @@ export class Gate {
     this.#lazyModules = new Set(
       catalog.libraries.filter(isLazyLibrary).flatMap((each) => each.modules),
     )
+    this.#prefixes = new Map(catalog.libraries.flatMap(prefixesByModule))
     for (const library of catalog.libraries) {
       for (const name of Object.keys(library.globals ?? {})) this.#names.add(name)
       for (const name of Object.keys(library.exports)) if (name !== 'default') this.#names.add(name)
@@ -44,9 +49,28 @@ export class Gate {
         if (this.#read.has(file)) continue
         this.#read.add(file)
         for (const name of declaredNames(facts)) this.#names.add(name)
-        this.#hasLazy ||= facts.modules.some((each) => this.#lazyModules.has(each))
+        for (const module of facts.modules) {
+          this.#hasLazy ||= this.#lazyModules.has(module)
+          for (const prefix of this.#prefixes.get(module) ?? []) this.#used.add(prefix)
+        }
       }
+    if (this.#used.size > 0 && this.#scanned.size < files.size) this.#addPrefixed()
   }
+
+  #addPrefixed(): void {
+    const prefixes = [...this.#used]
+    for (const [file, { exprs }] of this.program.files) {
+      if (this.#scanned.has(file)) continue
+      this.#scanned.add(file)
+      for (const expr of exprs)
+        if (expr.k === 'member' && isPrefixed(prefixes, expr.name)) this.#names.add(expr.name)
+    }
+  }
+}
+
+function prefixesByModule(library: Library): [string, readonly string[]][] {
+  const prefixes = Object.values(library.entities).flatMap((each) => each.prefixed?.prefixes ?? [])
+  return prefixes.length === 0 ? [] : library.modules.map((module) => [module, prefixes])
 }
 
 function isLazyLibrary(library: Library): boolean {

@@ -1,7 +1,9 @@
-import { memberOf, traitOf } from '../catalog/index.js'
+import { memberOf } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
-import type { ExprId, TypeMember } from '../facts/types.js'
+import type { ExprId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
+import { typeMember } from './type-members.js'
+import { unnamedMember } from './unnamed.js'
 import { union, weaken, type Env, type Value } from './values.js'
 
 const nothing: readonly Value[] = []
@@ -66,50 +68,15 @@ function libMember(
   lib: Library,
   entity: string,
   name: string,
-  receiver: Value,
+  receiver: Value & { k: 'lib' | 'libclass' },
 ): readonly Value[] {
   const member = memberOf(lib, entity, name)
-  if (!member) {
-    const declared = augmentedMember(r, lib, entity, name)
-    if (declared.length > 0 || traitOf(lib, entity, 'stored') !== true) return declared
-    return r.stored(name)
-  }
+  if (!member) return unnamedMember(r, lib, entity, name, receiver)
   if (member.type !== undefined) {
     const values = r.described(member.type, lib, receiver.by, receiver)
     if (!member.returns && !member.sink && !member.entry) return values
   }
   return [{ k: 'libmember', lib, entity, name, member, receiver, by: receiver.by }]
-}
-
-/** `declare module 'fastify' { interface FastifyInstance { pg: Pool } }` */
-function augmentedMember(
-  r: Resolver,
-  lib: Library,
-  entity: string,
-  name: string,
-): readonly Value[] {
-  const names = new Set(
-    Object.entries(lib.exports).flatMap(([exported, descriptor]) =>
-      descriptor === `class ${entity}` ? [exported] : [],
-    ),
-  )
-  const modules = new Set([
-    ...lib.modules,
-    ...(lib.typePackages ?? []).map((each) => each.replace(/^@types\//, '')),
-  ])
-  const found: (readonly Value[])[] = []
-  for (const [file, facts] of r.program.files)
-    for (const augmentation of facts.augmentations) {
-      if (!modules.has(augmentation.module) && augmentation.module !== 'global') continue
-      facts.typeDecls.forEach((decl) => {
-        const inside =
-          decl.scope === augmentation.scope ||
-          facts.scopes[decl.scope]?.parent === augmentation.scope
-        if (inside && names.has(decl.name))
-          found.push(typeMember(r, file, decl.members, name, new Map(), undefined))
-      })
-    }
-  return found.length > 0 ? union(...found) : nothing
 }
 
 function instanceMember(
@@ -289,32 +256,4 @@ function interfaceMember(
         )
   }
   return union(...found)
-}
-
-function typeMember(
-  r: Resolver,
-  file: string,
-  members: readonly TypeMember[],
-  name: string,
-  env: Env,
-  owner: Value | undefined,
-): readonly Value[] {
-  const sigs = members.flatMap((each) => (each.name === name && each.method ? [each.method] : []))
-  if (sigs.length > 0) return [{ k: 'sig', file, sigs, env, owner, name, by: 'type' }]
-  return union(
-    ...members.map((each) =>
-      each.name === name && each.type !== undefined
-        ? ownedBy(r.type(file, each.type, env), owner, name)
-        : nothing,
-    ),
-  )
-}
-
-/** A property of function type is as good as a method: implementations are found through its owner. */
-function ownedBy(
-  values: readonly Value[],
-  owner: Value | undefined,
-  name: string,
-): readonly Value[] {
-  return values.map((each) => (each.k === 'sig' && !each.owner ? { ...each, owner, name } : each))
 }

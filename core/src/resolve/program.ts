@@ -16,6 +16,8 @@ export type Links = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 /** The files of a program and where their imports lead. */
 export class Program {
+  readonly #augmenting = { size: 0, files: new Map<string, FileFacts>() }
+
   constructor(
     readonly files: ReadonlyMap<string, FileFacts>,
     readonly links: Links,
@@ -45,6 +47,17 @@ export class Program {
 
   link(file: string, specifier: string): string | undefined {
     return this.links.get(file)?.get(specifier)
+  }
+
+  /** Files that add to the types of other modules; the program may have grown since they were last asked for. */
+  augmenting(): ReadonlyMap<string, FileFacts> {
+    if (this.#augmenting.size !== this.files.size) {
+      this.#augmenting.size = this.files.size
+      this.#augmenting.files = new Map(
+        [...this.files].filter(([, facts]) => facts.augmentations.length > 0),
+      )
+    }
+    return this.#augmenting.files
   }
 
   /** The binding that a name means in a scope. */

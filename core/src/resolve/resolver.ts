@@ -2,6 +2,7 @@ import { traitOf, type Catalog } from '../catalog/index.js'
 import { parseDescriptor } from '../catalog/descriptor.js'
 import type { Descriptor, Library } from '../catalog/types.js'
 import type { Binding, ExprId, FnId, TypeId } from '../facts/types.js'
+import { CallArguments } from './arguments.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
 import { contextualParams } from './context.js'
@@ -11,6 +12,7 @@ import { FileIndex } from './file-index.js'
 import { Gate } from './gate.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
+import { Prototypes } from './prototypes.js'
 import { Store } from './store.js'
 import { Structural } from './structural.js'
 import { Subtypes, type ClassRef } from './subtypes.js'
@@ -42,6 +44,8 @@ export class Resolver {
   readonly #structural: Structural
   readonly #gate: Gate
   readonly #store: Store
+  readonly #arguments: CallArguments
+  readonly #prototypes: Prototypes
 
   constructor(
     readonly program: Program,
@@ -52,6 +56,8 @@ export class Resolver {
     this.#structural = new Structural(this)
     this.#gate = new Gate(program, catalog)
     this.#store = new Store(this)
+    this.#arguments = new CallArguments(this)
+    this.#prototypes = new Prototypes(this)
   }
 
   /** Whether the program uses a library whose queries run when they are awaited. */
@@ -183,6 +189,16 @@ export class Resolver {
     return this.once(`stored\0${key}`, () => this.#store.values(key))
   }
 
+  /** What the calls of the program give a parameter that nothing else tells of. */
+  given(file: string, fn: FnId, index: number): readonly Value[] {
+    return this.#arguments.of(file, fn, index)
+  }
+
+  /** A method that the program has put on a library's class. */
+  assigned(value: Value & { k: 'lib' | 'libclass' }, name: string): readonly Value[] {
+    return this.once(`assigned\0${value.k}\0${name}`, () => this.#prototypes.member(value, name))
+  }
+
   fnValue(file: string, fn: FnId, receiver?: Value): Value {
     return { k: 'fn', file, fn, overloads: [fn], receiver, by: 'value' }
   }
@@ -263,7 +279,7 @@ export class Resolver {
       return [{ k: 'inst', file, cls, args: [], by: 'value' }]
     }
     const object = this.index(file).objectAround(fn)
-    if (object === undefined) return nothing
+    if (object === undefined) return this.#prototypes.thisIn(file, fn)
     return [{ k: 'obj', file, expr: object, by: 'value' }, ...this.#mixedInto(file, object)]
   }
 
