@@ -8,6 +8,7 @@ import type {
   Library,
   Member,
   RequestSource,
+  SignalParameter,
   Sink,
 } from '@ctx-fix/core'
 import { UsageError } from '../usage-error.js'
@@ -91,7 +92,10 @@ const establish = object<Establish>({ module: text, name: text, method: text, ca
   'called',
 ])
 
-const decorator = object<NonNullable<Entity['decorator']>>({ method: text })
+const decorator = object<NonNullable<Entity['decorator']>>({
+  method: text,
+  parameter: object<SignalParameter>({ module: text, decorator: text }, ['module', 'decorator']),
+})
 
 const when = object<NonNullable<Callback['when']>>({ arg: whole, is: list(text) }, ['arg', 'is'])
 
@@ -135,6 +139,10 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     others: descriptor,
     properties: descriptor,
     stored: flag,
+    prefixed: object<NonNullable<Entity['prefixed']>>({ prefixes: list(text), member }, [
+      'prefixes',
+      'member',
+    ]),
     call: member,
     tag: member,
     awaited: sink,
@@ -163,7 +171,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
   )
 }
 
-const descriptorWord = /^(?:class|new|module|self|any|Promise|Array|arg\d|T\d)$/
+const descriptorWord = /^(?:class|new|module|self|any|Promise|Array|arg\d(?:\(\))?|T\d)$/
 
 /** A descriptor that names an entity of the same library must find it there. */
 function descriptorOver(entities: ReadonlySet<string>): Shape {
