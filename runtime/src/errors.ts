@@ -1,3 +1,6 @@
+import { describeAccount } from './attribution/describe-account.js'
+import { timeAccount, type TimeAccount } from './attribution/trace.js'
+
 /**
  * What an aborted operation did on the server.
  *
@@ -20,6 +23,7 @@ interface AbortDetails {
   cause: unknown
   pgError?: unknown
   phase?: Phase | undefined
+  spent?: TimeAccount | undefined
 }
 
 /** An operation ended because its signal aborted; `cause` is the signal's reason. */
@@ -31,12 +35,15 @@ export class AbortError extends Error {
   readonly pgError: unknown
   /** `undefined` where it was not begun. */
   readonly phase: Phase | undefined
+  /** For a deadline: where the time went, as far as this package saw it. */
+  readonly spent: TimeAccount | undefined
 
   constructor(message: string, details: AbortDetails) {
     super(message, { cause: details.cause })
     this.outcome = details.outcome
     this.pgError = details.pgError
     this.phase = details.phase
+    this.spent = details.spent
   }
 }
 
@@ -66,6 +73,11 @@ export function abortError(
   const cause: unknown = signal.reason
   const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
   const why = cause instanceof Error ? cause.message : 'the signal aborted'
-  const Class = isTimeout ? TimeoutError : AbortError
-  return new Class(`${why}; ${CONSEQUENCES[outcome]}`, { outcome, cause, pgError, phase })
+  const details = { outcome, cause, pgError, phase }
+  const message = `${why}; ${CONSEQUENCES[outcome]}`
+  if (!isTimeout) return new AbortError(message, details)
+  const spent = timeAccount(signal)
+  const account = spent && describeAccount(spent)
+  const full = account === undefined ? message : `${message}; ${account}`
+  return new TimeoutError(full, { ...details, spent })
 }

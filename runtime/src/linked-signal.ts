@@ -1,4 +1,5 @@
 import { onAbort } from './abort-listeners.js'
+import { announceDeadline } from './attribution/on-deadline.js'
 import { sharedState } from './shared-state.js'
 
 /** A signal of our own making, and the means to end it. */
@@ -107,7 +108,10 @@ class Link implements LinkedSignal {
     if (left <= 0) {
       const limit = `${String(Math.max(0, Math.round(this.#timeoutMs)))} ms`
       const whose = this.#name === undefined ? '' : ` for ${this.#name}`
-      this.abort(new DOMException(`the deadline of ${limit}${whose} has passed`, 'TimeoutError'))
+      const message = `the deadline of ${limit}${whose} has passed`
+      const reason = new DOMException(message, 'TimeoutError')
+      announceDeadline(this.signal, reason)
+      this.abort(reason)
       return
     }
     this.#timer = setTimeout(

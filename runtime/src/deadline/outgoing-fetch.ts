@@ -1,4 +1,5 @@
 import { assertSignal, currentSignal } from '../ambient.js'
+import { beginSpan } from '../attribution/trace.js'
 import { remainingMs } from '../derive-signal.js'
 import { abortError, TimeoutError } from '../errors.js'
 import { followsSignal, linkSignal } from '../linked-signal.js'
@@ -52,8 +53,19 @@ export function deadlineFetch(options: DeadlineFetchOptions = {}): Fetch {
     if (asked === null ? budgetMs < Infinity : askedMs !== undefined && budgetMs < askedMs) {
       headers.set(header, FORMATS[header](budgetMs))
     }
-    return await sendUnder(signals, (signal) => send(input, { ...init, headers, signal }))
+    const span = beginSpan(signals, 'fetch', destinationOf(input))
+    try {
+      return await sendUnder(signals, (signal) => send(input, { ...init, headers, signal }))
+    } finally {
+      span?.end()
+    }
   }
+}
+
+/** Without the query, which may hold what must not be logged. */
+function destinationOf(input: Parameters<Fetch>[0]): string | undefined {
+  const url = input instanceof Request ? input.url : String(input)
+  return url.split(/[?#]/, 1)[0]
 }
 
 function signalsOf(

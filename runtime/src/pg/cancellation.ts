@@ -1,3 +1,4 @@
+import { publish } from '../attribution/channels.js'
 import { sharedState } from '../shared-state.js'
 import { takeCancelTurn } from './cancel-limiter.js'
 import {
@@ -83,7 +84,10 @@ export class Cancellation {
       // The statement may have ended while this waited for its turn.
       if (this.#needsCancel) {
         this.#request = sendCancelRequest(target)
-        if ((await this.#request.delivery) === 'unconfirmed') this.#unconfirmed = true
+        const delivery = await this.#request.delivery
+        const { processId } = target
+        publish('ctx:query:cancel', () => ({ processId, delivery }))
+        if (delivery === 'unconfirmed') this.#unconfirmed = true
       }
     } finally {
       endTurn()

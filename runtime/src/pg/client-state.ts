@@ -1,3 +1,4 @@
+import { publish } from '../attribution/channels.js'
 import { followsSignal, linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import type { Cancellation } from './cancellation.js'
@@ -100,6 +101,7 @@ export class ClientState {
   destroy(): void {
     if (this.destroyed) return
     this.destroyed = true
+    publish('ctx:query:destroy', () => ({ processId: this.#client.processID }))
     // end() first: it tells pg, and a pool that gets the client back, that this is deliberate.
     void this.#client.end()
     this.#client.connection.stream.destroy()

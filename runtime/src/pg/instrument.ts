@@ -2,6 +2,8 @@ import { patchClient } from './patch-client.js'
 import { patchPool } from './patch-pool.js'
 import type { PgClient, PgPool } from './pg-internals.js'
 
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
+
 /**
  * Makes a copy of pg heed signals that the import of this module cannot find by itself: one that was
  * bundled, or loaded by a test runner with a module system of its own.
@@ -30,6 +32,13 @@ export function instrumentFound(target: unknown): boolean {
     if (part !== target && instrumentFound(part)) isFound = true
   }
   return isFound
+}
+
+/** Whether a pool, a client or one of their classes heeds signals. */
+export function isInstrumented(target: unknown): boolean {
+  const owner =
+    typeof target === 'function' ? (target as { prototype?: unknown }).prototype : target
+  return typeof owner === 'object' && owner !== null && PATCHED in owner
 }
 
 /** The prototype that defines `method`: of the instance, or of the class, that `target` is. */

@@ -1,4 +1,6 @@
 import { onAbort } from '../abort-listeners.js'
+import { publish } from '../attribution/channels.js'
+import { beginSpan } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
 import type { CheckoutCallback, PgPool } from './pg-internals.js'
 
@@ -17,22 +19,21 @@ export function waitForClient(
     process.nextTick(callback, abortError(aborted, 'not-sent'), undefined, nothing)
     return
   }
+  const span = beginSpan(signals, 'pool')
   let isOver = false
   let waiter: object | undefined
   const unsubscribe = signals.map((signal) =>
     onAbort(signal, () => {
-      stop()
       leaveQueue(pool, waiter)
-      process.nextTick(
-        callback,
-        abortError(signal, 'not-sent', { phase: 'pool' }),
-        undefined,
-        nothing,
-      )
+      const error = abortError(signal, 'not-sent', { phase: 'pool' })
+      stop()
+      publish('ctx:query:abort', () => ({ error, text: undefined }))
+      process.nextTick(callback, error, undefined, nothing)
     }),
   )
   const stop = (): void => {
     isOver = true
+    span?.end()
     for (const end of unsubscribe) end()
   }
   const length = pool._pendingQueue?.length ?? 0

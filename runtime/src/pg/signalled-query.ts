@@ -1,5 +1,7 @@
 import { onAbort } from '../abort-listeners.js'
-import { abortError, type AbortError } from '../errors.js'
+import { publish } from '../attribution/channels.js'
+import { beginSpan, type Span } from '../attribution/trace.js'
+import { abortError, AbortError } from '../errors.js'
 import { Cancellation } from './cancellation.js'
 import type { ClientState } from './client-state.js'
 import {
@@ -40,6 +42,7 @@ export class SignalledQuery {
   #phase: 'queued' | 'sent' | 'done' = 'queued'
   #abortedBy: AbortSignal | undefined
   #unsubscribe: (() => void)[] = []
+  #span: Span | undefined
 
   constructor(client: PgClient, state: ClientState, query: PgQuery, signals: GoverningSignals) {
     this.#client = client
@@ -58,6 +61,7 @@ export class SignalledQuery {
       })
     }
     const { explicit, ambient } = signals
+    this.#span = beginSpan([explicit, ambient], 'queue')
     if (explicit !== undefined) this.#watch(explicit, this.#aborted)
     if (ambient !== undefined && ambient !== explicit) this.#watch(ambient, this.#aborted)
     // A statement that may be cleanup is judged when its turn comes: only then is it known whether
@@ -71,6 +75,7 @@ export class SignalledQuery {
     const index = queue.indexOf(this.#query)
     if (index !== -1) queue.splice(index, 1)
     this.#done()
+    this.#announce(error)
     process.nextTick(() => {
       this.#handleError.call(this.#query, error, this.#client.connection)
     })
@@ -85,9 +90,11 @@ export class SignalledQuery {
     const refusal = this.#refusal()
     if (refusal !== undefined) {
       this.#done()
+      this.#announce(refusal)
       return refusal
     }
     this.#phase = 'sent'
+    this.#beginStatement()
     const error = submit.call(this.#query, connection)
     if (error) this.#done()
     return error
@@ -150,6 +157,7 @@ export class SignalledQuery {
 
   #failed(error: unknown, connection: PgConnection): void {
     const deliver = (outcome: unknown): void => {
+      this.#announce(outcome)
       this.#handleError.call(this.#query, outcome, connection)
     }
     // pg's query_timeout reports an error while the server is still executing the statement.
@@ -190,8 +198,23 @@ export class SignalledQuery {
     return abortError(this.#abortedBy, 'unknown', { pgError: error, phase: 'server' })
   }
 
+  #beginStatement(): void {
+    if (this.#span === undefined) return
+    this.#span.end()
+    const { text } = this.#query
+    const { explicit, ambient } = this.#signals
+    const detail = typeof text === 'string' ? text : undefined
+    this.#span = beginSpan([explicit, ambient], 'statement', detail)
+  }
+
+  #announce(error: unknown): void {
+    if (!(error instanceof AbortError)) return
+    publish('ctx:query:abort', () => ({ error, text: this.#query.text }))
+  }
+
   #done(): void {
     this.#phase = 'done'
+    this.#span?.end()
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#unsubscribe = []
   }
