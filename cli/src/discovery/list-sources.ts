@@ -5,8 +5,8 @@ import { isSourceFile } from './source-file.js'
 import { walkSources } from './walk.js'
 
 /** Source files below a folder that `.gitignore` leaves in, sorted. Symbolic links are not followed. */
-export function listSources(folder: string): string[] {
-  const files = listWithGit(folder) ?? walkSources(folder)
+export function listSources(folder: string, isWanted = isSourceFile): string[] {
+  const files = listWithGit(folder, isWanted) ?? walkSources(folder, isWanted)
   return [...new Set(files)].sort()
 }
 
@@ -14,13 +14,13 @@ export function listSources(folder: string): string[] {
  * Undefined outside git, and where git does not answer (not installed, or a folder that belongs to
  * somebody else in a container): the walk reads `.gitignore` itself.
  */
-function listWithGit(folder: string): string[] | undefined {
+function listWithGit(folder: string, isWanted: (file: string) => boolean): string[] | undefined {
   if (!findRepository(folder)) return undefined
   const answer = runGit(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
   if (!answer.ok) return undefined
   return answer.items
     .map((item) => join(folder, item))
-    .filter((file) => isSourceFile(file) && isRegularFile(file))
+    .filter((file) => isWanted(file) && isRegularFile(file))
 }
 
 /** What `.gitignore` leaves in of files that were named one by one. A tracked file is never ignored. */

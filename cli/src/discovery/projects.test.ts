@@ -28,7 +28,7 @@ const anything = { 'tsconfig.json': '{}' }
 
 const cases: [situation: string, files: Files, paths: string[], expected: Expected[]][] = [
   [
-    'every source extension, no declarations, no dependencies, nothing else',
+    'every source extension, declarations only to be read, no dependencies, nothing else',
     {
       ...anything,
       ...empty('a.ts', 'b.tsx', 'c.mts', 'd.cts', 'e.js', 'f.jsx', 'g.mjs', 'h.cjs'),
@@ -39,6 +39,7 @@ const cases: [situation: string, files: Files, paths: string[], expected: Expect
       {
         tsconfig: 'tsconfig.json',
         report: ['a.ts', 'b.tsx', 'c.mts', 'd.cts', 'e.js', 'f.jsx', 'g.mjs', 'h.cjs'],
+        also: ['x.d.css.ts', 'x.d.mts', 'x.d.ts'],
       },
     ],
   ],

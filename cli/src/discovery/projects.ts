@@ -5,7 +5,7 @@ import { UsageError } from '../usage-error.js'
 import { findUpward } from './ancestors.js'
 import { readGivenPaths } from './given-paths.js'
 import { listSources } from './list-sources.js'
-import { isTypeScriptFile } from './source-file.js'
+import { isReadableFile, isTypeScriptFile } from './source-file.js'
 import { TsconfigReader, type Tsconfig } from './tsconfig.js'
 
 export type Project = Omit<ProjectInput, 'config' | 'globsFrom'>
@@ -58,14 +58,14 @@ function findProjectOf(path: string, paths: readonly string[], cwd: string): Pro
   }
   // From the package, because `config/tsconfig.json` may include `../src`.
   const root = findPackageRoot(path)
-  const covered = listSources(root).filter((file) => tsconfig.covers(file))
+  const covered = listSources(root, isReadableFile).filter((file) => tsconfig.covers(file))
   return { root, files: unique([...covered, ...report]), report, tsconfig: path }
 }
 
 function toTypedProject(tsconfig: string, given: readonly string[]): Project {
   const folder = dirname(tsconfig)
   const isForeign = createForeignTest(folder)
-  const own = listSources(folder).filter((file) => !isForeign(dirname(file)))
+  const own = listSources(folder, isReadableFile).filter((file) => !isForeign(dirname(file)))
   const report = unique(given)
   // From the package's folder, `test/tsconfig.json` is still seen to speak for tests.
   const root = findPackageRoot(tsconfig)

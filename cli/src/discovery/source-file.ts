@@ -13,6 +13,11 @@ export function isSourceFile(file: string): boolean {
   )
 }
 
+/** Types that people declare by hand: nothing to report, but an augmentation says what a request holds. */
+export function isReadableFile(file: string): boolean {
+  return sourceFile.test(file) && !file.split(sep).includes('node_modules')
+}
+
 export function isTypeScriptFile(file: string): boolean {
   return typeScriptFile.test(file)
 }

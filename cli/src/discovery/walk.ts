@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import ignore from 'ignore'
-import { isSourceFile } from './source-file.js'
 
 /** One `.gitignore`; its patterns are relative to its folder. */
 interface IgnoreFile {
@@ -10,11 +9,15 @@ interface IgnoreFile {
 }
 
 /** Lists source files without git, honouring every `.gitignore` from `root` down. */
-export function walkSources(root: string): string[] {
-  return walk(root, [])
+export function walkSources(root: string, isWanted: (file: string) => boolean): string[] {
+  return walk(root, [], isWanted)
 }
 
-function walk(folder: string, inherited: readonly IgnoreFile[]): string[] {
+function walk(
+  folder: string,
+  inherited: readonly IgnoreFile[],
+  isWanted: (file: string) => boolean,
+): string[] {
   const own = readIgnoreFile(folder)
   const ignoreFiles = own ? [...inherited, own] : inherited
   const files: string[] = []
@@ -23,8 +26,8 @@ function walk(folder: string, inherited: readonly IgnoreFile[]): string[] {
     if (entry.isDirectory()) {
       const isSkipped = entry.name === '.git' || entry.name === 'node_modules'
       if (!isSkipped && !isIgnored(`${path}${sep}`, ignoreFiles))
-        files.push(...walk(path, ignoreFiles))
-    } else if (entry.isFile() && isSourceFile(path) && !isIgnored(path, ignoreFiles)) {
+        files.push(...walk(path, ignoreFiles, isWanted))
+    } else if (entry.isFile() && isWanted(path) && !isIgnored(path, ignoreFiles)) {
       files.push(path)
     }
   }

@@ -128,6 +128,23 @@ describe('a function that goes from hand to hand', () => {
     expect(files['routes.ts']).toContain('executor(text, undefined, signal)')
   })
 
+  it('is an arrow where it is bound and handed to something that iterates', () => {
+    const { files } = rewrite({
+      'pool.ts': pool,
+      'routes.ts': routes(
+        'class Repo {',
+        "  find(id: number) { return pool.query('select $1', [id]) }",
+        '  all(ids: number[]) { return Promise.all(ids.map(this.find.bind(this))) }',
+        '}',
+        'const repo = new Repo()',
+        "app.get('/a', async (req, res) => {",
+        '  res.json(await repo.all([1, 2]))',
+        '})',
+      ),
+    })
+    expect(files['routes.ts']).toContain('ids.map((id) => this.find(id, signal))')
+  })
+
   it('keeps its optional parameters where an own function calls it', () => {
     const { files } = rewrite({
       'pool.ts': pool,

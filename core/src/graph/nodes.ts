@@ -92,10 +92,15 @@ function callNode(
   if (!callee) return undefined
   const name = callee.k === 'id' || callee.k === 'member' ? callee.name : ''
   if (name !== '' && !gate.has(name)) return undefined
+  // Handed over on the spot, it is a reference.
+  if (name === 'bind' && r.index(file).argumentOf(site.expr) && boundMethod(r, file, site.expr))
+    return undefined
   const values = r.expr(file, call.callee)
   if (values.length === 0) return undefined
   const targets =
-    call.k === 'new' ? constructors(r, values) : bodies(r, values, isSuperCall(facts, callee))
+    call.k === 'new' || callee.k === 'super'
+      ? constructors(r, values)
+      : bodies(r, values, isSuperCall(facts, callee))
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
   const accepted =
     call.k === 'new' ? undefined : acceptance(r, file, call, values, sink, signalNames)
@@ -140,13 +145,14 @@ function isSuperCall(facts: FileFacts, callee: { k: string; object?: number }): 
   return callee.object !== undefined && facts.exprs[callee.object]?.k === 'super'
 }
 
-function constructors(r: Resolver, values: readonly Value[]): FnRef[] {
+/** What `new` runs, or `super(…)`: the class's own constructor, else that which it inherits. */
+function constructors(r: Resolver, values: readonly Value[], depth = 0): FnRef[] {
   return values.flatMap((value): FnRef[] => {
-    if (value.k !== 'cls') return []
-    const member = r.program
-      .cls(value.file, value.cls)
-      .members.find((each) => each.kind === 'constructor')
-    return member?.fn === undefined ? [] : [{ file: value.file, fn: member.fn }]
+    if ((value.k !== 'cls' && value.k !== 'inst') || depth > 8) return []
+    const { file, cls } = value
+    const own = r.program.cls(file, cls).members.find((each) => each.kind === 'constructor')
+    if (own?.fn !== undefined) return [{ file, fn: own.fn }]
+    return constructors(r, r.superValues(file, cls), depth + 1)
   })
 }
 
@@ -224,9 +230,10 @@ function references(
 ): CallNode[] {
   if (call.k === 'tag') return []
   return call.args.flatMap((arg): CallNode[] => {
-    const expr = facts.exprs[arg]
+    const named = boundMethod(r, file, arg) ?? arg
+    const expr = facts.exprs[named]
     if (!expr || (expr.k !== 'id' && expr.k !== 'member')) return []
-    const values = r.expr(file, arg)
+    const values = r.expr(file, named)
     const targets = bodies(r, values)
     if (targets.length === 0) return []
     const callee = r.program.expr(file, call.callee)
@@ -246,7 +253,7 @@ function references(
         fn: site.fn,
         kind: 'reference',
         callee: { start: expr.start, end: expr.end },
-        name: calleeText(r, file, arg, ''),
+        name: calleeText(r, file, named, ''),
         targets,
         sink: undefined,
         slot: found?.slot,
@@ -256,6 +263,18 @@ function references(
       },
     ]
   })
+}
+
+/** `repo.load.bind(repo)` hands over `repo.load`. */
+function boundMethod(r: Resolver, file: string, id: ExprId): ExprId | undefined {
+  const call = r.program.expr(file, id)
+  const callee = call.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  if (call.k !== 'call' || callee?.k !== 'member' || callee.name !== 'bind') return undefined
+  const method = r.program.expr(file, callee.object)
+  const [owner, ...bound] = call.args
+  if (method.k !== 'member' || owner === undefined || bound.length > 0) return undefined
+  const text = calleeText(r, file, owner, '')
+  return text !== '' && text === calleeText(r, file, method.object, '') ? callee.object : undefined
 }
 
 function isRelayed(r: Resolver, file: string, id: ExprId): boolean {

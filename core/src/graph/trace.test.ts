@@ -33,6 +33,10 @@ describe('the value of a receiver is the library’s own', () => {
       'a constructor’s parameter, at every call',
       `class Repo { constructor(private pool: Pool) {} f() { return this.pool.query('') } }\nnew Repo(new Pool())`,
     ],
+    [
+      'given to a base class, with and without a constructor between',
+      `class Base { constructor(protected pool: Pool) {} f() { return this.pool.query('') } }\nclass A extends Base { constructor(pool: Pool) { super(pool) } }\nclass B extends A {}\nnew B(new Pool())`,
+    ],
     ['a parameter, at every call', `function f(db: Pool) { return db.query('') }\nf(new Pool())`],
     [
       'destructured dependencies',

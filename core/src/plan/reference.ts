@@ -36,9 +36,9 @@ export function referenceToArrow(
       : signal
   const callee = text.slice(node.callee.start, node.callee.end)
   const arrow = `(${names.join(', ')}) => ${callee}(${[...names, ...gap, value].join(', ')})`
-  return {
-    edits: [{ file: node.file, start: node.callee.start, end: node.callee.end, text: arrow }],
-  }
+  // `load.bind(repo)` goes as a whole.
+  const { start, end } = program.expr(node.file, node.expr)
+  return { edits: [{ file: node.file, start, end, text: arrow }] }
 }
 
 function parameterName(name: string | undefined, index: number, signal: string): string {

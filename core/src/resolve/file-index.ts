@@ -1,4 +1,14 @@
-import type { CallSite, ExprId, FileFacts, Fn, FnId, MemberWrite } from '../facts/types.js'
+import type {
+  CallSite,
+  ClassId,
+  ClassMember,
+  Cls,
+  ExprId,
+  FileFacts,
+  Fn,
+  FnId,
+  MemberWrite,
+} from '../facts/types.js'
 
 const chainLinks = new Set(['then', 'catch', 'finally'])
 
@@ -10,6 +20,7 @@ export class FileIndex {
   #writesByName: Map<string, MemberWrite[]> | undefined
   #chained: Set<ExprId> | undefined
 
+  readonly #members = new Map<ClassId, Map<string, ClassMember[]>>()
   readonly #callsBelow = new Map<FnId, readonly CallSite[]>()
 
   constructor(readonly facts: FileFacts) {}
@@ -26,6 +37,21 @@ export class FileIndex {
     })
     this.#callsBelow.set(id, found)
     return found
+  }
+
+  /** The members of one of the file's classes that have a name. */
+  membersOf(cls: Cls, name: string): readonly ClassMember[] {
+    let members = this.#members.get(cls.id)
+    if (!members) {
+      members = new Map()
+      for (const each of cls.members) {
+        const list = members.get(each.name) ?? []
+        list.push(each)
+        members.set(each.name, list)
+      }
+      this.#members.set(cls.id, members)
+    }
+    return members.get(name) ?? []
   }
 
   /** The call that an expression is an argument of. */

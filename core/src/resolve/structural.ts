@@ -22,7 +22,8 @@ export class Structural {
 
   of(owner: Value): readonly LibraryValue[] {
     const { program, within } = this.resolver
-    for (const file of within ?? program.files.keys()) this.#readOnce(file)
+    if (within || this.#read.size < program.files.size)
+      for (const file of within ?? program.files.keys()) this.#readOnce(file)
     return keysOf(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
   }
 
