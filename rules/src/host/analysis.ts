@@ -35,7 +35,7 @@ export function analysisOf(context: Context): LintedFile | undefined {
   const { ast } = context.sourceCode
   let file = known.get(ast)
   if (!file) {
-    const isExempt = isExemptPath(withinFolder(context.cwd, context.filename))
+    const isExempt = exemptionsOf(context.cwd)(context.filename)
     file = isExempt ? { exempt: true } : analyseFile(context)
     known.set(ast, file)
   }
@@ -47,7 +47,7 @@ function analyseFile(context: Context): LintedFile {
   const { signalNames } = settingsOf(context)
   const { resolver, within } = viewFrom(context)
   const analysis = analyzeFile(resolver, path, within, {
-    isExempt: memoized((each) => isExemptPath(withinFolder(context.cwd, each))),
+    isExempt: exemptionsOf(context.cwd),
     ...(signalNames ? { signalNames } : {}),
   })
   const found = new Map<string, readonly Found[]>()
@@ -94,11 +94,19 @@ function withinFolder(folder: string, path: string): string {
   return (isBelow ? inner : path).replaceAll(sep, '/')
 }
 
-function memoized(ask: (path: string) => boolean): (path: string) => boolean {
-  const answers = new Map<string, boolean>()
-  return (path) => {
-    const answer = answers.get(path) ?? ask(path)
-    answers.set(path, answer)
-    return answer
+const exemptions = new Map<string, (path: string) => boolean>()
+
+/** By the folder that the linter runs in. Asked for every call of every file, so each path is judged once. */
+function exemptionsOf(folder: string): (path: string) => boolean {
+  let isExempt = exemptions.get(folder)
+  if (!isExempt) {
+    const answers = new Map<string, boolean>()
+    isExempt = (path) => {
+      const answer = answers.get(path) ?? isExemptPath(withinFolder(folder, path))
+      answers.set(path, answer)
+      return answer
+    }
+    exemptions.set(folder, isExempt)
   }
+  return isExempt
 }
