@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   // Workspace packages are tested from their sources, not from dist.
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['@ctx-fix/source'] },
+  ssr: { resolve: { conditions: ['@ctx-fix/source'] } },
   test: {
     include: [
       '{core,rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts',
