@@ -19,6 +19,8 @@ export function findThreads(analysis: Analysis): Threads {
     if (seen.has(judgement.node.id)) continue
     seen.add(judgement.node.id)
     calls.push(judgement)
+    // Nothing is passed before somebody decides, so nothing has to be taken for it.
+    if (isUndecided(judgement)) continue
     for (const target of judgement.node.targets) {
       const unit = analysis.units.of(target) ?? target
       const key = fnKey(unit)
@@ -28,6 +30,11 @@ export function findThreads(analysis: Analysis): Threads {
     }
   }
   return { units, calls }
+}
+
+/** Work that nobody waits for: whether the signal is to end it too is for a person to say. */
+export function isUndecided({ node, sources }: Judgement): boolean {
+  return sources.length > 0 && (node.unawaited || sources[0]?.deferred === true)
 }
 
 /** Calls that lead to a wait, in functions that get or pass a signal anyway. */

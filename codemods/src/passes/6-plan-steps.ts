@@ -20,7 +20,7 @@ import {
   type StepId,
   type TextEdit,
 } from '@ctx-fix/core'
-import { findThreads } from './4-find-threads.js'
+import { findThreads, isUndecided } from './4-find-threads.js'
 import { planSignature, type SignaturePlan } from './5-plan-signatures.js'
 import { setupNeed } from './7-plan-setup.js'
 
@@ -150,6 +150,7 @@ class Planner {
     const { node } = judgement
     const { analysis, texts, isEditable, isExact, wrapOnly } = this.context
     if (!isEditable(node.file)) return 'outside-program'
+    if (isUndecided(judgement)) return 'decide-detached'
     const slotted = this.#slotOf(node)
     if ('refusal' in slotted) return slotted.refusal
     const provider = this.#providerOf(judgement)
@@ -222,7 +223,6 @@ class Planner {
     }
     const [source] = judgement.sources
     if (!source) return { refusal: 'no-entry-point' }
-    if (source.deferred || judgement.node.unawaited) return { refusal: 'decide-detached' }
     if (source.hidden === true) return { refusal: 'name-shadowed' }
     if (isAmbiguous(judgement.sources)) return { refusal: 'ambiguous-signals' }
     return this.#providerFrom(judgement.node.file, source)

@@ -91,8 +91,33 @@ describe('entry points of express', () => {
     expect(entries(files)).toEqual(['GET /a <- list(req)'])
   })
 
+  test('handlers that a wrapper was given where they are defined', () => {
+    const files = {
+      'src/wrap.ts': `export const wrap = (fn) => (req, res, next) => { fn(req, res).catch(next) }`,
+      'src/users.ts': `import { wrap } from './wrap.js'
+export const list = wrap(async (q, s) => {})
+export class Users { show = wrap(async (asked) => {}) }
+export const admin = { drop: wrap(async function drop(order) {}) }`,
+      'src/index.ts': `export * from './users.js'`,
+      'src/app.ts': `import express from 'express'
+import { list, Users, admin } from './index.js'
+const users = new Users()
+express().get('/a', list).get('/b', users.show).delete('/c', admin.drop)`,
+    }
+    expect(entries(files)).toEqual([
+      'DELETE /c <- drop(order)',
+      'GET /a <- callback(q)',
+      'GET /b <- callback(asked)',
+    ])
+  })
+
   test('CommonJS', () => {
     const text = `const express = require('express')\nconst router = express.Router()\nrouter.get('/a', async (req, res) => {})\nmodule.exports = router`
     expect(entries({ 'src/plain.js': text })).toEqual(['GET /a <- callback(req)'])
+    const users = {
+      'src/users.js': `exports.list = wrap(async (q, s) => {})\nfunction wrap(fn) { return (req, res, next) => fn(req, res).catch(next) }`,
+      'src/app.js': `const users = require('./users')\nrequire('express')().get('/a', users.list)`,
+    }
+    expect(entries(users)).toEqual(['GET /a <- callback(q)'])
   })
 })

@@ -7,6 +7,7 @@ import { contextTypes } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
 import { decoratedEntry } from './decorated.js'
+import { definitionsOf } from './definitions.js'
 import { entryPoint, titleOf, withMethod } from './entry-point.js'
 import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
 import { requestOf } from './request.js'
@@ -66,7 +67,7 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
 }
 
 function isGated(r: Resolver, name: string): boolean {
-  return r.catalog.gate.has(name) || name === 'createServer' || name === 'addHook'
+  return r.catalog.gate.has(name) || name === 'addHook'
 }
 
 function hookEntries(
@@ -127,6 +128,11 @@ function handlersIn(
       return bound || wrapped.length === 0 ? own : wrapped
     }
     default: {
+      const made = definitionsOf(r, { file, expr: id }).filter(
+        (each) => r.program.expr(each.file, each.expr).k === 'call',
+      )
+      if (made.length > 0)
+        return made.flatMap((each) => handlersIn(r, each.file, each.expr, entry, depth + 1))
       const values = r.expr(file, id)
       const arrays = values.flatMap((each) => (each.k === 'array' ? functionsOf(r, each.of) : []))
       return [...functionsOf(r, values), ...arrays]
