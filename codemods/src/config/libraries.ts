@@ -1,16 +1,4 @@
-import type {
-  Callback,
-  Carrier,
-  Entity,
-  Entry,
-  Establish,
-  Evidence,
-  Library,
-  Member,
-  RequestSource,
-  SignalParameter,
-  Sink,
-} from '@ctx-fix/core'
+import type { Library } from '@ctx-fix/core'
 import { UsageError } from '../usage-error.js'
 import {
   byKind,
@@ -48,19 +36,17 @@ function entityNames(value: unknown): ReadonlySet<string> {
   return new Set(typeof entities === 'object' ? Object.keys(entities) : [])
 }
 
-type Kind<Name extends Carrier['kind']> = Extract<Carrier, { kind: Name }>
-
 const carrier = byKind({
-  option: object<Kind<'option'>>(
+  option: object(
     { kind: text, arg: position, key: text, lift: list(text), also: record(text), native: flag },
     ['arg', 'key'],
   ),
-  argument: object<Kind<'argument'>>({ kind: text, arg: whole }, ['arg']),
-  wrap: object<Kind<'wrap'>>({ kind: text }),
-  none: object<Kind<'none'>>({ kind: text, why: text }, ['why']),
+  argument: object({ kind: text, arg: whole }, ['arg']),
+  wrap: object({ kind: text }),
+  none: object({ kind: text, why: text }, ['why']),
 })
 
-const sink = object<Sink>(
+const sink = object(
   {
     carriers: list(carrier),
     effect: oneOf('cancels', 'runs-on', 'closes', 'local'),
@@ -73,37 +59,34 @@ const sink = object<Sink>(
   ['carriers', 'effect'],
 )
 
-const request = object<RequestSource>(
+const request = object(
   {
     module: text,
     native: text,
-    broken: object<NonNullable<RequestSource['broken']>>(
-      { path: text, methods: list(text), why: text },
-      ['path', 'methods', 'why'],
-    ),
+    broken: object({ path: text, methods: list(text), why: text }, ['path', 'methods', 'why']),
   },
   ['module'],
 )
 
-const establish = object<Establish>({ module: text, name: text, method: text, called: flag }, [
+const establish = object({ module: text, name: text, method: text, called: flag }, [
   'module',
   'name',
   'method',
   'called',
 ])
 
-const decorator = object<NonNullable<Entity['decorator']>>({
+const decorator = object({
   method: text,
-  parameter: object<SignalParameter>({ module: text, decorator: text }, ['module', 'decorator']),
+  parameter: object({ module: text, decorator: text }, ['module', 'decorator']),
 })
 
-const when = object<NonNullable<Callback['when']>>({ arg: whole, is: list(text) }, ['arg', 'is'])
+const when = object({ arg: whole, is: list(text) }, ['arg', 'is'])
 
-const evidence = object<Evidence>({ what: text, where: text, since: text })
+const evidence = object({ what: text, where: text, since: text })
 
 function libraryShape(entities: ReadonlySet<string>): Shape {
   const descriptor = descriptorOver(entities)
-  const entry = object<Entry>(
+  const entry = object(
     {
       from: whole,
       request: whole,
@@ -117,11 +100,11 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     },
     ['from', 'request', 'params'],
   )
-  const callback = object<Callback>(
-    { arg: position, params: list(descriptor), deferred: flag, when },
-    ['arg', 'params'],
-  )
-  const member = object<Member>({
+  const callback = object({ arg: position, params: list(descriptor), deferred: flag, when }, [
+    'arg',
+    'params',
+  ])
+  const member = object({
     type: descriptor,
     returns: descriptor,
     callbacks: list(callback),
@@ -133,16 +116,13 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     cancels: flag,
     mixes: flag,
   })
-  const entity = object<Entity>({
+  const entity = object({
     extends: text,
     members: record(member),
     others: descriptor,
     properties: descriptor,
     stored: flag,
-    prefixed: object<NonNullable<Entity['prefixed']>>({ prefixes: list(text), member }, [
-      'prefixes',
-      'member',
-    ]),
+    prefixed: object({ prefixes: list(text), member }, ['prefixes', 'member']),
     call: member,
     tag: member,
     awaited: sink,
@@ -154,7 +134,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     decorator,
     marksRequest: flag,
   })
-  return object<Library>(
+  return object(
     {
       name: text,
       kind: oneOf('database', 'downstream', 'framework', 'platform', 'runtime'),
@@ -165,6 +145,8 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       exportsOf: record(record(descriptor)),
       globals: record(descriptor),
       generated: record(descriptor),
+      clients: list(text),
+      setup: text,
       entities: record(entity),
     },
     ['name', 'kind', 'modules', 'exports', 'entities'],

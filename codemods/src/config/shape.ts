@@ -35,19 +35,18 @@ export function record(item: Shape): Shape {
   }
 }
 
-export function object<Type>(
-  members: Readonly<Partial<Record<keyof Type & string, Shape>>>,
-  required: readonly (keyof Type & string)[] = [],
+export function object(
+  members: Readonly<Record<string, Shape>>,
+  required: readonly string[] = [],
 ): Shape {
   return (value, at) => {
     if (!isObject(value)) return wrong(at, 'an object', value)
     const missing = required.find((key) => !Object.hasOwn(value, key))
     if (missing !== undefined) return `"${at}" lacks "${missing}"`
-    const shapes: Readonly<Record<string, Shape | undefined>> = members
     return firstProblem(Object.entries(value), ([key, each]) => {
-      const shape = Object.hasOwn(shapes, key) ? shapes[key] : undefined
+      const shape = Object.hasOwn(members, key) ? members[key] : undefined
       if (shape) return shape(each, `${at}.${key}`)
-      return `"${at}" has an unknown key "${key}": known are ${Object.keys(shapes).join(', ')}`
+      return `"${at}" has an unknown key "${key}": known are ${Object.keys(members).join(', ')}`
     })
   }
 }
