@@ -89,7 +89,7 @@ function instanceMember(
   if (seen.has(key)) return nothing
   seen.add(key)
   const cls = r.program.cls(value.file, value.cls)
-  const members = cls.members.filter((each) => each.name === name && !each.static)
+  const members = r.index(value.file).membersOf(cls, name).filter((each) => !each.static)
   const fns = members
     .filter((each) => each.kind === 'method')
     .flatMap((each) => (each.fn === undefined ? [] : [each.fn]))
@@ -130,9 +130,10 @@ function fieldValues(
 ): readonly Value[] | undefined {
   const { file } = value
   const cls = r.program.cls(file, value.cls)
-  const members = cls.members.filter(
-    (each) => each.name === name && each.kind === 'field' && !each.static,
-  )
+  const members = r
+    .index(file)
+    .membersOf(cls, name)
+    .filter((each) => each.kind === 'field' && !each.static)
   const written = cls.fields.filter((each) => each.name === name)
   if (members.length === 0 && written.length === 0) return undefined
   const env = classEnv(r, value)
@@ -153,7 +154,10 @@ function fieldValues(
 
 function staticMember(r: Resolver, file: string, clsId: number, name: string): readonly Value[] {
   const cls = r.program.cls(file, clsId)
-  const members = cls.members.filter((each) => each.name === name && each.static)
+  const members = r
+    .index(file)
+    .membersOf(cls, name)
+    .filter((each) => each.static)
   const method = members.find((each) => each.kind === 'method')
   if (method?.fn !== undefined)
     return [r.fnValue(file, method.fn, { k: 'cls', file, cls: clsId, by: 'value' })]
