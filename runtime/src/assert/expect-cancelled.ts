@@ -1,21 +1,11 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Observer, type Execution, type ObserverClient } from './observer.js'
+import { openObserver, type DatabaseAddress } from './open-observer.js'
+import type { Execution, Observer } from './observer.js'
+import { assertRealTimers } from './real-timers.js'
 import { hasSqlState, QUERY_CANCELED } from './sql-state.js'
 
-/** The parts of a pg pool that are looked at. */
-export interface ObservedPool {
-  readonly totalCount: number
-  readonly idleCount: number
-  readonly waitingCount: number
-  readonly options: object
-}
-
-export interface ExpectCancelledOptions {
-  /** The pool that the call uses: it must be whole and idle afterwards. */
-  pool?: ObservedPool
-  /** Address of the database, where there is no pool to take it from. Needs `pg` installed. */
-  connectionString?: string
+export interface ExpectCancelledOptions extends DatabaseAddress {
   /** Which statement is meant, where the call runs several or others use the database as well. */
   statement?: RegExp
   /**
@@ -63,8 +53,8 @@ export async function expectCancelled(
   call: (signal: AbortSignal) => unknown,
   options: ExpectCancelledOptions,
 ): Promise<CancellationReport> {
-  const observer = new Observer(await observerClient(options))
-  await observer.connect()
+  assertRealTimers('expectCancelled')
+  const observer = await openObserver('expectCancelled', options)
   try {
     return await new Proof(observer, options).run(call)
   } finally {
@@ -215,17 +205,4 @@ function identity({ pid, queryStart }: Execution): string {
 
 function failure(message: string, cause?: unknown): Error {
   return new Error(`expectCancelled: ${message}`, cause === undefined ? undefined : { cause })
-}
-
-async function observerClient(options: ExpectCancelledOptions): Promise<ObserverClient> {
-  const { pool, connectionString } = options
-  if (pool !== undefined) {
-    const { Client } = pool as unknown as { Client: new (options: object) => ObserverClient }
-    return new Client(pool.options)
-  }
-  if (connectionString === undefined) {
-    throw new TypeError('expectCancelled() needs the pool or a connectionString')
-  }
-  const { default: pg } = await import('pg')
-  return new pg.Client({ connectionString })
 }

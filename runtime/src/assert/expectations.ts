@@ -1,7 +1,6 @@
 import { remainingMs } from '../derive-signal.js'
 import { followsSignal } from '../linked-signal.js'
 import { isSignal } from '../ambient.js'
-import { sharedState } from '../shared-state.js'
 import { chainOf } from './ledger/message.js'
 import type { LedgerQuery } from './ledger/query.js'
 import type { Ledger } from './ledger/ledger.js'
@@ -60,17 +59,6 @@ export async function hasDeadline(subject: Call | AbortSignal, ledger: Ledger): 
   return without === undefined
     ? { pass: true, message: 'every query of the call has a deadline' }
     : no(`a query has no deadline: ${without.sql}\n  ${chainOf(without).join('\n    → ')}`)
-}
-
-/** The ledger that is recording. */
-export function activeLedger(): Ledger {
-  const tap = sharedState.tap as Ledger | undefined
-  if (tap === undefined) {
-    throw new Error(
-      'ctx-fix: no ledger is recording: import @ctx-fix/runtime/assert/vitest, /jest or /node-test',
-    )
-  }
-  return tap
 }
 
 function no(message: string, cause?: unknown): Answer {

@@ -59,6 +59,11 @@ export class Observer {
     return rows as Execution[]
   }
 
+  /** Runs a statement of the looker-on's own. */
+  async run(sql: string): Promise<void> {
+    await aside(() => this.#client.query(sql))
+  }
+
   /** `undefined` when the backend has ended. */
   async backend(pid: number): Promise<BackendState | undefined> {
     const { rows } = await aside(() => this.#client.query(BACKEND, [pid]))

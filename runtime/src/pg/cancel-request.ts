@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
 import { deferred } from '../deferred.js'
+import { guarantees } from './internals.js'
 import type { PgClient } from './pg-internals.js'
 
 /** Everything that a CancelRequest needs, read from the connection whose statement it ends. */
@@ -64,7 +65,8 @@ export function sendCancelRequest(target: CancelTarget): PendingCancel {
     })
     carrier.resume()
     delivery = 'unconfirmed'
-    carrier.write(cancelPacket(target))
+    if (guarantees.sendCancel) carrier.write(cancelPacket(target))
+    else carrier.end()
   }
   const { tls } = target
   const startTls = (options: ConnectionOptions): void => {

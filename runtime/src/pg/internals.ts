@@ -7,4 +7,6 @@ export const guarantees = {
   awaitCancelClose: true,
   /** Send a cancel again that came before the backend had read the statement. */
   retryLostCancel: true,
+  /** Send a cancel at all. */
+  sendCancel: true,
 }

@@ -27,6 +27,28 @@ export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
   return await scopes.run('unrecorded', async () => await fn())
 }
 
+/** Changes how a statement is sent. */
+export type BeforeSend = (
+  record: LedgerQuery,
+  query: PgQuery,
+  client: PgClient,
+) => (() => void) | undefined
+
+/** The ledger that is recording, or else one that does so until `done` is called. */
+export function recordingLedger(): { readonly ledger: Ledger; readonly done: () => void } {
+  const { tap } = sharedState
+  // By shape: the set-up module may have come from another copy of this package.
+  if (tap !== undefined && 'queries' in tap) return { ledger: tap as Ledger, done: () => undefined }
+  const ledger = new Ledger()
+  ledger.start()
+  return {
+    ledger,
+    done: () => {
+      ledger.stop()
+    },
+  }
+}
+
 /**
  * Records every query that goes through an instrumented pg in this process, from `start` to `stop`.
  * There is one ledger at a time; a second takes over from the first.
@@ -34,8 +56,8 @@ export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
 export class Ledger implements StatementTap {
   /** The test that is running, for the records. */
   currentTest: string | undefined
-  /** Called with each statement that is about to be sent, which it may still change. */
-  beforeSend: ((record: LedgerQuery, query: PgQuery, client: PgClient) => void) | undefined
+  /** Called with each statement that is about to be sent; what it returns, when that is done. */
+  beforeSend: BeforeSend | undefined
   #queries: LedgerQuery[] = []
   #stopWatching: (() => void) | undefined
 
@@ -105,8 +127,9 @@ export class Ledger implements StatementTap {
     const { submit, handleError, handleReadyForQuery } = query
     query.submit = (connection) => {
       record.sent(client.processID)
-      this.beforeSend?.(record, query, client)
+      const afterwards = this.beforeSend?.(record, query, client)
       const error = submit.call(query, connection)
+      afterwards?.()
       if (error) record.failed(error)
       return error
     }

@@ -60,6 +60,8 @@ export class LedgerQuery implements QueryFacts {
   phase: QueryPhase
   /** Set once the phase is `done`. */
   outcome: QueryOutcome | undefined
+  /** When it was sent, on the `performance.now()` clock. */
+  sentAt: number | undefined
   /** The server process that executes it, once it is sent. */
   pid: number | undefined
 
@@ -76,6 +78,7 @@ export class LedgerQuery implements QueryFacts {
 
   sent(pid: number | null): void {
     this.phase = 'sent'
+    this.sentAt = performance.now()
     this.pid = pid ?? undefined
   }
 

@@ -1,0 +1,217 @@
+import { getEventListeners } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { classifySql } from '../pg/sql-class.js'
+import { chainOf, describeViolation } from './ledger/message.js'
+import { recordingLedger, type Ledger } from './ledger/ledger.js'
+import type { LedgerQuery } from './ledger/query.js'
+import { listen, send, type SentRequest, type TestedApp, type TestedRequest } from './listen.js'
+import type { BackendState, Execution, Observer } from './observer.js'
+import { openObserver, type DatabaseAddress } from './open-observer.js'
+import { assertRealTimers } from './real-timers.js'
+import { stallQueries } from './stall.js'
+
+export interface ExpectRequestCancelledOptions extends DatabaseAddress {
+  /** Which statement is meant, where the request runs several or others use the database as well. */
+  statement?: RegExp
+  /** Makes the statement hang, so that it need not be slow. `statement` must be given. */
+  stall?: boolean
+  /** Milliseconds within which everything must have ended after the disconnect; 1,000 unless set. */
+  withinMs?: number
+  /** Milliseconds that the statement is waited for; 5,000 unless set. */
+  timeoutMs?: number
+}
+
+/** What was seen. */
+export interface RequestCancellationReport {
+  readonly pid: number
+  readonly statement: string
+  /** From the request to the statement. */
+  readonly chain: readonly string[]
+  /** Milliseconds from the disconnect until PostgreSQL was seen not to execute the statement. */
+  readonly stoppedAfterMs: number
+  /** Milliseconds from the disconnect until everything was as it should be. */
+  readonly cleanAfterMs: number
+  /** What both had to stay within. */
+  readonly withinMs: number
+}
+
+const POLL_MS = 5
+
+/**
+ * Proves that a request that is given up stops its work: starts `app` on a port, sends a real
+ * request, waits until PostgreSQL executes its statement, disconnects, and demands that within
+ * `withinMs`
+ *
+ * - the backend has left the statement, because it was cancelled (SQLSTATE 57014);
+ * - the request sent no other statement after that, except what gives something back;
+ * - the backend holds no transaction and no lock, and every client is back in the pool;
+ * - no 'abort' listener is left on the statement's signal.
+ *
+ * @throws {Error} saying which of these does not hold, and where the signal was lost.
+ */
+export async function expectRequestCancelled(
+  app: TestedApp,
+  request: TestedRequest | string,
+  options: ExpectRequestCancelledOptions,
+): Promise<RequestCancellationReport> {
+  assertRealTimers('expectRequestCancelled')
+  const { stall = false, statement } = options
+  if (stall && statement === undefined) {
+    throw new TypeError('expectRequestCancelled() needs to know which statement to stall')
+  }
+  const observer = await openObserver('expectRequestCancelled', options)
+  const { ledger, done } = recordingLedger()
+  const stalling =
+    stall && statement !== undefined ? await stallQueries(statement, options) : undefined
+  const running = await listen(app)
+  try {
+    return await new RequestProof(observer, ledger, options).run(() => send(running.port, request))
+  } finally {
+    await stalling?.release()
+    await running.close()
+    done()
+    await observer.end()
+  }
+}
+
+class RequestProof {
+  readonly #observer: Observer
+  readonly #ledger: Ledger
+  readonly #options: ExpectRequestCancelledOptions
+  readonly #withinMs: number
+
+  constructor(observer: Observer, ledger: Ledger, options: ExpectRequestCancelledOptions) {
+    this.#observer = observer
+    this.#ledger = ledger
+    this.#options = options
+    this.#withinMs = options.withinMs ?? 1_000
+  }
+
+  async run(begin: () => SentRequest): Promise<RequestCancellationReport> {
+    const earlier = new Set(this.#ledger.queries)
+    const sent = begin()
+    const query = await this.#untilSent(sent, earlier)
+    const execution = await this.#untilActive(query, sent)
+    const disconnectedAt = performance.now()
+    sent.disconnect()
+    const since = (): number => performance.now() - disconnectedAt
+    await this.#until(disconnectedAt, `the backend leaves the statement`, query, async () => {
+      const backend = await this.#observer.backend(execution.pid)
+      return backend?.state !== 'active' || backend.queryStart !== execution.queryStart
+    })
+    const stoppedAfterMs = since()
+    await this.#until(
+      disconnectedAt,
+      'the call of the statement ends',
+      query,
+      () => query.phase === 'done',
+    )
+    if (query.outcome !== 'cancelled' && query.outcome !== 'unknown') {
+      throw failure(`the statement was not cancelled, it ${String(query.outcome)}`, query)
+    }
+    await this.#untilClean(disconnectedAt, execution, query)
+    this.#assertNothingFollowed(query, disconnectedAt)
+    const left = query.signal ? getEventListeners(query.signal.value, 'abort').length : 0
+    if (left > 0) throw failure(`${left} abort listener(s) were left on the signal`, query)
+    const { pid, sql: statement } = { ...execution, sql: query.sql }
+    const { chain, withinMs } = { chain: chainOf(query), withinMs: this.#withinMs }
+    return { pid, statement, chain, stoppedAfterMs, cleanAfterMs: since(), withinMs }
+  }
+
+  /** The call, as the ledger sees it: what the server sees does not say whose it is. */
+  async #untilSent(sent: SentRequest, earlier: ReadonlySet<LedgerQuery>): Promise<LedgerQuery> {
+    const { statement, timeoutMs = 5_000 } = this.#options
+    const deadline = performance.now() + timeoutMs
+    for (;;) {
+      const found = this.#ledger.queries.find(
+        (each) =>
+          each.phase === 'sent' &&
+          !earlier.has(each) &&
+          each.entryPoint?.kind === 'http' &&
+          (statement?.test(each.sql) ?? classifySql(each.sql) === undefined),
+      )
+      if (found !== undefined) return found
+      if (sent.status !== undefined) throw new Error(this.#answered(sent.status))
+      if (performance.now() > deadline) throw new Error(await this.#unseen(timeoutMs))
+      await sleep(POLL_MS)
+    }
+  }
+
+  async #untilActive(query: LedgerQuery, sent: SentRequest): Promise<Execution> {
+    const { timeoutMs = 5_000 } = this.#options
+    const deadline = performance.now() + timeoutMs
+    for (;;) {
+      const active = await this.#observer.active()
+      const found = active.find(({ pid }) => pid === query.pid)
+      if (found !== undefined && query.phase === 'sent') return found
+      if (sent.status !== undefined) throw new Error(this.#answered(sent.status))
+      if (performance.now() > deadline) {
+        throw failure('PostgreSQL was never seen executing the statement: use stall: true', query)
+      }
+      await sleep(POLL_MS)
+    }
+  }
+
+  async #untilClean(since: number, { pid }: Execution, query: LedgerQuery): Promise<void> {
+    const { pool } = this.#options
+    await this.#until(since, 'the backend is without transaction and locks', query, async () => {
+      const backend = await this.#observer.backend(pid)
+      return backend === undefined || isClean(backend)
+    })
+    if (pool === undefined) return
+    const isWhole = (): boolean => pool.idleCount === pool.totalCount && pool.waitingCount === 0
+    await this.#until(since, 'every client is back in the pool', query, isWhole)
+  }
+
+  #assertNothingFollowed(query: LedgerQuery, disconnectedAt: number): void {
+    const follower = this.#ledger.queries.find(
+      (each) =>
+        each.entryPoint === query.entryPoint &&
+        (each.sentAt ?? 0) > disconnectedAt &&
+        each.detachedReason === undefined &&
+        classifySql(each.sql) === undefined,
+    )
+    if (follower !== undefined) throw failure('the request went on after it was given up', follower)
+  }
+
+  async #until(
+    since: number,
+    what: string,
+    query: LedgerQuery,
+    look: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    while (!(await look())) {
+      if (performance.now() - since > this.#withinMs) {
+        throw failure(
+          `waited ${this.#withinMs} ms after the disconnect in vain until ${what}`,
+          query,
+        )
+      }
+      await sleep(POLL_MS)
+    }
+  }
+
+  #answered(status: number): string {
+    return `expectRequestCancelled: the request was answered with ${status} before its statement was seen running: use stall: true, or name another statement`
+  }
+
+  async #unseen(timeoutMs: number): Promise<string> {
+    const active = await this.#observer.active()
+    const hint =
+      active.length === 0
+        ? ''
+        : ` PostgreSQL executes "${active[0]?.statement ?? ''}": if that is it, its copy of pg is not instrumented, as when it is bundled; call instrument(pool)`
+    return `expectRequestCancelled: no statement of the request was seen within ${timeoutMs} ms.${hint}`
+  }
+}
+
+/** A failed transaction that is still open has no start any more, and no locks. */
+function isClean({ state, inTransaction, locks }: BackendState): boolean {
+  return !inTransaction && locks === 0 && state?.startsWith('idle in transaction') !== true
+}
+
+function failure(message: string, query: LedgerQuery): Error {
+  const isUnbound = query.signal === undefined
+  const detail = isUnbound ? describeViolation(query, 'unbound') : chainOf(query).join('\n  → ')
+  return new Error(`expectRequestCancelled: ${message}\n${query.sql}\n${detail}`)
+}

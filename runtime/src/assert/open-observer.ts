@@ -1,0 +1,66 @@
+import { Observer, type ObserverClient } from './observer.js'
+
+/** The parts of a pg pool that are looked at. */
+export interface ObservedPool {
+  readonly totalCount: number
+  readonly idleCount: number
+  readonly waitingCount: number
+  readonly options: object
+}
+
+/** Where the database is that is to be looked at. */
+export interface DatabaseAddress {
+  /** The pool that the call uses: it must be whole and idle afterwards. */
+  pool?: ObservedPool
+  /** Address of the database, where there is no pool to take it from. Needs `pg` installed. */
+  connectionString?: string
+}
+
+/**
+ * Connects to the database in question, beside the application.
+ *
+ * @param caller the function that the user called, for messages.
+ * @throws {TypeError} when neither pool nor address is given.
+ * @throws {Error} when pg is not installed, or the database does not answer.
+ */
+export async function openObserver(caller: string, address: DatabaseAddress): Promise<Observer> {
+  const observer = new Observer(await clientFor(caller, address))
+  try {
+    await observer.connect()
+  } catch (cause) {
+    throw new Error(
+      `${caller}: the database cannot be asked: ${messageOf(cause)}. It must be the one that the ` +
+        'application uses, and running',
+      { cause },
+    )
+  }
+  return observer
+}
+
+async function clientFor(
+  caller: string,
+  { pool, connectionString }: DatabaseAddress,
+): Promise<ObserverClient> {
+  if (pool !== undefined) {
+    const { Client } = pool as unknown as { Client: new (options: object) => ObserverClient }
+    return new Client(pool.options)
+  }
+  if (connectionString === undefined) {
+    throw new TypeError(`${caller}() needs the pool or a connectionString`)
+  }
+  const { default: pg } = await import('pg').catch((cause: unknown) => {
+    throw new Error(
+      `${caller}: pg is not installed beside @ctx-fix/runtime: pass the pool instead`,
+      {
+        cause,
+      },
+    )
+  })
+  return new pg.Client({ connectionString })
+}
+
+/** A refused connection to several addresses is an AggregateError, which has no message. */
+function messageOf(error: unknown): string {
+  const { message, code } = error as { message?: string; code?: string }
+  return message || (code ?? String(error))
+}
