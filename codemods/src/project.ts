@@ -262,11 +262,16 @@ const here = dirname(fileURLToPath(import.meta.url))
 function runtimeTypes(): Readonly<Record<string, string>> {
   const folder = join(here, '..', 'runtime-types')
   const request = join(folder, 'request.d.ts')
-  const adapters = ['node', 'express', 'hono', 'koa', 'nest', 'next']
+  const context = join(folder, 'context.d.ts')
   return {
     '@ctx-fix/runtime': join(folder, 'index.d.ts'),
     '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
-    ...Object.fromEntries(adapters.map((name) => [`@ctx-fix/runtime/${name}`, request])),
+    '@ctx-fix/runtime/node': request,
+    '@ctx-fix/runtime/express': request,
     '@ctx-fix/runtime/fastify': join(folder, 'fastify.d.ts'),
+    '@ctx-fix/runtime/koa': context,
+    '@ctx-fix/runtime/hono': context,
+    '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
+    '@ctx-fix/runtime/web': request,
   }
 }

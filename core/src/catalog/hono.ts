@@ -41,6 +41,12 @@ export const hono = {
   },
   entities: {
     App: {
+      establish: {
+        module: '@ctx-fix/runtime/hono',
+        name: 'ctxSignal',
+        method: 'use',
+        called: true,
+      },
       members: {
         ...routes,
         on: { entry: handler(2), returns: 'self' },
@@ -53,7 +59,7 @@ export const hono = {
       },
     },
     Context: {
-      request: { module: '@ctx-fix/runtime/hono', native: 'req.raw.signal' },
+      request: { module: '@ctx-fix/runtime/hono' },
       members: {
         req: { type: 'Request' },
         get: { store: 'take' },

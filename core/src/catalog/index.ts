@@ -93,6 +93,8 @@ export function createCatalog(extra: readonly Library[] = []): Catalog {
       globals.set(name, { library, descriptor })
     for (const [name, descriptor] of Object.entries(library.generated ?? {}))
       generated.set(name, { library, descriptor })
+    for (const [name, descriptor] of Object.entries(library.exports))
+      if (entityOf(library, descriptor)?.call?.entry) gate.add(name)
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {}))
         if (member.sink || member.entry || member.transaction || member.store) gate.add(name)

@@ -56,6 +56,12 @@ export const koa = {
   ),
   entities: {
     App: {
+      establish: {
+        module: '@ctx-fix/runtime/koa',
+        name: 'ctxSignal',
+        method: 'use',
+        called: true,
+      },
       members: {
         use: { entry: middleware(0), returns: 'self' },
         listen: { returns: 'node:http#Server' },

@@ -13,16 +13,27 @@ const routes = {
   Sse: 'GET',
 } as const
 
-/** Decorators of methods that something other than an HTTP route calls, by the package that has them. */
-const callers = {
+/** Decorators of methods that answer HTTP requests in another way than a route. */
+const resolvers = {
   '@nestjs/graphql': ['Query', 'Mutation', 'Subscription', 'ResolveField', 'ResolveReference'],
+} as const
+
+/** Decorators of methods that answer messages: no middleware runs around them, interceptors do. */
+const messages = {
   '@nestjs/microservices': ['MessagePattern', 'EventPattern', 'GrpcMethod', 'GrpcStreamMethod'],
   '@nestjs/websockets': ['SubscribeMessage'],
+} as const
+
+/** Decorators of methods that something calls with no request: nothing of Nest runs around them. */
+const jobs = {
   '@nestjs/schedule': ['Cron', 'Interval', 'Timeout'],
   '@nestjs/bull': ['Process'],
   '@nestjs/bullmq': ['Process'],
   '@nestjs/event-emitter': ['OnEvent'],
 } as const
+
+const runtime = '@ctx-fix/runtime/nest'
+const parameter = { module: runtime, decorator: 'Signal' } as const
 
 const decorator = (name: string): Descriptor => `Decorator${name}`
 
@@ -30,15 +41,35 @@ function decorators(names: readonly string[]): Record<string, Descriptor> {
   return Object.fromEntries(names.map((name) => [name, decorator(name)]))
 }
 
-const entities: Record<string, Entity> = {}
-for (const [name, method] of Object.entries(routes))
-  entities[decorator(name)] = { decorator: method === undefined ? {} : { method } }
-for (const name of Object.values(callers).flat()) entities[decorator(name)] = { decorator: {} }
+const exportsBy = (callers: Readonly<Record<string, readonly string[]>>) =>
+  Object.fromEntries(Object.entries(callers).map(([module, names]) => [module, decorators(names)]))
+
+function entitiesOf(
+  callers: Readonly<Record<string, readonly string[]>>,
+  entity: Entity,
+): Record<string, Entity> {
+  return Object.fromEntries(
+    Object.values(callers).flatMap((names) => names.map((name) => [decorator(name), entity])),
+  )
+}
+
+const routeEntities = Object.fromEntries(
+  Object.entries(routes).map(([name, method]): [string, Entity] => [
+    decorator(name),
+    { decorator: { parameter, ...(method === undefined ? {} : { method }) } },
+  ]),
+)
 
 export const nest = {
   name: 'nestjs',
   kind: 'framework',
-  modules: ['@nestjs/common', ...Object.keys(callers)],
+  modules: [
+    '@nestjs/common',
+    '@nestjs/core',
+    '@nestjs/platform-express',
+    '@nestjs/platform-fastify',
+    ...Object.keys(resolvers),
+  ],
   evidence: [
     {
       what: '@Get, @Post and the others make a method of a controller a route; @Req() marks the request of the platform below',
@@ -50,20 +81,64 @@ export const nest = {
       where: 'https://github.com/fastify/fastify/pull/7033',
       since: '11.0.0',
     },
+    {
+      what: 'app.use takes middleware on both adapters, before guards and interceptors',
+      where: 'https://docs.nestjs.com/faq/request-lifecycle',
+      since: '9.0.0',
+    },
+    {
+      what: 'createParamDecorator makes decorators that fill a parameter from the execution context; once one is decorated, others are filled only by a decorator',
+      where: 'https://docs.nestjs.com/custom-decorators',
+      since: '9.0.0',
+    },
   ],
   exports: {
     ...decorators(Object.keys(routes)),
     Req: 'RequestParameter',
     Request: 'RequestParameter',
+    INestApplication: 'class App',
+    MiddlewareConsumer: 'class Consumer',
   },
-  exportsOf: Object.fromEntries(
-    Object.entries(callers).map(([module, names]) => [module, decorators(names)]),
-  ),
+  exportsOf: {
+    ...exportsBy(resolvers),
+    '@nestjs/core': { NestFactory: 'Factory' },
+    '@nestjs/platform-express': { NestExpressApplication: 'class App' },
+    '@nestjs/platform-fastify': { NestFastifyApplication: 'class App' },
+  },
   entities: {
-    ...entities,
-    RequestParameter: {
-      marksRequest: true,
-      request: { module: '@ctx-fix/runtime/nest' },
+    ...routeEntities,
+    ...entitiesOf(resolvers, { decorator: { parameter } }),
+    RequestParameter: { marksRequest: true, request: { module: runtime } },
+    Factory: { members: { create: { returns: 'Promise<App>' } } },
+    App: {
+      establish: { module: runtime, name: 'ctxSignal', method: 'use', called: true },
+      members: { use: { returns: 'self' }, useGlobalInterceptors: { returns: 'self' } },
     },
+    /** What `configure()` of a module is given. */
+    Consumer: { members: { apply: { returns: 'any' } } },
+  },
+} as const satisfies Library
+
+export const nestJobs = {
+  name: 'nestjs-jobs',
+  kind: 'framework',
+  modules: [...Object.keys(messages), ...Object.keys(jobs)],
+  evidence: [
+    {
+      what: '@MessagePattern and the others make a method a handler of messages, with parameters by decorators',
+      where: 'https://docs.nestjs.com/microservices/basics',
+      since: '9.0.0',
+    },
+    {
+      what: '@Cron, @Process and @OnEvent make a method run with no request, outside of middleware and interceptors',
+      where: 'https://docs.nestjs.com/techniques/task-scheduling',
+      since: '9.0.0',
+    },
+  ],
+  exports: {},
+  exportsOf: { ...exportsBy(messages), ...exportsBy(jobs) },
+  entities: {
+    ...entitiesOf(messages, { decorator: { parameter } }),
+    ...entitiesOf(jobs, { decorator: {} }),
   },
 } as const satisfies Library

@@ -56,7 +56,7 @@ export const web = {
     },
     AbortController: { members: { signal: { type: 'AbortSignal' }, abort: {} } },
     Request: {
-      request: { module: '@ctx-fix/runtime', native: 'signal' },
+      request: { module: '@ctx-fix/runtime/web' },
       members: { signal: { type: 'AbortSignal' } },
     },
     Proxy: {},
@@ -164,5 +164,40 @@ export const http = {
     RequestListener: {
       handler: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
     },
+  },
+} as const satisfies Library
+
+const http2Listener = { from: 0, request: 0, params: ['Http2ServerRequest', 'any'] } as const
+
+export const http2 = {
+  name: 'node:http2',
+  kind: 'framework',
+  modules: ['node:http2', 'http2'],
+  evidence: [
+    {
+      what: 'createServer and createSecureServer call the listener with the request and the response of the compatibility API',
+      where: 'https://nodejs.org/api/http2.html#compatibility-api',
+      since: 'Node 8.4.0',
+    },
+    {
+      what: 'request.aborted tells a stream that was reset; a response that was reset is writableFinished all the same',
+      where: 'https://nodejs.org/api/http2.html#requestaborted',
+      since: 'Node 10.1.0',
+    },
+  ],
+  exports: {
+    default: 'module',
+    createServer: 'CreateServer',
+    createSecureServer: 'CreateServer',
+    Http2ServerRequest: 'class Http2ServerRequest',
+    Http2ServerResponse: 'class Http2ServerResponse',
+    Http2Server: 'class Server',
+    Http2SecureServer: 'class Server',
+  },
+  entities: {
+    CreateServer: { call: { returns: 'Server', entry: http2Listener } },
+    Server: { members: { listen: { returns: 'self' } } },
+    Http2ServerRequest: { request: { module: '@ctx-fix/runtime/node' } },
+    Http2ServerResponse: { members: { req: { type: 'Http2ServerRequest' } } },
   },
 } as const satisfies Library

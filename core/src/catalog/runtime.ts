@@ -1,6 +1,6 @@
 import type { Library } from './types.js'
 
-const requestModules = ['node', 'express', 'fastify', 'koa', 'hono', 'nest', 'next'].map(
+const requestModules = ['node', 'express', 'fastify', 'koa', 'hono', 'nest', 'web'].map(
   (name) => `@ctx-fix/runtime/${name}`,
 )
 
@@ -22,13 +22,14 @@ export const runtime = {
     currentSignal: 'CurrentSignal',
     detached: 'Detached',
     ctxSignal: 'CtxSignal',
+    SignalInterceptor: 'class CtxSignal',
   },
   entities: {
     RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     DeriveSignal: { call: { derives: 'arguments', returns: 'web#AbortSignal' } },
     CurrentSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     WithSignal: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'Promise<arg1()>' } },
-    /** Middleware or plugin; what calling it gives counts the same. */
+    /** Middleware, plugin or interceptor; what calling it gives counts the same. */
     CtxSignal: { call: { returns: 'CtxSignal' } },
     Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'arg1()' } },
   },

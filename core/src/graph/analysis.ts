@@ -109,7 +109,10 @@ function judge(
 ): Analysis {
   const entries = findEntryPoints(resolver, files)
   const signalNames = new Set(options.signalNames ?? defaultNames)
-  const scene: Scene = { resolver, entries, signalNames }
+  const calledEntries = new Set(
+    found.flatMap(({ targets }) => targets.map(fnKey).filter((key) => entries.has(key))),
+  )
+  const scene: Scene = { resolver, entries, signalNames, calledEntries }
   const calls = found.map((node) => withoutHandlers(node, entries))
   const callers = callersOf(calls)
   const units = new Units(resolver, entries, callers)

@@ -18,9 +18,13 @@ export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined 
       const request = fn.params.findIndex((param) =>
         param.decorators.some((each) => marksRequest(decoratorOf(r, ref.file, each.expr).values)),
       )
-      const entry: Entry = { from: 0, request, params: [], ...found }
+      const { parameter, ...rest } = found
+      const entry: Entry = { from: 0, request, params: [], ...rest }
       const title = titleOf(r, ref.file, args, entry, name)
-      return entryPoint(r, ref, entry, value.lib, title, true)
+      const point = entryPoint(r, ref, entry, value.lib, title, true)
+      // One decorated parameter would leave those without a decorator empty.
+      const isOpen = fn.params.every((param) => param.decorators.length > 0 && !param.rest)
+      return parameter && isOpen && request === -1 ? { ...point, parameter } : point
     }
   }
   return undefined

@@ -1,6 +1,8 @@
 import { entityOf } from '../catalog/index.js'
 import type { Establish } from '../catalog/types.js'
 import type { Binding, CallSite, ExprId } from '../facts/types.js'
+import { libraryCall } from '../resolve/calls.js'
+import type { Resolver } from '../resolve/resolver.js'
 import { isLibrary } from '../resolve/values.js'
 import type { Analysis } from './analysis.js'
 import type { EntryPoint } from './model.js'
@@ -65,7 +67,19 @@ function creationSite(analysis: Analysis, file: string, init: ExprId): CallSite 
   const { exprs, calls } = analysis.resolver.program.facts(file)
   let id = init
   for (let expr = exprs[id]; expr?.k === 'await' || expr?.k === 'as'; expr = exprs[id]) id = expr.of
+  if (isChainOfRoutes(analysis.resolver, file, id)) return undefined
   return calls.find((each) => each.expr === id)
+}
+
+/** `new Hono().get('/', handler)`: middleware that is added behind it comes too late for its routes. */
+function isChainOfRoutes(r: Resolver, file: string, id: ExprId): boolean {
+  const call = r.program.expr(file, id)
+  const callee = call.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  if (call.k !== 'call' || callee?.k !== 'member') return false
+  return (
+    r.expr(file, call.callee).some((each) => libraryCall(each)?.member.entry !== undefined) ||
+    isChainOfRoutes(r, file, callee.object)
+  )
 }
 
 /** Entry points from which a database can be reached and around which no signal is put. */

@@ -1,4 +1,4 @@
-import type { Library, Sink } from '../catalog/types.js'
+import type { Library, SignalParameter, Sink } from '../catalog/types.js'
 import type { CallSite, ExprId, FnId, Span } from '../facts/types.js'
 import type { Certainty } from '../resolve/values.js'
 import type { SinkStatus } from '../findings/report.js'
@@ -25,6 +25,8 @@ export interface EntryPoint extends FnRef {
   /** Position of the request among the parameters, and the runtime module that derives a signal from it. */
   readonly request: number
   readonly module: string
+  /** How the function is given a signal by a parameter of its own. */
+  readonly parameter?: SignalParameter
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
   readonly registered: boolean
 }
@@ -99,6 +101,8 @@ export interface RequestAccess {
   readonly param: string | undefined
   readonly index: number
   readonly fn: FnId
+  /** The parameter that gives the signal itself, where there is no request to derive it from. */
+  readonly parameter?: SignalParameter & { readonly annotation: string }
 }
 
 export interface JudgedCall {

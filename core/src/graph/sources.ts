@@ -6,6 +6,7 @@ import { freshness } from './freshness.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
+import { signalParameterOf } from './signal-parameter.js'
 import { nullishOf, signalKeys, slotOf } from './slots.js'
 
 const never = { undefined: false, null: false }
@@ -15,6 +16,8 @@ export interface Scene {
   readonly resolver: Resolver
   readonly entries: ReadonlyMap<FnKey, EntryPoint>
   readonly signalNames: ReadonlySet<string>
+  /** Entry points that the program itself calls too: in a test, say. */
+  readonly calledEntries: ReadonlySet<FnKey>
 }
 
 /**
@@ -240,6 +243,7 @@ function entrySources(
   // A destructured request leaves no name to derive from; the response leads back to it.
   const response = param && param.name === undefined ? params[entry.request + 1]?.name : undefined
   if (param && param.name === undefined && response === undefined) return []
+  const parameter = signalParameterOf(scene, entry)
   const name = response === undefined ? param?.name : `${response}.req`
   return [
     {
@@ -249,7 +253,7 @@ function entrySources(
       depth,
       deferred,
       rank: 0,
-      nullish: never,
+      nullish: { undefined: parameter?.optional === true, null: false },
       certainty: 'type',
       request: {
         module: entry.module,
@@ -257,6 +261,7 @@ function entrySources(
         param: name,
         index: entry.request,
         fn: entry.fn,
+        ...(parameter ? { parameter } : {}),
       },
     },
   ]

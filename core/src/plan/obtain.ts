@@ -1,6 +1,6 @@
 import type { ImportNeed } from '../edits/plan.js'
 import type { TextEdit } from '../edits/text-edit.js'
-import type { FileFacts, Fn, FnId } from '../facts/types.js'
+import type { FileFacts, Fn, FnId, Param } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
 import { appendItems, endOfLine, indentationAt } from './insertions.js'
@@ -88,8 +88,14 @@ export function parameterEdits(file: string, text: string, fn: Fn, added: string
       { file, start: only.end, end: only.end, text: `, ${added})` },
     ]
   }
-  const open = text.lastIndexOf('(', only?.start ?? fn.close)
+  const first = Math.min(...fn.params.flatMap(startsOf), fn.close)
+  const open = text.lastIndexOf('(', first)
   return [appendItems({ file, text, open, close: fn.close, items: fn.params }, [added])]
+}
+
+/** Where a parameter starts, and its decorators before it. */
+function startsOf(param: Param): number[] {
+  return [param.start, ...param.decorators.map((each) => each.start)]
 }
 
 /** `const signal = requestSignal(req)` at the top of the handler, or the call in place where there are no braces. */
@@ -101,20 +107,11 @@ export function deriveFromRequest(
   if (request.native !== undefined) return { signal: request.native, edits: [], imports: [] }
   const fn = facts.functions[request.fn]
   if (!fn) return { refusal: 'no-request-in-handler' }
+  if (request.param === undefined && request.parameter)
+    return declareDecorated(facts, text, fn, request.parameter)
   const param = requestParameter(facts, text, fn, request)
   if (!param) return { refusal: 'no-request-in-handler' }
-  const imported = importOf(facts, request)
-  const local = imported ?? freeName(facts, fn.id, 'requestSignal')
-  const imports: ImportNeed[] = imported
-    ? []
-    : [
-        {
-          file: facts.path,
-          module: request.module,
-          name: 'requestSignal',
-          ...(local === 'requestSignal' ? {} : { local }),
-        },
-      ]
+  const { local, imports } = imported(facts, fn.id, request.module, 'requestSignal')
   const derived = `${local}(${param.name})`
   if (fn.concise) return { signal: derived, edits: param.edits, imports }
   const name = freeSignalName(facts, fn.id)
@@ -125,11 +122,34 @@ export function deriveFromRequest(
   }
 }
 
-/** The local name of `requestSignal`, where the file has it already. */
-function importOf(facts: FileFacts, request: RequestAccess): string | undefined {
-  return facts.bindings.find(
-    (each) => each.import?.module === request.module && each.import.name === 'requestSignal',
+/** Adds a parameter that the framework fills: `@Signal() signal: AbortSignal`. */
+function declareDecorated(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  parameter: NonNullable<RequestAccess['parameter']>,
+): ObtainResult {
+  const { module, decorator, annotation } = parameter
+  const { local, imports } = imported(facts, fn.id, module, decorator)
+  const name = freeSignalName(facts, fn.id)
+  const added = `@${local}() ${name}${annotation}`
+  return { signal: name, edits: parameterEdits(facts.path, text, fn, added), imports }
+}
+
+/** The local name of an export of the runtime: the one that the file has, or one to import. */
+function imported(
+  facts: FileFacts,
+  fn: FnId,
+  module: string,
+  name: string,
+): { local: string; imports: ImportNeed[] } {
+  const known = facts.bindings.find(
+    (each) => each.import?.module === module && each.import.name === name,
   )?.name
+  if (known !== undefined) return { local: known, imports: [] }
+  const local = freeName(facts, fn, name)
+  const need = { file: facts.path, module, name, ...(local === name ? {} : { local }) }
+  return { local, imports: [need] }
 }
 
 function requestParameter(

@@ -1,0 +1,153 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { fixProject, type CtxFixConfig } from './project.js'
+import { ESM, lines, sampleProject, tsconfig } from './testing/sample-project.js'
+
+/** The text of `src/app.ts` after the fix, verified, and after a second one, which must be the same. */
+async function fixed(app: string, propagation: CtxFixConfig['propagation']): Promise<string> {
+  const { root } = sampleProject({
+    'package.json': ESM,
+    'tsconfig.json': tsconfig({ experimentalDecorators: true, skipLibCheck: true }),
+    'src/app.ts': app,
+  })
+  const source = join(root, 'src')
+  const files = readdirSync(source).map((name) => join(source, name))
+  const project = {
+    root,
+    files,
+    report: files,
+    tsconfig: join(root, 'tsconfig.json'),
+    config: propagation === undefined ? {} : { propagation },
+  }
+  const first = await fixProject(project, { verify: true })
+  expect(first.report.summary.rolledBack).toBe(0)
+  const write = await first.prepareWrite()
+  await write()
+  const second = await fixProject(project, { verify: true })
+  expect(second.changes).toEqual([])
+  return readFileSync(join(source, 'app.ts'), 'utf8')
+}
+
+const NEST = lines(
+  `import { Controller, Get, Param, Query } from '@nestjs/common'`,
+  `import { NestFactory } from '@nestjs/core'`,
+  `import { Pool } from 'pg'`,
+  ``,
+  `const pool = new Pool()`,
+  ``,
+  `@Controller('cats')`,
+  `export class Cats {`,
+  `  @Get()`,
+  `  all() {`,
+  `    return pool.query('SELECT 1')`,
+  `  }`,
+  ``,
+  `  @Get(':id')`,
+  `  async one(`,
+  `    @Param('id') id: string,`,
+  `    @Query('full') full?: string,`,
+  `  ) {`,
+  `    return (await pool.query('SELECT $1, $2', [id, full])).rows[0]`,
+  `  }`,
+  `}`,
+  ``,
+  `const app = await NestFactory.create(class {})`,
+  `await app.listen(3000)`,
+)
+
+describe('NestJS', () => {
+  it('gives each route a parameter for its signal', async () => {
+    expect(await fixed(NEST, 'explicit')).toBe(
+      lines(
+        `import { Controller, Get, Param, Query } from '@nestjs/common'`,
+        `import { NestFactory } from '@nestjs/core'`,
+        `import { Pool } from 'pg'`,
+        `import { Signal } from '@ctx-fix/runtime/nest'`,
+        `import '@ctx-fix/runtime/pg'`,
+        ``,
+        `const pool = new Pool()`,
+        ``,
+        `@Controller('cats')`,
+        `export class Cats {`,
+        `  @Get()`,
+        `  all(@Signal() signal: AbortSignal) {`,
+        `    return pool.query({ text: 'SELECT 1', signal })`,
+        `  }`,
+        ``,
+        `  @Get(':id')`,
+        `  async one(`,
+        `    @Param('id') id: string,`,
+        `    @Query('full') full?: string,`,
+        `    @Signal() signal?: AbortSignal,`,
+        `  ) {`,
+        `    return (await pool.query({ text: 'SELECT $1, $2', values: [id, full], signal })).rows[0]`,
+        `  }`,
+        `}`,
+        ``,
+        `const app = await NestFactory.create(class {})`,
+        `await app.listen(3000)`,
+      ),
+    )
+  })
+
+  it('puts the signal around the application', async () => {
+    const [before, after] = NEST.split('await app.listen')
+    expect(await fixed(NEST, 'ambient')).toBe(
+      `${before?.replace(
+        `import { Pool } from 'pg'\n`,
+        `import { Pool } from 'pg'\nimport { ctxSignal } from '@ctx-fix/runtime/nest'\nimport '@ctx-fix/runtime/pg'\n`,
+      )}app.use(ctxSignal())\nawait app.listen${after}`,
+    )
+  })
+
+  it('lets the parameter be left out where the program calls the method', async () => {
+    const text = `${NEST}\nexport const direct = () => new Cats().all()\n`
+    expect(await fixed(text, 'explicit')).toContain('all(@Signal() signal?: AbortSignal) {')
+  })
+})
+
+const KOA = lines(
+  `import Koa from 'koa'`,
+  `import Router from '@koa/router'`,
+  `import { Pool } from 'pg'`,
+  ``,
+  `const pool = new Pool()`,
+  `const app = new Koa()`,
+  `const router = new Router()`,
+  `router.get('/', async (ctx) => {`,
+  `  ctx.body = (await pool.query('SELECT 1')).rows`,
+  `})`,
+  `app.use(router.routes())`,
+)
+
+const HONO = lines(
+  `import { Hono } from 'hono'`,
+  `import { Pool } from 'pg'`,
+  ``,
+  `const pool = new Pool()`,
+  `const app = new Hono()`,
+  `app.get('/', async (c) => c.json((await pool.query('SELECT 1')).rows))`,
+  `export default app`,
+)
+
+describe.each([
+  { name: 'koa', text: KOA, explicit: 'const signal = requestSignal(ctx)' },
+  { name: 'hono', text: HONO, explicit: 'signal: requestSignal(c)' },
+])('$name', ({ name, text, explicit }) => {
+  it('derives a signal from the context', async () => {
+    const after = await fixed(text, 'explicit')
+    expect(after).toContain(`import { requestSignal } from '@ctx-fix/runtime/${name}'`)
+    expect(after).toContain(explicit)
+  })
+
+  it('puts the signal around what is registered after it', async () => {
+    const after = await fixed(text, 'ambient')
+    expect(after).toMatch(/const app = new \w+\(\)\napp\.use\(ctxSignal\(\)\)\n/)
+  })
+})
+
+it('adds no middleware behind the routes that it would be for', async () => {
+  const chained = HONO.replace('new Hono()\napp', 'new Hono()')
+  expect(await fixed(chained, 'ambient')).toBe(chained)
+})

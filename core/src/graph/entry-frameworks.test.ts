@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest'
+import { analysisOf } from '../testing/program.js'
+
+/** `library: title ← request parameter`, for each entry point, and the parameter that would be added. */
+function entries(text: string): readonly string[] {
+  const analysis = analysisOf(text)
+  return [...analysis.entries.values()]
+    .map((entry) => {
+      const { params } = analysis.resolver.program.fn(entry.file, entry.fn)
+      const added = entry.parameter ? ` @${entry.parameter.decorator}()` : ''
+      return `${entry.library}: ${entry.title} <- ${params[entry.request]?.name ?? '-'}${added}`
+    })
+    .sort()
+}
+
+type Case = [situation: string, text: string, expected: readonly string[]]
+
+const NEST = `import { Controller, Get, Post, Param, Req } from '@nestjs/common'
+import { Query, Args } from '@nestjs/graphql'
+import { MessagePattern } from '@nestjs/microservices'
+import { Cron } from '@nestjs/schedule'
+`
+
+describe('entry points of NestJS', () => {
+  test.each<Case>([
+    [
+      'a route takes its signal by a parameter of its own',
+      `@Controller() class Cats { @Get(':id') one(@Param('id') id: string) {} @Post() add() {} }`,
+      ['nestjs: GET :id <- - @Signal()', 'nestjs: POST <- - @Signal()'],
+    ],
+    [
+      'a route with the request in hand derives from that',
+      `class Cats { @Get() all(@Req() req) {} }`,
+      ['nestjs: GET <- req'],
+    ],
+    [
+      'a method with bare parameters is filled by position, which a decorator would end',
+      `class Cats { @MessagePattern('cats') all(data: string) {} }`,
+      ['nestjs-jobs: MessagePattern cats <- -'],
+    ],
+    [
+      'a resolver and a handler of messages',
+      `class Cats { @Query() cat(@Args('id') id: string) {} @MessagePattern('cats') all() {} }`,
+      ['nestjs-jobs: MessagePattern cats <- - @Signal()', 'nestjs: Query <- - @Signal()'],
+    ],
+    [
+      'what runs at a time has no parameters to decorate',
+      `class Cats { @Cron('* * * * *') sweep() {} }`,
+      ['nestjs-jobs: Cron * * * * * <- -'],
+    ],
+    [
+      'decorators of the same names from elsewhere',
+      `import { Delete } from './mine'\nclass Cats { @Delete() drop() {} }`,
+      [],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(entries(NEST + text)).toEqual(expected)
+  })
+})
+
+describe('entry points of koa, hono and HTTP/2', () => {
+  test.each<Case>([
+    [
+      'middleware of koa, and routes of its router',
+      `import Koa from 'koa'\nimport Router from '@koa/router'\nconst app = new Koa()\nconst router = new Router()
+app.use(async (ctx) => {})\nrouter.get('/a', async (context) => {})\nrouter.del('/b', (c) => {})`,
+      ['koa: DELETE /b <- c', 'koa: GET /a <- context', 'koa: use <- ctx'],
+    ],
+    [
+      'routes of koa-router under their names',
+      `import Router from 'koa-router'\nconst router = new Router()\nrouter.get('name', '/a', async (ctx) => {})`,
+      ['koa: GET name <- ctx'],
+    ],
+    [
+      'routes of hono, inline and from a factory',
+      `import { Hono } from 'hono'\nimport { createMiddleware } from 'hono/factory'\nconst app = new Hono()
+app.get('/a', (c) => c.text(''))\napp.on('POST', '/b', (d) => d.text(''))\nexport const m = createMiddleware(async (e, next) => next())`,
+      ['hono: GET /a <- c', 'hono: createMiddleware <- e', 'hono: on POST <- d'],
+    ],
+    [
+      'a route of zod-openapi',
+      `import { OpenAPIHono, createRoute } from '@hono/zod-openapi'\nconst app = new OpenAPIHono()
+app.openapi(createRoute({ method: 'get', path: '/a' }), (c) => c.json({}))`,
+      ['hono: openapi <- c'],
+    ],
+    [
+      'the listener of an HTTP/2 server',
+      `import { createServer } from 'node:http2'\nimport * as http2 from 'http2'
+createServer((req, res) => {})\nhttp2.createSecureServer({}, (request, res) => {})`,
+      ['node:http2: createSecureServer <- request', 'node:http2: createServer <- req'],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(entries(text)).toEqual(expected)
+  })
+})
