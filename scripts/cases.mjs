@@ -1,6 +1,5 @@
 // Runs a folder of scenario files through the hosts and compares what they say with the verdicts.
 // npm run cases -- <folder> [--host typed|untyped|check] [--verbose] [--only <part of a name>]
-import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
