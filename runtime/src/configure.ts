@@ -1,14 +1,17 @@
 import { sharedState, type RuntimeDefaults } from './shared-state.js'
 
 /**
- * Sets limits for the whole process; those left out keep their value.
+ * Changes defaults for the whole process; those left out keep their value.
  *
- * @throws {RangeError} for a value that is not a positive, finite number of milliseconds.
+ * @throws {RangeError} for a time that is not a positive, finite number of milliseconds.
+ * @throws {TypeError} for a switch that is neither true nor false.
  */
 export function configure(limits: Partial<RuntimeDefaults>): void {
   for (const [name, value] of Object.entries(limits)) {
     if (!(name in sharedState.defaults)) throw new RangeError(`unknown setting ${name}`)
-    if (!Number.isFinite(value) || value <= 0) {
+    if (name === 'proxyFence') {
+      if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false`)
+    } else if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) {
       throw new RangeError(
         `${name} must be a positive number of milliseconds, not ${String(value)}`,
       )

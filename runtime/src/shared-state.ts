@@ -11,7 +11,7 @@ export interface AmbientContext {
   readonly poolCall?: object
 }
 
-/** Limits that apply where a call gives none of its own; milliseconds. */
+/** What applies where a call says nothing of its own; times are in milliseconds. */
 export interface RuntimeDefaults {
   /** Deadline of a request signal, from the moment it is made. 30,000 unless set. */
   requestTimeoutMs: number
@@ -19,6 +19,12 @@ export interface RuntimeDefaults {
   cleanupTimeoutMs: number
   /** How long a cancelled statement may take to end before its connection is destroyed. 2,000. */
   cancelGraceMs: number
+  /**
+   * Set it where a pooler stands between this process and PostgreSQL. The pooler's closing of a cancel
+   * connection then proves nothing, so a client is kept after an abort only if one cancel was sent and
+   * the statement ended by it; otherwise its connection is closed. Off unless set.
+   */
+  proxyFence: boolean
 }
 
 interface SharedState {
@@ -51,5 +57,10 @@ export const sharedState: SharedState = (host[KEY] ??= {
   parents: new WeakMap(),
   requestSignals: new WeakMap(),
   responses: new WeakMap(),
-  defaults: { requestTimeoutMs: 30_000, cleanupTimeoutMs: 5_000, cancelGraceMs: 2_000 },
+  defaults: {
+    requestTimeoutMs: 30_000,
+    cleanupTimeoutMs: 5_000,
+    cancelGraceMs: 2_000,
+    proxyFence: false,
+  },
 })

@@ -34,6 +34,8 @@ export class Cancellation {
   #connectionLost = false
   #attempting = false
   #unconfirmed = false
+  #sent = 0
+  #endedByCancel = false
   #retryMs = FIRST_RETRY_MS
   #request: PendingCancel | undefined
   #retry: NodeJS.Timeout | undefined
@@ -53,9 +55,14 @@ export class Cancellation {
     else void this.#attempt(target)
   }
 
-  /** The statement has ended; `deliver` tells its caller, once that is safe. */
-  hasResult(deliver: () => void): void {
+  /**
+   * The statement has ended; `deliver` tells its caller, once that is safe.
+   *
+   * @param byCancel the server says that a cancel was the cause.
+   */
+  hasResult(deliver: () => void, byCancel: boolean): void {
     this.#deliver = deliver
+    this.#endedByCancel = byCancel
     this.#settleIfSafe()
   }
 
@@ -83,6 +90,7 @@ export class Cancellation {
     try {
       // The statement may have ended while this waited for its turn.
       if (this.#needsCancel) {
+        this.#sent += 1
         this.#request = sendCancelRequest(target)
         const delivery = await this.#request.delivery
         const { processId } = target
@@ -109,7 +117,7 @@ export class Cancellation {
     if (this.#isOver || this.#deliver === undefined) return
     if (!this.#connectionLost) {
       if (!this.#ready || (this.#attempting && guarantees.awaitCancelClose)) return
-      if (this.#unconfirmed) this.#state.destroy()
+      if (this.#unconfirmed || this.#poolerMayHoldCancel) this.#state.destroy()
     }
     this.#finish(this.#deliver)
   }
@@ -123,6 +131,12 @@ export class Cancellation {
 
   get #isOver(): boolean {
     return this.#state.cancellation !== this
+  }
+
+  /** A pooler may close a cancel connection first, and pass the cancel on afterwards. */
+  get #poolerMayHoldCancel(): boolean {
+    const spent = this.#endedByCancel ? 1 : 0
+    return sharedState.defaults.proxyFence && this.#sent > spent
   }
 
   get #needsCancel(): boolean {

@@ -166,11 +166,11 @@ export class SignalledQuery {
       // It may have to answer the error with Sync, before which there is no ReadyForQuery. Its caller
       // hears of the error too early to use the client, but the client still starts nothing.
       deliver(this.#outcomeOf(error))
-      this.#ended(() => undefined)
+      this.#ended(() => undefined, isCancelled(error))
     } else {
       this.#ended(() => {
         deliver(this.#outcomeOf(error))
-      })
+      }, isCancelled(error))
     }
   }
 
@@ -180,17 +180,18 @@ export class SignalledQuery {
   }
 
   /** The statement is over; whoever waits hears of it when no cancel can hit the next one. */
-  #ended(deliver: () => void): void {
+  #ended(deliver: () => void, byCancel = false): void {
     this.#done()
     const { cancellation } = this.#state
-    if (this.#abortedBy !== undefined && cancellation !== undefined) cancellation.hasResult(deliver)
-    else deliver()
+    if (this.#abortedBy !== undefined && cancellation !== undefined) {
+      cancellation.hasResult(deliver, byCancel)
+    } else deliver()
   }
 
   #outcomeOf(error: unknown): unknown {
     if (this.#abortedBy === undefined) return error
-    const { code, severity } = error as { code?: unknown; severity?: unknown }
-    if (code === QUERY_CANCELED) {
+    const { severity } = error as { severity?: unknown }
+    if (isCancelled(error)) {
       return abortError(this.#abortedBy, 'cancelled', { pgError: error, phase: 'server' })
     }
     // Only the server's own errors have a severity; any other means that the connection is gone.
@@ -218,4 +219,8 @@ export class SignalledQuery {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#unsubscribe = []
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return (error as { code?: unknown }).code === QUERY_CANCELED
 }

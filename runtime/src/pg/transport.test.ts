@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { accessSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { testCertificate } from '@ctx-fix/fixtures'
+import type pg from 'pg'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { backendPid, slow, useDatabase } from '../test-support/database.js'
+import { relayTo } from '../test-support/relay.js'
+import { cancelTargetOf, sendCancelRequest } from './cancel-request.js'
+import type { PgClient } from './pg-internals.js'
+
+const postgres = useDatabase()
+
+/** Cancels a statement over `config`, and shows that the connection is the same afterwards. */
+async function cancelOver(config: pg.PoolConfig): Promise<void> {
+  const { username, password, pathname } = new URL(postgres.connectionString)
+  const pool = postgres.pool({
+    max: 1,
+    ...config,
+    connectionString: undefined,
+    user: username,
+    password: decodeURIComponent(password),
+    database: pathname.slice(1),
+  })
+  const pid = await backendPid(pool)
+  const controller = new AbortController()
+  const query = pool.query({ text: slow('carried'), signal: controller.signal })
+  await postgres.untilRunning('carried')
+  controller.abort()
+  await expect(query).rejects.toMatchObject({ outcome: 'cancelled' })
+  expect(await backendPid(pool)).toBe(pid)
+}
+
+describe('the cancel goes the way of its connection', () => {
+  it('over IPv6', async () => {
+    const { port, connections } = await relayTo(postgres.connectionString, '::1')
+    await cancelOver({ host: '::1', port })
+    expect(connections.length).toBeGreaterThan(1)
+  })
+
+  it('to the address that was reached, where a name has several', async () => {
+    const { port, connections } = await relayTo(postgres.connectionString, '127.0.0.1')
+    await cancelOver({ host: 'localhost', port })
+    expect(connections.length).toBeGreaterThan(1)
+  })
+
+  it('over TLS from the first byte', async () => {
+    const { port, connections } = await relayTo(postgres.connectionString, '127.0.0.1', {
+      ...testCertificate,
+      ALPNProtocols: ['postgresql'],
+    })
+    const ssl = { ca: testCertificate.cert }
+    // Not in @types/pg yet.
+    await cancelOver({ host: '127.0.0.1', port, ssl, sslnegotiation: 'direct' })
+    expect(connections.length).toBeGreaterThan(1)
+    expect(connections).toMatchObject(connections.map(() => ({ alpnProtocol: 'postgresql' })))
+  })
+
+  it('over a unix socket', async ({ skip }) => {
+    const client = await postgres.client()
+    const { rows } = await client.query<{ folder: string }>(
+      `SELECT split_part(current_setting('unix_socket_directories'), ',', 1) AS folder`,
+    )
+    const folder = rows[0]?.folder ?? ''
+    const port = Number(new URL(postgres.connectionString).port)
+    try {
+      accessSync(`${folder}/.s.PGSQL.${port}`)
+    } catch {
+      skip('the server has no socket on this machine')
+    }
+    await cancelOver({ host: folder, port })
+  })
+})
+
+describe('the key of a CancelRequest', () => {
+  it.each([4, 32, 256])('is sent whole: %d bytes', async (length) => {
+    const secretKey = Buffer.alloc(length, 'key!')
+    const received: Buffer[] = []
+    const server = createServer((socket) => {
+      socket.on('data', (chunk) => {
+        received.push(chunk)
+        if (Buffer.concat(received).length === 12 + length) socket.end()
+      })
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => {
+      server.close()
+    })
+    const stream = {
+      remoteAddress: '127.0.0.1',
+      remotePort: (server.address() as AddressInfo).port,
+    }
+    const client = { processID: 4_711, host: 'db', port: 1, connection: { stream, ssl: false } }
+    const key = length === 4 ? secretKey.readInt32BE() : secretKey
+    const target = cancelTargetOf({ ...client, secretKey: key } as unknown as PgClient)
+    if (target === undefined) throw new Error('the client has a key')
+    expect(await sendCancelRequest(target).delivery).toBe('delivered')
+    const packet = Buffer.concat(received)
+    expect(packet.readInt32BE(0)).toBe(12 + length)
+    expect(packet.readInt32BE(4)).toBe((1_234 << 16) | 5_678)
+    expect(packet.readInt32BE(8)).toBe(4_711)
+    expect(packet.subarray(12)).toEqual(secretKey)
+  })
+
+  it('may be missing: then the connection is destroyed', async () => {
+    const pool = postgres.pool({ max: 1 })
+    pool.on('connect', (client) => {
+      Object.assign(client, { processID: null, secretKey: null })
+    })
+    const controller = new AbortController()
+    const query = pool.query({ text: slow('keyless'), signal: controller.signal })
+    await postgres.untilRunning('keyless')
+    controller.abort()
+    await expect(query).rejects.toMatchObject({ outcome: 'unknown' })
+    expect(pool.totalCount).toBe(0)
+  })
+})
