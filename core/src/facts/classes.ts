@@ -9,7 +9,7 @@ import {
   readType,
   readTypeArguments,
 } from './type-expressions.js'
-import type { ClassId, ClassMember, Cls, FnKind } from './types.js'
+import type { ClassId, Cls, FnKind } from './types.js'
 
 export function readClass<N>(b: Builder<N>, node: N, place: Place): ClassId {
   const shape = b.shape(node)
@@ -32,7 +32,7 @@ export function readClass<N>(b: Builder<N>, node: N, place: Place): ClassId {
   }
   b.classes.push(cls)
   const outer: Place = { ...place, scope }
-  cls.decorators = readDecorators(b, decoratorsOf<N>(shape), outer)
+  cls.decorators = readDecorators(b, decoratorsOf(shape), outer)
   if (shape.superClass) cls.extends = readExpression(b, shape.superClass, outer)
   cls.extendsArgs = readTypeArguments(
     b,
@@ -64,7 +64,7 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
             : shape.kind === 'constructor'
               ? 'constructor'
               : 'method'
-      const decorators = readDecorators(b, decoratorsOf<N>(shape), place)
+      const decorators = readDecorators(b, decoratorsOf(shape), place)
       const name = keyName(b, shape.key, shape.computed) ?? ''
       const fn = readFunction(b, shape.value, place, {
         name,
@@ -77,7 +77,7 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
       cls.members.push({
         ...b.span(node),
         name,
-        kind: kind as ClassMember['kind'],
+        kind: kind,
         static: shape.static,
         abstract: shape.type === 'TSAbstractMethodDefinition',
         fn,
@@ -96,7 +96,7 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
       if (shape.computed) readExpression(b, shape.key, place)
       const name = keyName(b, shape.key, shape.computed) ?? ''
       const type = readOptionalType(b, shape.typeAnnotation, place.scope)
-      const decorators = readDecorators(b, decoratorsOf<N>(shape), place)
+      const decorators = readDecorators(b, decoratorsOf(shape), place)
       const inner = { ...place, statement: b.span(node) }
       const value = shape.value ? readExpression(b, shape.value, inner, undefined, type) : undefined
       if (value !== undefined) nameFunction(b, value, name)

@@ -1,3 +1,4 @@
+import type { Shape } from '../syntax/shape.js'
 import type { Builder, Mutable, Place } from './builder.js'
 import { readExpression, readUsed } from './expressions.js'
 import { declarePattern, patternFact } from './patterns.js'
@@ -144,7 +145,7 @@ interface ParamParts<N> {
 
 function unwrap<N>(b: Builder<N>, node: N): ParamParts<N> {
   const shape = b.shape(node)
-  const decorators = decoratorsOf<N>(shape)
+  const decorators = decoratorsOf(shape)
   const plain = { target: node, fallback: undefined, rest: false, restType: null, property: false }
   switch (shape.type) {
     case 'TSParameterProperty': {
@@ -167,8 +168,8 @@ function unwrap<N>(b: Builder<N>, node: N): ParamParts<N> {
 }
 
 /** Decorators stand on many kinds of node; the shapes name them only where they are usual. */
-export function decoratorsOf<N>(shape: object): readonly N[] {
-  return ((shape as { decorators?: readonly N[] }).decorators ?? []) as readonly N[]
+export function decoratorsOf<N>(shape: Shape<N>): readonly N[] {
+  return 'decorators' in shape ? (shape.decorators ?? []) : []
 }
 
 export function readDecorators<N>(b: Builder<N>, nodes: readonly N[], place: Place): Decorator[] {
@@ -204,9 +205,9 @@ function closingParenthesis<N>(
 function behindName<N>(b: Builder<N>, node: N): number {
   const shape = b.shape(node)
   const typeParameters = 'typeParameters' in shape ? shape.typeParameters : undefined
-  if (typeParameters) return b.syntax.end(typeParameters as N)
+  if (typeParameters) return b.syntax.end(typeParameters)
   const id = 'id' in shape ? shape.id : undefined
-  return id ? b.syntax.end(id as N) : b.syntax.start(node)
+  return id ? b.syntax.end(id) : b.syntax.start(node)
 }
 
 /** `x => …`, with no parenthesis between the start (or `async`) and the parameter. */

@@ -262,7 +262,12 @@ export function readTypeMembers<N>(
 /** The name of a property key, or undefined for a computed one that is no string. */
 export function keyName<N>(b: Builder<N>, key: N, computed: boolean): string | undefined {
   const shape = b.shape(key)
-  if (shape.type === 'Literal') return shape.value === null ? undefined : String(shape.value)
+  if (shape.type === 'Literal') {
+    const { value } = shape
+    return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+      ? String(value)
+      : undefined
+  }
   if (computed) return undefined
   if (shape.type === 'Identifier') return shape.name
   if (shape.type === 'PrivateIdentifier') return `#${shape.name ?? ''}`

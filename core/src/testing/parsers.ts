@@ -4,7 +4,7 @@ import { parseSync } from 'oxc-parser'
 import ts from 'typescript'
 import { extractFacts } from '../facts/extract.js'
 import type { FileFacts } from '../facts/types.js'
-import { estree, type EstreeNode } from '../syntax/estree.js'
+import { estree } from '../syntax/estree.js'
 import type { Comment } from '../syntax/shape.js'
 import { createTypeScriptSyntax } from '../syntax/typescript.js'
 
@@ -23,7 +23,7 @@ export const factsBy: Readonly<Record<ParserName, (path: string, text: string) =
   },
   'typescript-estree'(path, text) {
     const program = parseEstree(text, { range: true, comment: true, jsx: hasJsx(path) })
-    const comments = (program.comments ?? []).map(({ value, range: [start, end] }) => ({
+    const comments = program.comments.map(({ value, range: [start, end] }) => ({
       value,
       start,
       end,
@@ -46,6 +46,6 @@ export const factsBy: Readonly<Record<ParserName, (path: string, text: string) =
       start: start ?? 0,
       end: end ?? 0,
     }))
-    return extractFacts(estree, { path, text, program: program as EstreeNode, comments }).facts
+    return extractFacts(estree, { path, text, program, comments }).facts
   },
 }
