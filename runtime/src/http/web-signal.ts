@@ -1,4 +1,6 @@
+import { onAbort } from '../abort-listeners.js'
 import { isSignal } from '../ambient.js'
+import { clientGone } from '../deadline/client-gone.js'
 import { linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import type { RequestSignalOptions } from './request-signal.js'
@@ -24,8 +26,15 @@ export function webSignalOf(
     if (deadline <= performance.now() + timeoutMs) return known.signal
     return linkSignal([known.signal], timeoutMs).signal
   }
-  const link = linkSignal([request.signal], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
+  const link = linkSignal([], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
   sharedState.requestSignals.set(request, link)
+  sharedState.parents.set(link.signal, [request.signal])
+  // Each platform has a reason of its own for the same event, some a bare string.
+  const close = (): void => {
+    link.abort(clientGone())
+  }
+  if (request.signal.aborted) close()
+  else onAbort(request.signal, close)
   return link.signal
 }
 
