@@ -34,7 +34,7 @@ export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
     const { file, callee } = judgement.node
     const start = parts.files.get(file)?.map.toOld(callee.start).offset ?? callee.start
     const node = nodes.get(placeOf(file, start))
-    const why = node && (parts.refused.get(node.id) ?? refusalBelow(parts, inside, node, new Set()))
+    const why = node && refusalAt(parts, inside, node, new Set())
     if (why) refusals.set(finding.fingerprint, why)
   }
   return refusals
