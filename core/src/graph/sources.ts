@@ -248,7 +248,7 @@ function entrySources(
   return [
     {
       kind: 'request',
-      text: `requestSignal(${name ?? 'req'})`,
+      text: parameter ? `@${parameter.decorator}() signal` : `requestSignal(${name ?? 'req'})`,
       fn: entry.fn,
       depth,
       deferred,
