@@ -1,0 +1,2 @@
+export { signalled } from './signalled.js'
+export type { AnySql, SignalledOptions } from './signalled.js'
