@@ -130,6 +130,7 @@ const otherDrivers = [
 export const drizzle = {
   name: 'drizzle-orm',
   kind: 'database',
+  clients: ['Database'],
   modules: ['drizzle-orm', 'drizzle-orm/node-postgres', 'drizzle-orm/pg-core', ...otherDrivers],
   evidence: [
     {

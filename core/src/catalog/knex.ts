@@ -19,6 +19,7 @@ const terminals = {
 export const knex = {
   name: 'knex',
   kind: 'database',
+  clients: ['Knex'],
   modules: ['knex', 'nestjs-knex', 'nest-knexjs'],
   evidence: [
     {

@@ -68,6 +68,7 @@ const callbackOf = (entity: string): Member => ({
 export const kysely = {
   name: 'kysely',
   kind: 'database',
+  clients: ['Kysely'],
   modules: ['kysely', 'nestjs-kysely', 'kysely-ctl'],
   evidence: [
     {

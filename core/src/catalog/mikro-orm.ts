@@ -72,6 +72,7 @@ const entityManager: Entity = {
 export const mikroOrm = {
   name: 'mikro-orm',
   kind: 'database',
+  clients: ['MikroORM'],
   modules: [
     '@mikro-orm/core',
     '@mikro-orm/postgresql',

@@ -29,6 +29,7 @@ const methods = [
 export const pgPromise = {
   name: 'pg-promise',
   kind: 'database',
+  clients: ['Database'],
   modules: ['pg-promise'],
   evidence: [
     {

@@ -22,6 +22,7 @@ const waitForClient: Sink = {
 export const pg = {
   name: 'pg',
   kind: 'database',
+  clients: ['Pool', 'Client'],
   modules: ['pg', 'pg-pool'],
   typePackages: ['@types/pg', '@types/pg-pool'],
   evidence: [

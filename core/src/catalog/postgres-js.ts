@@ -13,6 +13,8 @@ const opens = (arg: number | 'last'): Member => ({
 export const postgresJs = {
   name: 'postgres',
   kind: 'database',
+  clients: ['Sql'],
+  setup: '@ctx-fix/runtime/postgres',
   modules: ['postgres'],
   evidence: [
     {

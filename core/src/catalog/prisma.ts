@@ -36,6 +36,7 @@ const namespace = {
 export const prisma = {
   name: 'prisma',
   kind: 'database',
+  clients: ['PrismaClient'],
   modules: ['@prisma/client', '@prisma/client/edge', '.prisma/client', 'nestjs-prisma'],
   evidence: [
     {

@@ -57,6 +57,7 @@ const values: Record<string, Member> = Object.fromEntries(
 export const sequelize = {
   name: 'sequelize',
   kind: 'database',
+  clients: ['Sequelize'],
   modules: ['sequelize', '@sequelize/core', 'sequelize-typescript', '@nestjs/sequelize'],
   evidence: [
     {
@@ -102,6 +103,7 @@ export const sequelize = {
         sequelize: { type: 'self' },
       },
     },
+    Page: { members: { rows: { type: 'Array<T0>' } } },
     Models: { properties: 'class Model' },
     /** The class as a value: `ModelStatic<User>`. */
     ModelClass: { extends: 'Model' },
@@ -109,7 +111,8 @@ export const sequelize = {
       members: {
         ...sinks(['findAll', 'bulkCreate'], 'Promise<Array<new self>>'),
         ...sinks(['findByPk', 'findOne', 'create'], 'Promise<new self>'),
-        ...sinks(['findOrCreate', 'findCreateFind', 'findOrBuild', 'findAndCountAll']),
+        ...sinks(['findOrCreate', 'findCreateFind', 'findOrBuild'], 'Promise<Array<new self>>'),
+        findAndCountAll: { sink: query, returns: 'Promise<Page<new self>>' },
         ...sinks(['count', 'max', 'min', 'sum', 'aggregate', 'upsert', 'truncate']),
         ...sinks(['destroy', 'restore', 'update', 'increment', 'decrement', 'describe']),
         ...sinks(['sync', 'drop', 'save', 'reload']),

@@ -37,17 +37,18 @@ const counted = [
   'average',
   'minimum',
   'maximum',
-  'findAndCount',
-  'findAndCountBy',
   'clear',
   'increment',
   'decrement',
 ] as const
 
+const pages = ['findAndCount', 'findAndCountBy'] as const
+
 /** What a repository does for its entity `T0`. */
 const repository = {
   ...sinks(many, 'Promise<Array<T0>>'),
   ...sinks(one, 'Promise<T0>'),
+  ...sinks(pages, 'Promise<Array<Array<T0>>>'),
   ...sinks(written, 'Promise<T0>'),
   ...sinks(counted),
   query: raw,
@@ -69,6 +70,7 @@ const opensTransaction: Member = {
 const manager = {
   ...sinks(many, 'Promise<Array<new arg0>>'),
   ...sinks(one, 'Promise<new arg0>'),
+  ...sinks(pages, 'Promise<Array<Array<new arg0>>>'),
   ...sinks(written),
   ...sinks(counted),
   query: raw,
@@ -111,7 +113,6 @@ const terminals = [
   'getRawAndEntities',
   'getCount',
   'getExists',
-  'getManyAndCount',
   'execute',
   'set',
   'loadOne',
@@ -121,6 +122,7 @@ const terminals = [
 export const typeorm = {
   name: 'typeorm',
   kind: 'database',
+  clients: ['DataSource'],
   modules: ['typeorm', '@nestjs/typeorm', 'typeorm-transactional'],
   evidence: [
     {
@@ -199,6 +201,7 @@ export const typeorm = {
       members: {
         ...sinks(many, 'Promise<Array<new self>>'),
         ...sinks(one, 'Promise<new self>'),
+        ...sinks(pages, 'Promise<Array<Array<new self>>>'),
         ...sinks(written, 'Promise<any>'),
         ...sinks(counted),
         reload: sink(),
@@ -223,6 +226,7 @@ export const typeorm = {
     QueryBuilder: {
       members: {
         ...sinks(terminals),
+        getManyAndCount: sink('Promise<Array<Array<T0>>>'),
         ...sinks(['getOne', 'getOneOrFail'], 'Promise<T0>'),
         getMany: sink('Promise<Array<T0>>'),
         stream: { sink: { ...query, streams: true }, returns: 'Promise<any>' },

@@ -184,6 +184,10 @@ export interface Evidence {
 export interface Library {
   readonly name: string
   readonly kind: 'database' | 'downstream' | 'framework' | 'platform' | 'runtime'
+  /** Entities that hold the connections. Where one is made, what makes signals reach the server is imported. */
+  readonly clients?: readonly string[]
+  /** That import, where it is not the one for `pg`. */
+  readonly setup?: string
   /** Module specifiers that give its exports. */
   readonly modules: readonly string[]
   /** Packages that declare its types, where they are others. */

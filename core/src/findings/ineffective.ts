@@ -1,7 +1,6 @@
 import type { CallSite, ExprId } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { carrierSlot } from '../graph/slots.js'
-import type { CallExpr } from '../resolve/calls.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
