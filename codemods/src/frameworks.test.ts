@@ -101,6 +101,24 @@ describe('NestJS', () => {
     )
   })
 
+  it('puts it around middleware that is typed as that of the platform below', async () => {
+    const text = lines(
+      `import type { NestMiddleware } from '@nestjs/common'`,
+      `import { NestFactory } from '@nestjs/core'`,
+      `import type { NextFunction, Request, Response } from 'express'`,
+      `import { Pool } from 'pg'`,
+      `const pool = new Pool()`,
+      `export class Counts implements NestMiddleware {`,
+      `  async use(_req: Request, _res: Response, next: NextFunction) {`,
+      `    await pool.query('UPDATE counts SET n = n + 1')`,
+      `    next()`,
+      `  }`,
+      `}`,
+      `const app = await NestFactory.create(class {})`,
+    )
+    expect(await fixed(text, 'ambient')).toContain('app.use(ctxSignal())')
+  })
+
   it('lets the parameter be left out where the program calls the method', async () => {
     const text = `${NEST}\nexport const direct = () => new Cats().all()\n`
     expect(await fixed(text, 'explicit')).toContain('all(@Signal() signal?: AbortSignal) {')

@@ -68,12 +68,10 @@ const request = object(
   ['module'],
 )
 
-const establish = object({ module: text, name: text, method: text, called: flag }, [
-  'module',
-  'name',
-  'method',
-  'called',
-])
+const establish = object(
+  { module: text, name: text, method: text, called: flag, covers: list(text) },
+  ['module', 'name', 'method', 'called'],
+)
 
 const decorator = object({
   method: text,

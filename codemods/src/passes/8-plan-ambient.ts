@@ -23,8 +23,10 @@ export function planAmbient(context: PlanContext): ProgramPlan {
   const { analysis, isEditable } = context
   const wanted = new Set(unestablishedEntries(analysis).map((each) => each.library))
   const established = establishedLibraries(analysis)
+  const isWanted = ({ library, establish }: AppCreation): boolean =>
+    [library, ...(establish.covers ?? [])].some((each) => wanted.has(each))
   const creations = findAppCreations(analysis).filter(
-    (each) => wanted.has(each.library) && !established.has(each.library) && isEditable(each.file),
+    (each) => isWanted(each) && !established.has(each.library) && isEditable(each.file),
   )
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
   if (steps.length > 0 || established.size > 0) steps.push(...detachSteps(context, steps.length))

@@ -111,7 +111,13 @@ export const nest = {
     RequestParameter: { marksRequest: true, request: { module: runtime } },
     Factory: { members: { create: { returns: 'Promise<App>' } } },
     App: {
-      establish: { module: runtime, name: 'ctxSignal', method: 'use', called: true },
+      establish: {
+        module: runtime,
+        name: 'ctxSignal',
+        method: 'use',
+        called: true,
+        covers: ['express', 'fastify', 'node:http'],
+      },
       members: { use: { returns: 'self' }, useGlobalInterceptors: { returns: 'self' } },
     },
     /** What `configure()` of a module is given. */

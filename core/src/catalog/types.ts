@@ -138,6 +138,8 @@ export interface Establish {
   readonly method: string
   /** Whether the export is called, or handed over as it is. */
   readonly called: boolean
+  /** Frameworks that it is built on: handlers that are known by the types of these run inside it. */
+  readonly covers?: readonly string[]
 }
 
 export interface Entity {

@@ -85,6 +85,7 @@ function isChainOfRoutes(r: Resolver, file: string, id: ExprId): boolean {
 /** Entry points from which a database can be reached and around which no signal is put. */
 export function unestablishedEntries(analysis: Analysis): readonly EntryPoint[] {
   const established = establishedLibraries(analysis)
+  const covered = coveredBy(analysis.resolver, established)
   const missing = new Set(
     analysis.judgements
       .filter(({ verdict }) => verdict === 'lost' || verdict === 'wanting')
@@ -94,7 +95,21 @@ export function unestablishedEntries(analysis: Analysis): readonly EntryPoint[] 
   const found = new Set<EntryPoint>()
   for (const [sink, entries] of entryPointsBySink(analysis))
     for (const entry of entries)
-      if (missing.has(sink) && !established.has(entry.library) && !analysis.isExempt(entry.file))
+      if (
+        missing.has(sink) &&
+        !established.has(entry.library) &&
+        (entry.registered || !covered.has(entry.library)) &&
+        !analysis.isExempt(entry.file)
+      )
         found.add(entry)
   return [...found]
+}
+
+function coveredBy(r: Resolver, established: ReadonlySet<string>): ReadonlySet<string> {
+  const covers = [...established].flatMap((name) =>
+    Object.values(r.catalog.byName(name)?.entities ?? {}).flatMap(
+      (entity) => entity.establish?.covers ?? [],
+    ),
+  )
+  return new Set(covers)
 }
