@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import type { CheckOptions, FixOptions } from './commands/options.js'
+import type { ProveOptions } from './commands/prove.js'
 import { checkHelp, fixHelp } from './help.js'
 import type { Terminal } from './terminal.js'
 
 export interface Actions {
   fix(paths: readonly string[], options: FixOptions): Promise<void>
   check(paths: readonly string[], options: CheckOptions): Promise<void>
+  prove(command: readonly string[], options: ProveOptions): Promise<void>
 }
 
 /** The command line: what can be written, and what it says about itself. */
@@ -52,6 +54,17 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
       actions.check(paths, command.optsWithGlobals()),
     )
   addSharedOptions(check)
+  check.option('--proof <file>', 'compare with what "prove" has written, disagreements first')
+  program
+    .command('prove')
+    .description('run the tests, cut off each request at each statement, see what PostgreSQL does')
+    .usage('[options] -- <test command>')
+    .argument('<command...>', 'the test command, after --')
+    .option('--out <file>', 'where to write the proof', 'ctx-proof.json')
+    .option('--runs <count>', 'run the tests at most so often', '12')
+    .option('--within <ms>', 'how long a statement may go on', '1000')
+    .passThroughOptions()
+    .action((command: string[], options: ProveOptions) => actions.prove(command, options))
   return program
 }
 

@@ -26,6 +26,10 @@ export async function run(
       const { runCheck } = await import('./commands/check.js')
       exitCode = await runCheck(paths, options, terminal, getHost)
     },
+    async prove(command, options) {
+      const { runProve } = await import('./commands/prove.js')
+      exitCode = await runProve(command, options, terminal, getHost)
+    },
   })
   try {
     await program.parseAsync(args, { from: 'user' })

@@ -1,7 +1,10 @@
 import { loadHost, type Host } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
-import type { Terminal } from '../terminal.js'
-import type { ExitCode } from '../verdict.js'
+import { joinProof } from '../prove/join.js'
+import { printJoined } from '../prove/print.js'
+import { readProof } from '../prove/read.js'
+import { canColour, createPaint, type Terminal } from '../terminal.js'
+import { exitCodes, type ExitCode } from '../verdict.js'
 import { conclude } from './conclude.js'
 import { collectInputs } from './inputs.js'
 import type { CheckOptions } from './options.js'
@@ -13,6 +16,7 @@ export async function runCheck(
   terminal: Terminal,
   getHost: () => Promise<Host> = loadHost,
 ): Promise<ExitCode> {
+  const proof = options.proof === undefined ? undefined : readProof(options.proof, terminal.cwd)
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
   const reports = []
@@ -20,11 +24,20 @@ export async function runCheck(
     const { report } = await host.analyzeProject(input)
     reports.push(relocateReport(report, input.root, terminal.cwd))
   }
-  return conclude(
-    mergeReports(reports),
+  const merged = mergeReports(reports)
+  const joined = proof === undefined ? [] : joinProof(merged, proof)
+  const isJson = options.reporter === 'json'
+  if (proof !== undefined && !isJson) {
+    const paint = createPaint(canColour(terminal.stdout, terminal.env))
+    terminal.stdout.write(printJoined(joined, paint))
+  }
+  const exitCode = conclude(
+    proof !== undefined && isJson ? Object.assign(merged, { proof: joined }) : merged,
     inputs,
     { command: 'check', isWritten: false },
     options,
     terminal,
   )
+  const isDisputed = joined.some(({ agreement }) => agreement === 'disagrees')
+  return exitCode === exitCodes.clean && isDisputed ? exitCodes.findingsLeft : exitCode
 }

@@ -6,6 +6,8 @@ export interface CheckOptions {
   readonly noSignalInScope?: 'report' | 'off'
   readonly reporter?: ReporterName
   readonly quiet?: boolean
+  /** What `prove` has written. */
+  readonly proof?: string
 }
 
 export interface FixOptions extends CheckOptions {

@@ -55,17 +55,20 @@ export class Observer {
 
   /** Statements being executed for clients of this database, the observer's own left out. */
   async active(): Promise<Execution[]> {
+    // ctx:detached -- looks on, also when what it looks at has been aborted
     const { rows } = await aside(() => this.#client.query(ACTIVE))
     return rows as Execution[]
   }
 
   /** Runs a statement of the looker-on's own. */
   async run(sql: string): Promise<void> {
+    // ctx:detached -- looks on, also when what it looks at has been aborted
     await aside(() => this.#client.query(sql))
   }
 
   /** `undefined` when the backend has ended. */
   async backend(pid: number): Promise<BackendState | undefined> {
+    // ctx:detached -- looks on, also when what it looks at has been aborted
     const { rows } = await aside(() => this.#client.query(BACKEND, [pid]))
     return (rows as BackendState[])[0]
   }

@@ -76,6 +76,7 @@ class HttpEntryPoint implements EntryPoint {
   isOver = false
   readonly test: string | undefined
   readonly request: ServerRequest
+  #name: string | undefined
 
   constructor(request: ServerRequest, response: EventEmitter, test: string | undefined) {
     this.request = request
@@ -85,9 +86,13 @@ class HttpEntryPoint implements EntryPoint {
     })
   }
 
+  /** Kept once the route is known, because express forgets its parts when it leaves a router. */
   get name(): string {
+    if (this.#name !== undefined) return this.#name
     const { method = '', url = '', originalUrl = url, baseUrl = '', route } = this.request
     const [path = ''] = originalUrl.split('?')
-    return `${method} ${typeof route?.path === 'string' ? baseUrl + route.path : path}`
+    if (typeof route?.path !== 'string') return `${method} ${path}`
+    this.#name = `${method} ${(baseUrl + route.path).replace(/(?<=.)\/$/, '')}`
+    return this.#name
   }
 }

@@ -67,6 +67,9 @@ export class Ledger implements StatementTap {
   }
 
   start(): void {
+    const { tap } = sharedState
+    // What was loaded before the tests, to stall their statements, goes on doing so.
+    if (tap !== undefined && 'beforeSend' in tap) this.beforeSend ??= (tap as Ledger).beforeSend
     sharedState.tap = this
     this.#stopWatching ??= watchRequests(() => this.currentTest)
   }

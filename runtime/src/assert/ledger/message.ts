@@ -30,12 +30,11 @@ export function describeViolation(query: LedgerQuery, violation: Violation): str
 }
 
 /** From the entry point to the statement, outermost first. */
-export function chainOf({ entryPoint, stack }: LedgerQuery): string[] {
+export function chainOf({ entryPointName = 'the test', stack }: LedgerQuery): string[] {
   const frames = stack.sites.map(
     (site) => `${site.caller === '' ? '(anonymous)' : site.caller} ${shownSite(site)}`,
   )
-  const start = entryPoint === undefined ? 'the test' : entryPoint.name
-  return [start, ...frames.reverse()]
+  return [entryPointName, ...frames.reverse()]
 }
 
 function headline({ test }: LedgerQuery, violation: Violation): string {

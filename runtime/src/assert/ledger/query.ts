@@ -57,6 +57,8 @@ export class LedgerQuery implements QueryFacts {
   declare readonly stack: CallStack
   /** Whether the request or job was still being served. */
   readonly wasServing: boolean
+  /** The name of the entry point, as far as it was known when the query was made. */
+  readonly entryPointName: string | undefined
   phase: QueryPhase
   /** Set once the phase is `done`. */
   outcome: QueryOutcome | undefined
@@ -68,6 +70,7 @@ export class LedgerQuery implements QueryFacts {
   constructor(facts: QueryFacts, phase: QueryPhase) {
     Object.assign(this, facts)
     this.wasServing = facts.entryPoint?.isOver === false
+    this.entryPointName = facts.entryPoint?.name
     this.phase = phase
   }
 

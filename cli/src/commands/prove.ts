@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs'
+import { relative, resolve, sep } from 'node:path'
+import type { Report } from '@ctx-fix/core'
+import { loadHost, type Host } from '../host.js'
+import { mergeReports, relocateReport } from '../merge-reports.js'
+import { matchSites } from '../prove/join.js'
+import { printProof } from '../prove/print.js'
+import { bySite, sitesOf, type Proof, type ProvenSite } from '../prove/proof.js'
+import { runTests } from '../prove/run-tests.js'
+import { canColour, createPaint, type Terminal } from '../terminal.js'
+import { UsageError } from '../usage-error.js'
+import { exitCodes, type ExitCode } from '../verdict.js'
+import { collectInputs } from './inputs.js'
+
+export interface ProveOptions {
+  readonly out: string
+  readonly runs: string
+  readonly within: string
+}
+
+/** Runs the tests, cuts off each request at each of its statements, and writes what came of it. */
+export async function runProve(
+  command: readonly string[],
+  options: ProveOptions,
+  terminal: Terminal,
+  getHost: () => Promise<Host> = loadHost,
+): Promise<ExitCode> {
+  const withinMs = positive('--within', options.within)
+  const limit = positive('--runs', options.runs)
+  const { lines, runs } = await runTests(command, { withinMs, runs: limit }, terminal)
+  if (lines.length === 0) {
+    throw new UsageError(
+      'the tests sent no statement while serving a request: is the database there, is pg bundled or mocked, do they use HTTP?',
+    )
+  }
+  const sites = sitesOf(lines, (file) => relative(terminal.cwd, file).split(sep).join('/'))
+  const report = await reportOf(terminal, getHost)
+  const all = [...sites, ...unreached(report, sites)].sort(bySite)
+  const proof: Proof = { version: 1, command, runs, withinMs, sites: all }
+  writeFileSync(resolve(terminal.cwd, options.out), `${JSON.stringify(proof, null, 2)}\n`)
+  terminal.stdout.write(printProof(proof, createPaint(canColour(terminal.stdout, terminal.env))))
+  return sites.some(({ status }) => status === 'ran-on') ? exitCodes.findingsLeft : exitCodes.clean
+}
+
+async function reportOf(terminal: Terminal, getHost: () => Promise<Host>): Promise<Report> {
+  const host = await getHost()
+  const inputs = await collectInputs([], {}, terminal.cwd)
+  const reports = []
+  for (const input of inputs) {
+    const { report } = await host.analyzeProject(input)
+    reports.push(relocateReport(report, input.root, terminal.cwd))
+  }
+  return mergeReports(reports)
+}
+
+/** Sinks that serve an entry point and that no test has come to. */
+function unreached({ sinks }: Report, sites: readonly ProvenSite[]): ProvenSite[] {
+  const siteOf = matchSites(sinks, sites)
+  return sinks
+    .filter((sink) => sink.status !== 'exempt' && sink.entryPoints.length > 0 && !siteOf.has(sink))
+    .map(({ file, line }) => ({ file, line, status: 'not-reached', entryPoints: [] }))
+}
+
+function positive(option: string, value: string): number {
+  const number = Number(value)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new UsageError(`${option} takes a positive number, not ${value}`)
+}

@@ -1,0 +1,102 @@
+import type { Report, SinkReport } from '@ctx-fix/core'
+import { describe, expect, it } from 'vitest'
+import { joinProof } from './join.js'
+import { printJoined, printProof } from './print.js'
+import { sitesOf, type Proof, type ProofLine, type ProvenStatus } from './proof.js'
+
+const plain = (_style: string, text: string): string => text
+
+function line(verdict: ProofLine['verdict'], entryPoint: string, at = 1): ProofLine {
+  const rule = verdict === 'ran-on' ? { rule: 'ctx/forward-signal' } : {}
+  const file = '/shop/src/books.ts'
+  return { verdict, entryPoint, file, line: at, sql: 'SELECT 1', chain: [entryPoint], ...rule }
+}
+
+const shown = (file: string): string => file.replace('/shop/', '')
+
+describe('what the runs have written, by call site', () => {
+  it.each<[string, ProofLine[], ProvenStatus]>([
+    [
+      'cancelled for all',
+      [line('cancelled', 'GET /a'), line('cancelled', 'GET /b')],
+      'proven-cancelled',
+    ],
+    ['ran on for one', [line('cancelled', 'GET /a'), line('ran-on', 'GET /b')], 'ran-on'],
+    [
+      'seen before it was put to the test',
+      [line('seen', 'GET /a'), line('cancelled', 'GET /a')],
+      'proven-cancelled',
+    ],
+    ['seen only', [line('seen', 'GET /a')], 'not-reached'],
+    ['detached', [line('detached', 'GET /a')], 'detached'],
+  ])('%s', (_, lines, status) => {
+    expect(sitesOf(lines, shown)).toMatchObject([{ file: 'src/books.ts', line: 1, status }])
+  })
+})
+
+function proofOf(...lines: ProofLine[]): Proof {
+  return { version: 1, command: ['test'], runs: 2, withinMs: 100, sites: sitesOf(lines, shown) }
+}
+
+function reportOf(...sinks: [number, SinkReport['status']][]): Report {
+  return {
+    sinks: sinks.map(([at, status]) => ({
+      file: 'src/books.ts',
+      line: at,
+      column: 1,
+      library: 'pg',
+      api: 'Pool.query',
+      status,
+      entryPoints: [],
+    })),
+  } as unknown as Report
+}
+
+describe('the proof beside the report', () => {
+  it.each<[SinkReport['status'], ProofLine['verdict'], string]>([
+    ['propagated', 'cancelled', 'agrees'],
+    ['propagated', 'ran-on', 'disagrees'],
+    ['missing', 'ran-on', 'agrees'],
+    ['missing', 'cancelled', 'disagrees'],
+    ['detached', 'detached', 'agrees'],
+    ['detached', 'cancelled', 'disagrees'],
+    ['propagated', 'seen', 'unproven'],
+  ])('%s and %s: %s', (status, verdict, agreement) => {
+    const joined = joinProof(reportOf([1, status]), proofOf(line(verdict, 'GET /a')))
+    expect(joined).toMatchObject([{ agreement }])
+  })
+
+  it('puts disagreements first, and what the linter does not know among them', () => {
+    const report = reportOf([1, 'propagated'], [2, 'propagated'], [30, 'missing'])
+    const proof = proofOf(
+      line('cancelled', 'GET /a'),
+      line('ran-on', 'GET /b', 2),
+      line('ran-on', 'GET /c', 9),
+    )
+    expect(printJoined(joinProof(report, proof), plain)).toBe(
+      [
+        'disagrees src/books.ts:2: linter propagated, database ran on',
+        'disagrees src/books.ts:9: linter unknown to it, database ran on',
+        'agrees    src/books.ts:1: linter propagated, database proven cancelled',
+        'proof: 2 disagree, 1 agree, 1 without proof',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  it('knows a call that is broken over lines', () => {
+    const joined = joinProof(reportOf([4, 'propagated']), proofOf(line('cancelled', 'GET /a', 5)))
+    expect(joined).toMatchObject([{ line: 4, agreement: 'agrees' }])
+  })
+})
+
+it('is printed with what ran on, for which entry point, and the rule', () => {
+  expect(printProof(proofOf(line('ran-on', 'GET /a'), line('cancelled', 'GET /b', 7)), plain)).toBe(
+    `ran on           src/books.ts:1
+    ran on for GET /a (ctx/forward-signal)
+proven cancelled src/books.ts:7
+
+1 proven cancelled, 1 ran on, 0 detached, 0 not reached, in 2 runs of the tests
+`,
+  )
+})

@@ -1,0 +1,72 @@
+import promises from 'node:timers/promises'
+import type { PgClient } from '../../pg/pg-internals.js'
+import type { LedgerQuery } from '../ledger/query.js'
+import { Observer, type ObserverClient } from '../observer.js'
+import type { ProofVerdict } from './proof-line.js'
+
+// Taken at once, because tests install fake timers later.
+const { setTimeout: sleep } = promises
+const POLL_MS = 5
+/** How long a statement that hangs may take to be seen. */
+const UNTIL_ACTIVE_MS = 2_000
+
+/** A client of pg has what it connected with, password included. */
+type Connected = PgClient & {
+  readonly constructor: new (options: object) => ObserverClient
+  readonly user?: string
+  readonly database?: string
+  readonly password?: unknown
+}
+
+/**
+ * Closes the connection of the request that `query` serves, while PostgreSQL executes `query`, and
+ * looks whether that ends it within `withinMs`. What runs on is then cancelled from here.
+ */
+export async function probe(
+  query: LedgerQuery,
+  client: PgClient,
+  withinMs: number,
+): Promise<{ verdict: ProofVerdict; stoppedAfterMs?: number }> {
+  const { host, port, user, database, password, connection } = client as Connected
+  const { ssl } = connection
+  const observer = new Observer(
+    new (client as Connected).constructor({ host, port, user, database, password, ssl }),
+  )
+  await observer.connect()
+  try {
+    const started = await until(UNTIL_ACTIVE_MS, async () => {
+      const backend = await observer.backend(query.pid ?? 0)
+      return backend?.state === 'active' ? backend.queryStart : undefined
+    })
+    if (started === undefined) return { verdict: 'seen' }
+    const disconnectedAt = performance.now()
+    disconnect(query)
+    const stopped = await until(withinMs, async () => {
+      const backend = await observer.backend(query.pid ?? 0)
+      return backend?.state !== 'active' || backend.queryStart !== started ? true : undefined
+    })
+    if (stopped) return { verdict: 'cancelled', stoppedAfterMs: performance.now() - disconnectedAt }
+    await observer.run(`SELECT pg_cancel_backend(${query.pid ?? 0})`)
+    return { verdict: 'ran-on' }
+  } finally {
+    await observer.end()
+  }
+}
+
+/** As the server sees it when a client goes. */
+function disconnect({ entryPoint }: LedgerQuery): void {
+  const { socket } = (entryPoint?.request ?? {}) as { socket?: { destroy(): void } }
+  socket?.destroy()
+}
+
+async function until<T>(
+  withinMs: number,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const deadline = performance.now() + withinMs
+  for (;;) {
+    const found = await look()
+    if (found !== undefined || performance.now() > deadline) return found
+    await sleep(POLL_MS)
+  }
+}

@@ -1,0 +1,67 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { chainOf } from '../ledger/message.js'
+import type { LedgerQuery } from '../ledger/query.js'
+import { catchingRule, type CatchingRule } from '../ledger/violation.js'
+
+/**
+ * What a run has found out about a call site for one entry point. `seen` is one that was reached and
+ * not put to the test, `detached` one that need not end with its request.
+ */
+export type ProofVerdict = 'cancelled' | 'ran-on' | 'detached' | 'seen'
+
+/** One line of what a process under `ctx-fix prove` writes. */
+export interface ProofLine {
+  readonly entryPoint: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly sql: string
+  readonly chain: readonly string[]
+  readonly verdict: ProofVerdict
+  /** Milliseconds from the disconnect until PostgreSQL had left the statement. */
+  readonly stoppedAfterMs?: number
+  /** The rule that would have found why it ran on. */
+  readonly rule?: CatchingRule
+}
+
+/** The folder in which processes and `ctx-fix prove` meet. */
+export class ProofFolder {
+  readonly #path: string
+  readonly #written = new Set<string>()
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** Keys that earlier runs have settled. */
+  settled(): Set<string> {
+    return new Set(JSON.parse(readFileSync(join(this.#path, 'settled.json'), 'utf8')) as string[])
+  }
+
+  /** Written at once, because a test run may end its processes without notice. */
+  write(query: LedgerQuery, verdict: ProofVerdict, stoppedAfterMs?: number): void {
+    const { site } = query
+    const written = `${verdict} ${keyOf(query) ?? ''}`
+    if (site === undefined || this.#written.has(written)) return
+    this.#written.add(written)
+    const line: ProofLine = {
+      entryPoint: query.entryPointName ?? '',
+      file: site.file,
+      line: site.line,
+      column: site.column,
+      sql: query.sql,
+      chain: chainOf(query),
+      verdict,
+      ...(stoppedAfterMs === undefined ? {} : { stoppedAfterMs: Math.round(stoppedAfterMs) }),
+      ...(verdict === 'ran-on' ? { rule: catchingRule(query, 'unbound') } : {}),
+    }
+    appendFileSync(join(this.#path, `${process.pid}.jsonl`), `${JSON.stringify(line)}\n`)
+  }
+}
+
+/** What is proven once: a call site, for an entry point. `undefined` where no stack shows the site. */
+export function keyOf({ entryPointName, site }: LedgerQuery): string | undefined {
+  if (entryPointName === undefined || site === undefined) return undefined
+  return `${entryPointName} ${site.file}:${site.line}`
+}
