@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   findAll,
+  isSuppressed,
   type Analysis,
   type Found,
   type Refusal,
@@ -142,7 +143,10 @@ function analyzeTexts(input: ProjectInput, collected: Collected): Read {
   })
   const noSignalInScope = config.noSignalInScope ?? 'report'
   const propagation = config.propagation ?? 'explicit'
-  const found = findAll(analysis, { noSignalInScope, propagation })
+  const found = findAll(analysis, { noSignalInScope, propagation }).filter(({ finding }) => {
+    const suppressions = collected.facts.get(finding.file)?.suppressions ?? []
+    return !isSuppressed(suppressions, finding.rule, finding.line)
+  })
   return { ...collected, analysis, found }
 }
 
@@ -273,5 +277,7 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/hono': context,
     '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
     '@ctx-fix/runtime/web': request,
+    '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
+    '@ctx-fix/runtime/lambda': request,
   }
 }

@@ -1,6 +1,7 @@
 import type { Syntax } from '../syntax/shape.js'
 import { Builder, type Source } from './builder.js'
 import { readMarkers } from './markers.js'
+import { readSuppressions } from './suppressions.js'
 import { readStatements } from './statements.js'
 import { lineStartsOf } from './text.js'
 import { FACTS_VERSION, type Binding, type FileFacts, type ScopeId } from './types.js'
@@ -56,11 +57,12 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
       guards: [],
     })
   applyAssignments(b)
+  const lineStarts = lineStartsOf(text)
   const facts: FileFacts = {
     version: FACTS_VERSION,
     path,
     commonjs: b.commonjs && !b.esm,
-    lineStarts: lineStartsOf(text),
+    lineStarts,
     exprs: b.exprs,
     types: b.types,
     scopes: b.scopes,
@@ -75,6 +77,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     writes: b.writes,
     augmentations: b.augmentations,
     markers: readMarkers(comments, b.statements, text),
+    suppressions: readSuppressions(comments, lineStarts),
     modules: [...b.modules].filter((each) => each !== ''),
     directives: b.directives,
   }

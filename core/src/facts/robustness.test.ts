@@ -25,7 +25,9 @@ describe('facts of published packages', () => {
   test.each(packages)('%s', (name) => {
     for (const file of filesOf(join(modules, name))) {
       const text = readFileSync(file, 'utf8')
-      const isSame = isDeepStrictEqual(factsBy.oxc(file, text), factsBy.typescript(file, text))
+      const [first, second] = [factsBy.oxc(file, text), factsBy.typescript(file, text)]
+      // The adapter for TypeScript's nodes is given no comments.
+      const isSame = isDeepStrictEqual({ ...first, markers: [], suppressions: [] }, second)
       expect(isSame, file).toBe(true)
     }
   })

@@ -42,6 +42,7 @@ export interface FileFacts {
   readonly writes: readonly MemberWrite[]
   readonly augmentations: readonly Augmentation[]
   readonly markers: readonly Marker[]
+  readonly suppressions: readonly Suppression[]
   /** Every module specifier in the file, for following imports. */
   readonly modules: readonly string[]
   readonly directives: readonly string[]
@@ -325,6 +326,14 @@ export interface Augmentation {
   readonly module: string
   /** Scope that holds the declared types. */
   readonly scope: ScopeId
+}
+
+/** `// eslint-disable-next-line ctx/require-signal`: lines on which rules are silent; all rules where none is named. */
+export interface Suppression {
+  readonly rules: readonly string[]
+  /** 1-based, both included. */
+  readonly from: number
+  readonly to: number
 }
 
 /** `ctx:detached -- reason` */
