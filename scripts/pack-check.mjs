@@ -111,13 +111,26 @@ function lint() {
 function importRuntime() {
   const manifest = JSON.parse(read('node_modules/@ctx-fix/runtime/package.json'))
   const specifiers = Object.keys(manifest.exports).map((key) => join('@ctx-fix/runtime', key))
-  const code = specifiers.filter((each) => !each.endsWith('.json'))
+  // What lies below /assert is set up by the test runner that it is for, and refuses to run elsewhere.
+  const code = specifiers.filter((each) => !/\.json$|\/assert\//.test(each))
+  const peers = Object.keys(manifest.peerDependenciesMeta ?? {})
   write({
-    'import.mjs': `for (const each of ${JSON.stringify(code)}) await import(each)\n`,
-    'require.cjs': `for (const each of ${JSON.stringify(code)}) require(each)\n`,
+    'import.mjs': loadAll(code, peers, 'await import(each)'),
+    'require.cjs': loadAll(code, peers, 'require(each)'),
   })
   for (const file of ['import.mjs', 'require.cjs']) run(process.execPath, [file])
   say(`imported and required: ${code.join(', ')}`)
+}
+
+/** Loads each module, and passes over one that needs a framework which this application has not. */
+function loadAll(specifiers, optionalPeers, load) {
+  return `for (const each of ${JSON.stringify(specifiers)})
+  try {
+    ${load}
+  } catch (error) {
+    if (!${JSON.stringify(optionalPeers)}.some((peer) => error.message.includes(\`'\${peer}\`))) throw error
+  }
+`
 }
 
 function versionOf(name) {
