@@ -149,7 +149,18 @@ const HONO = lines(
   `export default app`,
 )
 
+const H3 = lines(
+  `import { H3 } from 'h3'`,
+  `import { Pool } from 'pg'`,
+  ``,
+  `const pool = new Pool()`,
+  `const app = new H3()`,
+  `app.get('/', async () => (await pool.query('SELECT 1')).rows)`,
+  `export default app`,
+)
+
 describe.each([
+  { name: 'h3', text: H3, explicit: 'async (event) =>' },
   { name: 'koa', text: KOA, explicit: 'const signal = requestSignal(ctx)' },
   { name: 'hono', text: HONO, explicit: 'signal: requestSignal(c)' },
 ])('$name', ({ name, text, explicit }) => {
@@ -163,6 +174,19 @@ describe.each([
     const after = await fixed(text, 'ambient')
     expect(after).toMatch(/const app = new \w+\(\)\napp\.use\(ctxSignal\(\)\)\n/)
   })
+})
+
+it('gives a route handler of Next.js the request that it left out, with its type', async () => {
+  const text = lines(
+    `import { Pool } from 'pg'`,
+    `const pool = new Pool()`,
+    `export async function GET() {`,
+    `  return Response.json((await pool.query('SELECT 1')).rows)`,
+    `}`,
+  )
+  const after = await fixed(text, 'explicit')
+  expect(after).toContain(`import { requestSignal } from '@ctx-fix/runtime/web'`)
+  expect(after).toContain('GET(request: Request) {\n  const signal = requestSignal(request)\n')
 })
 
 it('adds no middleware behind the routes that it would be for', async () => {

@@ -62,6 +62,7 @@ const sink = object(
 const request = object(
   {
     module: text,
+    named: text,
     native: text,
     broken: object({ path: text, methods: list(text), why: text }, ['path', 'methods', 'why']),
   },

@@ -97,7 +97,7 @@ export const express = {
     Locals: { stored: true },
     Route: { members: chainedRoutes },
     Request: {
-      request: { module: '@ctx-fix/runtime/express' },
+      request: { module: '@ctx-fix/runtime/express', named: 'req' },
       members: { app: { type: 'App' }, res: { type: response } },
       stored: true,
     },

@@ -59,7 +59,7 @@ export const hono = {
       },
     },
     Context: {
-      request: { module: '@ctx-fix/runtime/hono' },
+      request: { module: '@ctx-fix/runtime/hono', named: 'c' },
       members: {
         req: { type: 'Request' },
         get: { store: 'take' },

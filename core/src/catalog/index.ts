@@ -2,14 +2,17 @@ import { axios, got, nestAxios, undici } from './downstream.js'
 import { drizzle } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
+import { h3 } from './h3.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
 import { koa } from './koa.js'
 import { kysely } from './kysely.js'
+import { lambda } from './lambda.js'
 import { mikroOrm } from './mikro-orm.js'
 import { mongodb, mongoose } from './mongo.js'
 import { mysql2 } from './mysql2.js'
 import { nest, nestJobs } from './nest.js'
+import { next } from './next.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, http2, streamPromises, timersPromises, web } from './platform.js'
@@ -51,6 +54,9 @@ export const libraries: readonly Library[] = [
   koa,
   nest,
   nestJobs,
+  h3,
+  lambda,
+  next,
   http,
   http2,
   web,

@@ -86,7 +86,7 @@ export const koa = {
       },
     },
     Context: {
-      request: { module: '@ctx-fix/runtime/koa' },
+      request: { module: '@ctx-fix/runtime/koa', named: 'ctx' },
       members: { state: { type: 'Shared' }, app: { type: 'App' } },
       stored: true,
     },

@@ -56,7 +56,7 @@ export const web = {
     },
     AbortController: { members: { signal: { type: 'AbortSignal' }, abort: {} } },
     Request: {
-      request: { module: '@ctx-fix/runtime/web' },
+      request: { module: '@ctx-fix/runtime/web', named: 'request: Request' },
       members: { signal: { type: 'AbortSignal' } },
     },
     Proxy: {},
@@ -159,7 +159,7 @@ export const http = {
       },
     },
     Server: { members: { on: {}, listen: { returns: 'self' } } },
-    IncomingMessage: { request: { module: '@ctx-fix/runtime/node' } },
+    IncomingMessage: { request: { module: '@ctx-fix/runtime/node', named: 'req' } },
     ServerResponse: { members: { req: { type: 'IncomingMessage' } } },
     RequestListener: {
       handler: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
@@ -197,7 +197,7 @@ export const http2 = {
   entities: {
     CreateServer: { call: { returns: 'Server', entry: http2Listener } },
     Server: { members: { listen: { returns: 'self' } } },
-    Http2ServerRequest: { request: { module: '@ctx-fix/runtime/node' } },
+    Http2ServerRequest: { request: { module: '@ctx-fix/runtime/node', named: 'req' } },
     Http2ServerResponse: { members: { req: { type: 'Http2ServerRequest' } } },
   },
 } as const satisfies Library

@@ -1,8 +1,16 @@
 import type { Library } from './types.js'
 
-const requestModules = ['node', 'express', 'fastify', 'koa', 'hono', 'nest', 'web'].map(
-  (name) => `@ctx-fix/runtime/${name}`,
-)
+const requestModules = [
+  'node',
+  'express',
+  'fastify',
+  'koa',
+  'hono',
+  'nest',
+  'web',
+  'h3',
+  'lambda',
+].map((name) => `@ctx-fix/runtime/${name}`)
 
 export const runtime = {
   name: '@ctx-fix/runtime',
@@ -22,6 +30,7 @@ export const runtime = {
     currentSignal: 'CurrentSignal',
     detached: 'Detached',
     ctxSignal: 'CtxSignal',
+    deadlineSignal: 'RequestSignal',
     SignalInterceptor: 'class CtxSignal',
   },
   entities: {

@@ -112,6 +112,8 @@ export interface Member {
 export interface RequestSource {
   /** Module of the runtime that exports `requestSignal` for it. */
   readonly module: string
+  /** What handlers call it, `request` where left out; with its type where nothing else gives it one: `request: Request`. */
+  readonly named?: string
   /** Path of the platform's own signal, where it is right: `signal`, `req.raw.signal`. */
   readonly native?: string
   /** Path of a signal that exists but aborts at the wrong time, with the words for it. */

@@ -89,6 +89,23 @@ app.openapi(createRoute({ method: 'get', path: '/a' }), (c) => c.json({}))`,
 createServer((req, res) => {})\nhttp2.createSecureServer({}, (request, res) => {})`,
       ['node:http2: createSecureServer <- request', 'node:http2: createServer <- req'],
     ],
+    [
+      'handlers of h3, registered and defined',
+      `import { H3, defineHandler } from 'h3'\nconst app = new H3()\napp.get('/a', (e) => '')
+export default defineHandler(async (event) => '')`,
+      ['h3: GET /a <- e', 'h3: defineHandler <- event'],
+    ],
+    [
+      'a handler of AWS Lambda by its type, with and without its context',
+      `import type { APIGatewayProxyHandler, Handler } from 'aws-lambda'
+export const one: Handler = async (event, context) => {}\nexport const two: APIGatewayProxyHandler = async () => ({ statusCode: 200, body: '' })`,
+      ['aws-lambda: one <- context', 'aws-lambda: two <- -'],
+    ],
+    [
+      'a route handler of Next.js',
+      `import type { NextRequest } from 'next/server'\nexport async function GET(request: NextRequest) {}`,
+      ['web: GET <- request'],
+    ],
   ])('%s', (_, text, expected) => {
     expect(entries(text)).toEqual(expected)
   })

@@ -19,18 +19,27 @@ export function entryPoint(
     title,
     method: entry.method,
     request: entry.requestWithArity?.[arity] ?? entry.request,
-    module: moduleOf(lib),
+    ...sourceOf(lib),
     registered: isRegistered,
   }
 }
 
-function moduleOf(lib: Library): string {
-  for (const entity of Object.values(lib.entities)) if (entity.request) return entity.request.module
-  return '@ctx-fix/runtime/node'
+function sourceOf(lib: Library): Pick<EntryPoint, 'module' | 'named'> {
+  for (const { request } of Object.values(lib.entities))
+    if (request) {
+      const { module, named } = request
+      return named === undefined ? { module } : { module, named }
+    }
+  return { module: '@ctx-fix/runtime/node', named: 'req' }
 }
 
 /** `route({ method: 'POST', … })`: of several methods one with a body, as that has the narrower rules. */
-export function withMethod(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): Entry {
+export function withMethod(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  entry: Entry,
+): Entry {
   const value = optionOf(r, file, args, entry.methodKey)
   if (value === undefined) return entry
   const expr = r.program.expr(file, value)

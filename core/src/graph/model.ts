@@ -25,6 +25,8 @@ export interface EntryPoint extends FnRef {
   /** Position of the request among the parameters, and the runtime module that derives a signal from it. */
   readonly request: number
   readonly module: string
+  /** What a parameter for the request is to be called. */
+  readonly named?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
@@ -101,6 +103,8 @@ export interface RequestAccess {
   readonly param: string | undefined
   readonly index: number
   readonly fn: FnId
+  /** How to declare the parameter. */
+  readonly named?: string
   /** The parameter that gives the signal itself, where there is no request to derive it from. */
   readonly parameter?: SignalParameter & { readonly annotation: string }
 }

@@ -261,6 +261,7 @@ function entrySources(
         param: name,
         index: entry.request,
         fn: entry.fn,
+        ...(entry.named === undefined ? {} : { named: entry.named }),
         ...(parameter ? { parameter } : {}),
       },
     },

@@ -160,12 +160,11 @@ function requestParameter(
 ): { name: string; edits: TextEdit[] } | undefined {
   if (request.param !== undefined) return usedParameter(facts, text, fn, request.param)
   if (fn.params.length !== request.index || fn.usesArguments) return undefined
-  const name = freeName(
-    facts,
-    fn.id,
-    request.module.endsWith('/express') || request.module.endsWith('/node') ? 'req' : 'request',
-  )
-  return { name, edits: parameterEdits(facts.path, text, fn, name) }
+  const [wanted = 'request', type] = (request.named ?? 'request').split(': ')
+  const name = freeName(facts, fn.id, wanted)
+  const isTyped = type !== undefined && !/\.[cm]?jsx?$/.test(facts.path)
+  const added = isTyped ? `${name}: ${type}` : name
+  return { name, edits: parameterEdits(facts.path, text, fn, added) }
 }
 
 /** `_req` says that it is not used: now that it is, it loses the underscore, where nothing else has the name. */
