@@ -28,11 +28,19 @@ beforeAll(() => {
     cpSync(join(packageRoot, part), join(installed, part), { recursive: true })
   }
   link(installed, join(project, 'node_modules/@ctx-fix/runtime'))
-  for (const peer of ['pg', '@types/pg', '@types/express', 'fastify', '@nestjs/common']) {
+  for (const peer of [
+    'pg',
+    '@types/pg',
+    '@types/express',
+    'fastify',
+    '@nestjs/common',
+    'postgres',
+  ]) {
     link(join(dependencies, peer), join(store, peer))
   }
   for (const own of [
     'pg',
+    'postgres',
     '@types/pg',
     '@types/node',
     '@types/express',
@@ -49,17 +57,25 @@ afterAll(() => {
 })
 
 const CONSUMER = `
-import { withSignal, deriveSignal, remainingMs, AbortError, type Outcome } from '@ctx-fix/runtime'
+import {
+  withSignal, defineBudgets, deadlineFetch, deriveSignal, remainingMs, replicaRead, statusOf, AbortError,
+  type Outcome,
+} from '@ctx-fix/runtime'
 import { requestSignal as ofNode } from '@ctx-fix/runtime/node'
-import { ctxSignal, requestSignal } from '@ctx-fix/runtime/express'
+import { ctxSignal, deadlineErrors, requestSignal } from '@ctx-fix/runtime/express'
 import { ctxSignal as plugin, requestSignal as ofFastify } from '@ctx-fix/runtime/fastify'
 import { Signal, SignalInterceptor, ctxSignal as ofNest } from '@ctx-fix/runtime/nest'
 import { ctxSignal as koaSignal, requestSignal as ofKoa } from '@ctx-fix/runtime/koa'
 import { ctxSignal as honoSignal, requestSignal as ofHono } from '@ctx-fix/runtime/hono'
+import { requestSignal as ofWeb, withRequestSignal } from '@ctx-fix/runtime/web'
+import { ctxSignal as h3Signal } from '@ctx-fix/runtime/h3'
+import { withDeadlineSignal } from '@ctx-fix/runtime/lambda'
 import { expectCancelled } from '@ctx-fix/runtime/assert'
-import { instrument } from '@ctx-fix/runtime/pg'
+import { doctor, instrument } from '@ctx-fix/runtime/pg'
+import { signalled } from '@ctx-fix/runtime/postgres'
 import { Pool, type PoolClient, type QueryConfig } from 'pg'
-import type { Request, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Request, RequestHandler } from 'express'
+import type { Sql } from 'postgres'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { IncomingMessage } from 'node:http'
 import type { Middleware, ParameterizedContext } from 'koa'
@@ -68,7 +84,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 export async function all(
   pool: Pool, client: PoolClient, app: FastifyInstance,
   request: Request<{ id: string }>, fastifyRequest: FastifyRequest, message: IncomingMessage,
-  koa: ParameterizedContext, hono: Context,
+  koa: ParameterizedContext, hono: Context, sql: Sql,
 ): Promise<Outcome | undefined> {
   instrument(pool)
   const middleware: RequestHandler = ctxSignal({ timeoutMs: 1_000 })
@@ -76,6 +92,11 @@ export async function all(
   const nest: [RequestHandler, SignalInterceptor] = [ofNest(), new SignalInterceptor({ timeoutMs: 1 })]
   const decorator: ParameterDecorator = Signal()
   const others: [Middleware, MiddlewareHandler] = [koaSignal(), honoSignal()]
+  const wrapped = [
+    withRequestSignal(async (web: { signal: AbortSignal }) => ofWeb(web)),
+    withDeadlineSignal(async (event: { id: string }, invocation: object) => event.id),
+    h3Signal(),
+  ]
   const signals = [
     requestSignal(request), ofFastify(fastifyRequest), ofNode(message), ofKoa(koa), ofHono(hono),
     undefined, null,
@@ -90,12 +111,20 @@ export async function all(
   pool.connect({ signal }, (error, client, done) => { done() })
   const derived: AbortSignal = deriveSignal(signal, { timeoutMs: remainingMs() })
   const text: string = await withSignal(derived, () => 'text')
+  const errors: ErrorRequestHandler = deadlineErrors()
+  const users: readonly { n: number }[] =
+    await signalled(sql, (sql) => sql<{ n: number }[]>\`SELECT 1 AS n\`, { signal })
+  const budgets = defineBudgets({ feed: replicaRead({ timeoutMs: 1_000, fallback: [1] }) })
+  const feed: string | readonly number[] = await budgets.feed.run((signal) => text)
+  deriveSignal(signal, { budget: budgets.feed })
+  const status: number | undefined = statusOf([await deadlineFetch()('http://callee'), errors, users, feed])
+  for (const { isFine, message } of await doctor(pool)) if (!isFine) throw new Error(message)
   await expectCancelled((signal) => pool.query({ text, signal }), { pool })
   // @ts-expect-error a signal is no number
   await pool.query({ text: 'SELECT 1', signal: 1 })
   // @ts-expect-error and not everything is accepted beside it
   await pool.connect({ timeout: 1 })
-  return new AbortError('', { outcome: 'unknown', cause: [middleware, nest, decorator, others, other, n] }).outcome
+  return new AbortError('', { outcome: 'unknown', cause: [middleware, nest, decorator, others, wrapped, other, n] }).outcome
 }
 `
 
