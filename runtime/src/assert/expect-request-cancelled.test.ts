@@ -1,5 +1,6 @@
 import express from 'express'
 import Fastify from 'fastify'
+import Koa from 'koa'
 import { createServer, type RequestListener } from 'node:http'
 import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -68,10 +69,19 @@ describe('expectRequestCancelled passes for a request that ends with its client'
     const fastify = Fastify()
     fastify.get('/', (request, reply) => books(pool, requestSignal(request.raw, reply.raw)))
     onTestFinished(() => fastify.close())
+    await expectRequestCancelled(fastify, '/', { pool, ...stalled })
     const server = createServer(app((signal) => books(pool, signal))).listen(0)
     onTestFinished(() => void server.close())
     await expectRequestCancelled(server, '/', { pool, ...stalled })
     expect(server.listening).toBe(true)
+  })
+
+  it('of koa', async () => {
+    const pool = postgres.pool()
+    const koa = new Koa()
+    koa.use(({ req, res }) => books(pool, requestSignal(req, res)))
+    koa.silent = true
+    await expectRequestCancelled(koa, '/', { pool, ...stalled })
   })
 
   it('with a statement that is slow by itself, and work that is detached', async () => {

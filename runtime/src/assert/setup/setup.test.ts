@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   mkdirSync,
   mkdtempSync,
@@ -183,7 +184,11 @@ async function run(
     PATH: process.env['PATH'],
   }
   const child = spawn(process.execPath, parts, { cwd: root, env })
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  const [stdout, stderr] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
   return stdout + stderr
 }
 
@@ -200,7 +205,7 @@ function readReport(path: string, output: string): Failures {
   try {
     report = JSON.parse(readFileSync(path, 'utf8')) as JsonReport
   } catch (cause) {
-    throw new Error(output, { cause })
+    throw new Error(`${String(cause)}\n${output}`, { cause })
   }
   return Object.fromEntries(
     report.testResults.map(({ name, message, assertionResults }) => [
