@@ -76,8 +76,8 @@ export function signalOf(
 }
 
 /** The deadline that the call and, where they are trusted, the headers ask for. */
-function timeoutOf(
-  { headers }: NodeRequest,
+export function timeoutOf(
+  { headers }: { readonly headers?: unknown },
   { timeoutMs, trustDeadlineHeaders }: RequestSignalOptions,
 ): number | undefined {
   if (!trustDeadlineHeaders) return timeoutMs

@@ -3,11 +3,12 @@ import { isSignal } from '../ambient.js'
 import { clientGone } from '../deadline/client-gone.js'
 import { linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
-import type { RequestSignalOptions } from './request-signal.js'
+import { timeoutOf, type RequestSignalOptions } from './request-signal.js'
 
 /** The part of the Fetch API's Request that matters here. */
 export interface WebRequest {
   readonly signal: AbortSignal
+  readonly headers?: Iterable<[string, string]>
 }
 
 /**
@@ -15,10 +16,8 @@ export interface WebRequest {
  * client goes away, and at its deadline. Nothing tells when the response has been sent, so that the
  * deadline passes also for requests that are over; its timer does not keep the process alive.
  */
-export function webSignalOf(
-  request: WebRequest,
-  { timeoutMs }: RequestSignalOptions = {},
-): AbortSignal {
+export function webSignalOf(request: WebRequest, options: RequestSignalOptions = {}): AbortSignal {
+  const timeoutMs = timeoutOf({ headers: headersOf(request) }, options)
   const known = sharedState.requestSignals.get(request) as LinkedSignal | undefined
   if (known !== undefined) {
     if (timeoutMs === undefined) return known.signal
@@ -26,7 +25,8 @@ export function webSignalOf(
     if (deadline <= performance.now() + timeoutMs) return known.signal
     return linkSignal([known.signal], timeoutMs).signal
   }
-  const link = linkSignal([], timeoutMs ?? sharedState.defaults.requestTimeoutMs)
+  const ownMs = options.timeoutMs ?? sharedState.defaults.requestTimeoutMs
+  const link = linkSignal([], Math.min(ownMs, timeoutMs ?? Infinity))
   sharedState.requestSignals.set(request, link)
   sharedState.parents.set(link.signal, [request.signal])
   // Each platform has a reason of its own for the same event, some a bare string.
@@ -36,6 +36,10 @@ export function webSignalOf(
   if (request.signal.aborted) close()
   else onAbort(request.signal, close)
   return link.signal
+}
+
+function headersOf({ headers }: WebRequest): Record<string, string> | undefined {
+  return headers === undefined ? undefined : Object.fromEntries(headers)
 }
 
 /** Whether `value` has the shape of the Fetch API's Request. */

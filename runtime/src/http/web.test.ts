@@ -42,6 +42,14 @@ async function respond(request: Request, work: () => Promise<unknown>): Promise<
 
 describeAdapters(starts)
 
+it('reads the deadline of a caller from the headers, where these are trusted', () => {
+  const request = () => new Request('http://localhost', { headers: { 'x-request-timeout': '2s' } })
+  const remaining = [{ trustDeadlineHeaders: true }, {}].map((options) =>
+    Math.ceil(remainingMs(forWeb.requestSignal(request(), options)) / 1_000),
+  )
+  expect(remaining).toEqual([2, 30])
+})
+
 describe('AWS Lambda', () => {
   const context = (ms: number) => ({ getRemainingTimeInMillis: () => ms })
 
