@@ -106,8 +106,8 @@ class RequestProof {
       query,
       () => query.phase === 'done',
     )
-    if (query.outcome !== 'cancelled' && query.outcome !== 'unknown') {
-      throw failure(`the statement was not cancelled, it ${String(query.outcome)}`, query)
+    if (query.outcome !== 'cancelled') {
+      throw failure(`PostgreSQL did not cancel the statement: ${String(query.outcome)}`, query)
     }
     await this.#untilClean(disconnectedAt, execution, query)
     this.#assertNothingFollowed(query, disconnectedAt)

@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runBin } from '../testing/bin.js'
+import { createRepository } from '../testing/workspace.js'
+
+let elsewhere: string
+
+beforeAll(() => {
+  elsewhere = mkdtempSync(join(tmpdir(), 'ctx-fix-prove-'))
+})
+afterAll(() => {
+  rmSync(elsewhere, { recursive: true })
+})
+
+it.each([
+  ['tests that send nothing', ['--', process.execPath, '-e', '1'], 'sent no statement'],
+  [
+    'a command that is not there',
+    ['--', './no-such-command'],
+    './no-such-command could not be run',
+  ],
+  ['no number of runs', ['--runs', 'many', '--', 'true'], '--runs takes a positive number'],
+])('prove with %s', (_, args, message) => {
+  const { root } = createRepository({ 'package.json': '{}' })
+  const { status, stderr, stdout } = runBin(root, 'prove', ...args)
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(message)
+})
+
+it('prove where the runtime is not installed', () => {
+  const { status, stderr } = runBin(elsewhere, 'prove', '--', 'true')
+  expect(status).toBe(2)
+  expect(stderr).toContain('@ctx-fix/runtime is not installed here')
+})
+
+it.each([
+  ['that is not there', undefined, 'no such file'],
+  ['that is something else', '{}', 'is not what ctx-fix prove writes'],
+])('check with a proof %s', (_, content, message) => {
+  if (content !== undefined) writeFileSync(join(elsewhere, 'proof.json'), content)
+  const { status, stderr } = runBin(elsewhere, 'check', '--proof', 'proof.json')
+  expect(status).toBe(2)
+  expect(stderr).toContain(message)
+})
