@@ -101,9 +101,11 @@ export function runNode(args, options = {}) {
 }
 
 function git(folder, args) {
-  const env = { ...process.env }
   // Inside a commit hook these name the repository of that commit.
-  for (const name of ['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX']) delete env[name]
+  const ofCommit = new Set(['GIT_DIR', 'GIT_WORK_TREE', 'GIT_INDEX_FILE', 'GIT_PREFIX'])
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !ofCommit.has(name)),
+  )
   const { status, error, stdout, stderr } = spawnSync('git', args, {
     cwd: folder,
     env,

@@ -1,4 +1,4 @@
-import { estree, extractFacts, type EstreeNode, type FileFacts } from '@ctx-fix/core'
+import { estree, extractFacts, type FileFacts } from '@ctx-fix/core'
 import { parseSync } from 'oxc-parser'
 
 export interface ParseFailure {
@@ -8,7 +8,7 @@ export interface ParseFailure {
   readonly column: number
 }
 
-const languages = new Map([
+const languages = new Map<string, 'ts' | 'tsx' | 'jsx'>([
   ['.ts', 'ts'],
   ['.mts', 'ts'],
   ['.cts', 'ts'],
@@ -18,18 +18,19 @@ const languages = new Map([
   ['.mjs', 'jsx'],
   ['.cjs', 'jsx'],
   ['.jsx', 'jsx'],
-] as const)
+])
 
 /** Facts of a file by way of the native parser; the failure where it does not parse. */
 export function parseFacts(path: string, text: string): FileFacts | ParseFailure {
-  const extension = path.slice(path.lastIndexOf('.')) as '.ts'
+  const extension = path.slice(path.lastIndexOf('.'))
   const { program, comments, errors } = parseSync(path, text, {
     lang: languages.get(extension) ?? 'ts',
     sourceType: path.endsWith('.cjs') || path.endsWith('.cts') ? 'script' : 'module',
     preserveParens: false,
   })
   const [error] = errors
-  if (error && (program.body.length === 0 || error.severity === 'Error')) {
+  // A string enum, of which the native module exports no value to compare with.
+  if (error && (program.body.length === 0 || String(error.severity) === 'Error')) {
     const offset = error.labels[0]?.start ?? 0
     const before = text.slice(0, offset)
     const line = before.split('\n').length
@@ -38,7 +39,7 @@ export function parseFacts(path: string, text: string): FileFacts | ParseFailure
   return extractFacts(estree, {
     path,
     text,
-    program: program as unknown as EstreeNode,
+    program,
     comments,
   }).facts
 }

@@ -68,7 +68,7 @@ export function passSignal(
 function callOf(call: CallText): CallExpr {
   const expr = call.program.expr(call.file, call.site.expr)
   if (expr.k !== 'call' && expr.k !== 'new' && expr.k !== 'tag') throw new TypeError('not a call')
-  return expr as CallExpr
+  return expr
 }
 
 function addArgument(

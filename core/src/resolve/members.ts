@@ -89,7 +89,10 @@ function instanceMember(
   if (seen.has(key)) return nothing
   seen.add(key)
   const cls = r.program.cls(value.file, value.cls)
-  const members = r.index(value.file).membersOf(cls, name).filter((each) => !each.static)
+  const members = r
+    .index(value.file)
+    .membersOf(cls, name)
+    .filter((each) => !each.static)
   const fns = members
     .filter((each) => each.kind === 'method')
     .flatMap((each) => (each.fn === undefined ? [] : [each.fn]))
