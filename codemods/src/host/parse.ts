@@ -30,7 +30,7 @@ export function parseFacts(path: string, text: string): FileFacts | ParseFailure
   })
   const [error] = errors
   // A string enum, of which the native module exports no value to compare with.
-  if (error && (program.body.length === 0 || String(error.severity) === 'Error')) {
+  if (error && (program.body.length === 0 || (error.severity as string) === 'Error')) {
     const offset = error.labels[0]?.start ?? 0
     const before = text.slice(0, offset)
     const line = before.split('\n').length

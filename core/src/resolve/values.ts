@@ -93,10 +93,6 @@ export type Value =
 
 const rank: Record<Certainty, number> = { value: 0, type: 1, name: 2 }
 
-export function weaker(a: Certainty, b: Certainty): Certainty {
-  return rank[a] >= rank[b] ? a : b
-}
-
 /** The values, each as no surer than `by`. */
 export function weaken(values: readonly Value[], by: Certainty): readonly Value[] {
   if (by === 'value' || values.every((each) => rank[each.by] >= rank[by])) return values

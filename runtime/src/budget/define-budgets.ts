@@ -45,7 +45,7 @@ type Budgets<S> = {
  *
  * @throws {RangeError} for a time that is not positive and finite, or retries that are no count.
  */
-export function defineBudgets<const S extends Readonly<Record<string, BudgetSettings<unknown>>>>(
+export function defineBudgets<S extends Readonly<Record<string, BudgetSettings<unknown>>>>(
   settings: S,
 ): Budgets<S> {
   const budgets = Object.entries(settings).map(([name, given]) => [name, budgetOf(name, given)])

@@ -36,7 +36,8 @@ const platforms: Record<string, Create> = {
 
 /** How a handler comes by its signal. */
 const ways: Record<string, (create: Create, work: Work) => Promise<INestApplication>> = {
-  '@Signal()': (create, work) => create(moduleWith(work, Signal())),
+  '@Signal()': (create, work) =>
+    create(moduleWith((signal) => work(signal as AbortSignal), Signal())),
   '@Req()': (create, work) =>
     create(moduleWith((request) => work(requestSignal(request as never)), Req())),
   middleware: async (create, work) => {

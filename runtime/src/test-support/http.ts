@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest'
 /** Ends a response with what became of the work. */
 export async function answer(
   work: Promise<unknown>,
-  response: { end(body?: string): unknown; writeHead(status: number): unknown },
+  response: { end(body: string): unknown; writeHead(status: number): unknown },
 ): Promise<void> {
   try {
     await work
