@@ -96,7 +96,8 @@ function sinkReports(analysis: Analysis, isAmbient: boolean): SinkReport[] {
         status:
           isSurrounded(node.id) &&
           sinkStatus(judgement) === 'missing' &&
-          node.sink.library.kind === 'database'
+          node.sink.library.kind === 'database' &&
+          node.sink.spec.effect === 'cancels'
             ? 'propagated'
             : sinkStatus(judgement),
         entryPoints: [

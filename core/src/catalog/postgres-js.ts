@@ -1,7 +1,11 @@
 import type { Library, Member, Sink } from './types.js'
 
 /** The runtime cancels what is awaited inside `withSignal`, as `query.cancel()` does by hand. */
-const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels', sql: 0 }
+/**
+ * The surrounding signal does not reach it: a query is cancelled by `signalled(sql, build, { signal })` of
+ * @ctx-fix/runtime/postgres, which holds the connection meanwhile.
+ */
+const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'runs-on', sql: 0 }
 const streamed: Member = { sink: { ...query, streams: true }, returns: 'Promise<any>' }
 const pending: Member = { returns: 'Pending' }
 const opens = (arg: number | 'last'): Member => ({
@@ -14,7 +18,6 @@ export const postgresJs = {
   name: 'postgres',
   kind: 'database',
   clients: ['Sql'],
-  setup: '@ctx-fix/runtime/postgres',
   modules: ['postgres'],
   evidence: [
     {

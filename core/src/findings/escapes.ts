@@ -48,10 +48,10 @@ function storedSignals(analysis: Analysis): Found[] {
 }
 
 function sharedWork(analysis: Analysis): Found[] {
-  const { program } = analysis.resolver
   return analysis.judgements.flatMap((judgement): Found[] => {
     const { node, verdict } = judgement
-    if (verdict !== 'passed' || node.given.k !== 'signal' || !isShared(program, node)) return []
+    if (verdict !== 'passed' || node.given.k !== 'signal' || !isShared(analysis.resolver, node))
+      return []
     if (expressionFreshness(analysis.resolver, node.file, node.given.expr) === 'unlinked') return []
     return [
       {

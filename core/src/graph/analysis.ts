@@ -200,7 +200,7 @@ class Judge {
       this.#usedMarkers.add(marker)
       return 'detached'
     }
-    if (isShared(r.program, node)) return 'shared'
+    if (isShared(r, node)) return 'shared'
     if (this.sources(node).length > 0) return 'lost'
     return node.sink?.spec.onlyInScope === true ? 'idle' : 'wanting'
   }

@@ -89,7 +89,9 @@ export function unestablishedEntries(analysis: Analysis): readonly EntryPoint[] 
   const missing = new Set(
     analysis.judgements
       .filter(({ verdict }) => verdict === 'lost' || verdict === 'wanting')
-      .filter(({ node }) => node.sink?.library.kind === 'database')
+      .filter(
+        ({ node }) => node.sink?.library.kind === 'database' && node.sink.spec.effect === 'cancels',
+      )
       .map(({ node }) => node.id),
   )
   const found = new Set<EntryPoint>()

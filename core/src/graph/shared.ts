@@ -1,19 +1,21 @@
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
+import type { Resolver } from '../resolve/resolver.js'
 import type { CallNode } from './model.js'
 
 /**
  * A call whose promise is kept beyond the function, in a variable, a field or a map: others will wait
  * for it, and one caller's signal would cancel it for all of them.
  */
-export function isShared(program: Program, node: CallNode): boolean {
+export function isShared(r: Resolver, node: CallNode): boolean {
+  const { program } = r
   const { use } = node.site
   if (use === 'await' || use === 'return' || use === 'void' || use === 'discard') return false
   const facts = program.facts(node.file)
   const fn = facts.functions[node.fn]
   if (!fn || fn.kind === 'constructor' || fn.kind === 'module') return false
   const call = facts.exprs[node.expr]
-  if (!call) return false
+  if (!call || !givesPromise(r, node)) return false
   const held = heldIn(facts, node, call)
   return keepersOf(facts).stores.some((expr) => {
     if (expr.start < fn.start || expr.end > fn.end) return false
@@ -27,6 +29,13 @@ export function isShared(program: Program, node: CallNode): boolean {
       expr.args.some((arg) => mentions(facts, arg, held, call))
     )
   })
+}
+
+/** What is no promise can be kept without anybody waiting for it. */
+function givesPromise(r: Resolver, node: CallNode): boolean {
+  if (node.sink) return true
+  if (node.targets.some(({ file, fn }) => r.program.fn(file, fn).async)) return true
+  return r.expr(node.file, node.expr).some((each) => each.k === 'promise')
 }
 
 /** Local names that hold the promise, or an object with it. */

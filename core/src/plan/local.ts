@@ -131,6 +131,7 @@ function planDatabase(
   slot: NonNullable<CallNode['slot']>,
   signal: string,
 ): PassPlan {
+  if (node.sink?.spec.effect === 'runs-on') return { refusal: 'not-supported-library' }
   if (slot.kind !== 'wrap') {
     const trace = traceReceiver(analysis, node)
     const isNative = slot.kind === 'option' && slot.native === true

@@ -121,7 +121,6 @@ const traces = (host[TRACES] ??= new WeakMap<AbortSignal, Trace>())
 
 /** Derived signals share the account of the one they come from. */
 function traceOf(signal: AbortSignal): Trace {
-  // eslint-disable-next-line ctx/no-escaping-request-signal -- no promise is kept, and only weakly
   const owner = outermost(signal)
   let trace = traces.get(owner)
   if (trace === undefined) {
