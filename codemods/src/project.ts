@@ -189,7 +189,7 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   const first = plan(new Set())
   if (!verify) {
     const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
-    const files = materialize(first, kept, read.texts)
+    const files = materialize(first, kept, read.texts, (file) => file)
     return { plan: first, kept, files, rolledBack: 0, refused: new Map(), notices: [] }
   }
   const verified = await verifyOrExplain(input, read, first)
@@ -218,6 +218,8 @@ async function verifyOrExplain(
       sources: read.texts,
       tsconfigPath: input.tsconfig,
       runtimeTypes: runtimeTypes(),
+      // Each process of the application has its own need of the runtime's import.
+      programOf: (file) => file,
     })
   } catch (error) {
     if (error instanceof UnsupportedProjectError || error instanceof UnreadableConfigError)

@@ -22,7 +22,7 @@ import {
 } from '@ctx-fix/core'
 import { findThreads, isUndecided } from './4-find-threads.js'
 import { planSignature, type SignaturePlan } from './5-plan-signatures.js'
-import { setupNeed } from './7-plan-setup.js'
+import { SetupPlacer } from './7-plan-setup.js'
 
 export interface PlanContext {
   readonly analysis: Analysis
@@ -74,9 +74,12 @@ class Planner {
   readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
   readonly #declarations = new Map<string, StepId>()
   readonly #names = new Map<FnKey, Set<string>>()
-  #setup: MutableStep | undefined
+  readonly #setups = new Map<string, StepId>()
+  readonly #setup: SetupPlacer
 
-  constructor(readonly context: PlanContext) {}
+  constructor(readonly context: PlanContext) {
+    this.#setup = new SetupPlacer(context.analysis, context.isEditable)
+  }
 
   run(): ProgramPlan {
     const threads = findThreads(this.context.analysis)
@@ -215,6 +218,7 @@ class Planner {
   }
 
   #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {
+    if (judgement.node.unawaited) return { refusal: 'decide-detached' }
     if (judgement.sources.length === 0) {
       const found = judgement.unit && this.#signatures.get(fnKey(judgement.unit))
       if (!found) return { refusal: 'no-entry-point' }
@@ -259,13 +263,14 @@ class Planner {
     }).id
   }
 
-  /** The runtime's import, once a program, for the sinks that it makes cancellable. */
+  /** The runtime's import, once a process, for the sinks that it makes cancellable. */
   #setupFor(node: CallNode): StepId[] {
     if (node.sink?.library.kind !== 'database') return []
-    if (!this.#setup) {
-      const need = setupNeed(this.context.analysis, node, this.context.isEditable)
-      if (!need) return []
-      this.#setup = this.#add({
+    return this.#setup.needsOf(node).map((need) => {
+      const key = `${need.module}\0${need.file}`
+      const known = this.#setups.get(key)
+      if (known !== undefined) return known
+      const step = this.#add({
         kind: 'setup',
         edits: [],
         imports: [need],
@@ -273,7 +278,8 @@ class Planner {
         onlyIfRequired: true,
         label: `import ${need.module}`,
       })
-    }
-    return [this.#setup.id]
+      this.#setups.set(key, step.id)
+      return step.id
+    })
   }
 }

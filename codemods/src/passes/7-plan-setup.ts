@@ -3,28 +3,101 @@ import type { Analysis, CallNode, ImportNeed, Library } from '@ctx-fix/core'
 const forPg = '@ctx-fix/runtime/pg'
 
 /**
- * The import that makes a signal reach the server goes in where the client is made (a driver's before an
- * ORM's), or where the first statement is sent if that is not in sight. Undefined where the program has it.
+ * Where the runtime's import has to stand so that every process which sends a statement loads it: where the
+ * client is made (a driver's before an ORM's), or beside the statement where that is not in sight.
  */
-export function setupNeed(
-  analysis: Analysis,
-  node: CallNode,
-  isEditable: (file: string) => boolean,
-): ImportNeed | undefined {
-  const { program } = analysis.resolver
-  const library = node.sink?.library
-  const module = library?.setup ?? forPg
-  for (const facts of program.files.values()) if (facts.modules.includes(module)) return undefined
-  const files = [...program.files.keys()].filter(
-    (file) => isEditable(file) && !analysis.isExempt(file),
-  )
-  const driver = analysis.resolver.catalog.byName('pg')
-  const wanted = module === forPg ? [driver, library] : [library]
-  for (const each of wanted) {
-    const made = files.find((file) => each && makesClient(analysis, file, each))
-    if (made !== undefined) return { file: made, module }
+export class SetupPlacer {
+  readonly #importers: ReadonlyMap<string, readonly string[]>
+  readonly #closures = new Map<string, ReadonlySet<string>>()
+  readonly #chosen = new Map<string, Set<string>>()
+  readonly #placed = new Map<string, readonly ImportNeed[]>()
+
+  constructor(
+    readonly analysis: Analysis,
+    readonly isEditable: (file: string) => boolean,
+  ) {
+    this.#importers = importersOf(analysis)
   }
-  return { file: node.file, module }
+
+  /** The imports that a call relies on; none where its processes have the runtime already. */
+  needsOf(node: CallNode): readonly ImportNeed[] {
+    const library = node.sink?.library
+    const module = library?.setup ?? forPg
+    const key = `${module}\0${node.file}\0${library?.name ?? ''}`
+    const known = this.#placed.get(key)
+    if (known) return known
+    const files = new Set(
+      this.#rootsOf(node.file).flatMap((root) => this.#placeFor(root, node, module, library)),
+    )
+    const needs = [...files].map((file) => ({ file, module }))
+    this.#placed.set(key, needs)
+    return needs
+  }
+
+  #placeFor(
+    root: string,
+    node: CallNode,
+    module: string,
+    library: Library | undefined,
+  ): readonly string[] {
+    const { program, catalog } = this.analysis.resolver
+    const loaded = [...this.#closureOf(root)]
+    if (loaded.some((file) => program.facts(file).modules.includes(module))) return []
+    const chosen = this.#chosen.get(module) ?? new Set<string>()
+    this.#chosen.set(module, chosen)
+    const already = loaded.find((file) => chosen.has(file))
+    if (already !== undefined) return [already]
+    const editable = loaded.filter((file) => this.isEditable(file) && !this.analysis.isExempt(file))
+    const wanted = module === forPg ? [catalog.byName('pg'), library] : [library]
+    const made = wanted
+      .map((each) => editable.find((file) => each && makesClient(this.analysis, file, each)))
+      .find((file) => file !== undefined)
+    chosen.add(made ?? node.file)
+    return [made ?? node.file]
+  }
+
+  /** Files that nothing of the program imports and that lead to this one: where processes start. */
+  #rootsOf(file: string): readonly string[] {
+    const seen = new Set<string>([file])
+    const roots: string[] = []
+    const queue = [file]
+    for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+      const importers = this.#importers.get(at) ?? []
+      if (importers.length === 0) roots.push(at)
+      for (const each of importers)
+        if (!seen.has(each)) {
+          seen.add(each)
+          queue.push(each)
+        }
+    }
+    // In a circle of imports any file is as good a start as another.
+    return roots.length > 0 ? roots.toSorted() : [file]
+  }
+
+  #closureOf(root: string): ReadonlySet<string> {
+    const known = this.#closures.get(root)
+    if (known) return known
+    const { links } = this.analysis.resolver.program
+    const closure = new Set([root])
+    for (const file of closure)
+      for (const next of links.get(file)?.values() ?? []) closure.add(next)
+    this.#closures.set(root, closure)
+    return closure
+  }
+}
+
+/** Which files import each file; tests and migrations start no process of the application. */
+function importersOf(analysis: Analysis): ReadonlyMap<string, readonly string[]> {
+  const importers = new Map<string, string[]>()
+  for (const [file, links] of analysis.resolver.program.links) {
+    if (analysis.isExempt(file)) continue
+    for (const target of new Set(links.values())) {
+      const list = importers.get(target) ?? []
+      list.push(file)
+      importers.set(target, list)
+    }
+  }
+  return importers
 }
 
 /** `new Pool()`, `knex({…})`, `class PrismaService extends PrismaClient`. */

@@ -8,12 +8,11 @@ import {
   unestablishedEntries,
   usesSemicolons,
   type AppCreation,
-  type CallNode,
   type ImportNeed,
   type Step,
 } from '@ctx-fix/core'
 import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
-import { setupNeed } from './7-plan-setup.js'
+import { SetupPlacer } from './7-plan-setup.js'
 
 /**
  * Ambient propagation: one line behind each application that is made, the runtime's import, and a
@@ -30,9 +29,8 @@ export function planAmbient(context: PlanContext): ProgramPlan {
   )
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
   if (steps.length > 0 || established.size > 0) steps.push(...detachSteps(context, steps.length))
-  const sink = analysis.calls.find((each) => each.sink?.library.kind === 'database')
-  const setup = steps.length > 0 && sink ? setupStep(context, sink, steps) : undefined
-  return { steps: setup ? [...steps, setup] : steps, refusals: new Map(), nodeOf: new Map() }
+  if (steps.length > 0) steps.push(...setupSteps(context, steps.length))
+  return { steps, refusals: new Map(), nodeOf: new Map() }
 }
 
 function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, id: number): Step {
@@ -83,17 +81,20 @@ function detachSteps({ analysis, texts, isEditable }: PlanContext, firstId: numb
     .map((step, index) => ({ ...step, id: firstId + index }))
 }
 
-function setupStep(context: PlanContext, sink: CallNode, steps: readonly Step[]): Step | undefined {
-  const need = setupNeed(context.analysis, sink, context.isEditable)
-  return (
-    need && {
-      id: steps.length,
-      kind: 'setup',
-      edits: [],
-      imports: [need],
-      requires: [],
-      onlyIfRequired: false,
-      label: `import ${need.module}`,
-    }
-  )
+/** The runtime's import for every process that sends statements. */
+function setupSteps({ analysis, isEditable }: PlanContext, firstId: number): Step[] {
+  const placer = new SetupPlacer(analysis, isEditable)
+  const needs = new Map<string, ImportNeed>()
+  for (const node of analysis.calls)
+    if (node.sink?.library.kind === 'database' && !analysis.isExempt(node.file))
+      for (const need of placer.needsOf(node)) needs.set(`${need.module}\0${need.file}`, need)
+  return [...needs.values()].map((need, index) => ({
+    id: firstId + index,
+    kind: 'setup',
+    edits: [],
+    imports: [need],
+    requires: [],
+    onlyIfRequired: false,
+    label: `import ${need.module}`,
+  }))
 }

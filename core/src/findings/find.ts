@@ -97,6 +97,14 @@ function lossSafety({ node, sources }: Judgement, source: SignalSource | undefin
   if (!source || source.deferred || source.hidden === true || node.unawaited) return 'manual'
   if (isAmbiguous(sources)) return 'suggestion'
   if (source.certainty === 'name') return 'suggestion'
+  // A signal that may be missing does not fit where one is required.
+  if (
+    node.slot &&
+    node.slot.kind !== 'wrap' &&
+    source.nullish.undefined &&
+    !node.slot.accepts.undefined
+  )
+    return 'suggestion'
   return 'safe'
 }
 

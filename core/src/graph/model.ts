@@ -96,6 +96,8 @@ export interface SignalSource {
 }
 
 export interface RequestAccess {
+  /** Member of the named parameter that is the request, where it is another that is taken. */
+  readonly member?: string
   readonly module: string
   /** `request.signal`, where the platform's own is right. */
   readonly native: string | undefined

@@ -114,7 +114,8 @@ export function acceptance(
     return { slot: first, given: decided ?? { k: 'missing' } }
   }
   for (const value of values) {
-    const found = slotOf(r, value, signalNames)
+    const given = call.k === 'tag' ? undefined : call.args.length
+    const found = slotOf(r, value, signalNames, given)
     if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
   }
   return undefined

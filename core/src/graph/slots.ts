@@ -53,22 +53,42 @@ export function slotOf(
   r: Resolver,
   target: Value,
   signalNames: ReadonlySet<string>,
+  given?: number,
 ): { slot: Slot; minimum: number } | undefined {
-  if (target.k === 'builtin' && target.name === 'bind') return slotOf(r, target.of, signalNames)
+  if (target.k === 'builtin' && target.name === 'bind')
+    return slotOf(r, target.of, signalNames, given)
   if (target.k === 'fn') {
     const candidates = target.overloads.map((id) => r.program.fn(target.file, id))
-    const visible = candidates.length > 1 ? candidates.filter((each) => !each.hasBody) : candidates
-    for (const fn of visible.length > 0 ? visible : candidates) {
+    const overloads = candidates.length > 1 ? candidates.filter((each) => !each.hasBody) : []
+    const visible = overloads.length > 0 ? overloads : candidates
+    const shortest = Math.min(...visible.map((each) => each.params.length))
+    for (const fn of visible) {
       const slot = slotAmong(r, target.file, fn.params, noEnv, signalNames)
-      if (slot) return { slot, minimum: required(fn.params) }
+      if (slot && (visible.length === 1 || isWithinReach(fn.params, slot, given, shortest)))
+        return { slot, minimum: required(fn.params) }
     }
   }
-  if (target.k === 'sig')
+  if (target.k === 'sig') {
+    const shortest = Math.min(...target.sigs.map((each) => each.params.length))
     for (const sig of target.sigs) {
       const slot = slotAmong(r, target.file, sig.params, target.env, signalNames)
-      if (slot) return { slot, minimum: required(sig.params) }
+      if (slot && (target.sigs.length === 1 || isWithinReach(sig.params, slot, given, shortest)))
+        return { slot, minimum: required(sig.params) }
     }
+  }
   return undefined
+}
+
+/** An overload that asks for more than a signal besides is another function. */
+function isWithinReach(
+  params: readonly ParamLike[],
+  slot: Slot,
+  given: number | undefined,
+  shortest: number,
+): boolean {
+  if (given === undefined || slot.kind === 'wrap') return true
+  const between = params.slice(Math.max(given, shortest), slot.index)
+  return between.every((each) => each.optional || each.fallback !== undefined)
 }
 
 function required(params: readonly ParamLike[]): number {

@@ -10,6 +10,7 @@ import { signalParameterOf } from './signal-parameter.js'
 import { nullishOf, signalKeys, slotOf } from './slots.js'
 
 const never = { undefined: false, null: false }
+const absent = { undefined: true, null: false }
 
 /** What the search for signals needs to know of the program. */
 export interface Scene {
@@ -33,6 +34,8 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
   const hidden = new Set<string>()
   let depth = 0
   let deferred = false
+  // Arrows see the `this` around them; behind any other function it is another object.
+  let seesThis = true
   let fn: FnId = node.fn
   let scope: ScopeId | undefined = node.site.scope
   for (;;) {
@@ -56,7 +59,10 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     }
     const at: Fn | undefined = facts.functions[fn]
     if (!at || fn === 0) break
-    if (at.kind !== 'arrow') found.push(...thisSources(scene, node, fn, depth, deferred))
+    if (at.kind !== 'arrow') {
+      if (seesThis) found.push(...thisSources(scene, node, fn, depth, deferred))
+      seesThis = false
+    }
     const entry = scene.entries.get(fnKey({ file: node.file, fn }))
     if (entry) {
       const ownFound = found.filter((each) => !isMistyped(scene, entry, each))
@@ -118,7 +124,7 @@ function bindingSources(
   const values = r.binding(file, binding)
   if (values.some(isSignal)) {
     const fresh = freshness(r, file, binding)
-    if (fresh === 'unlinked') return []
+    if (fresh === 'unlinked' || mayBeOther(r, file, binding)) return []
     return [
       {
         ...base,
@@ -145,7 +151,11 @@ function bindingSources(
   const bags = values.filter((each) => each.k === 'iface' || each.k === 'lit')
   if (bags.length > 0 && (binding.param || binding.path.length === 0)) {
     const optional = bindingNullish(r, file, binding)
-    return signalKeys(r, bags).map((each) => ({
+    // Of a union, only what every member has is there without narrowing.
+    const shared = signalKeys(r, bags).filter(({ key }) =>
+      bags.every((bag) => signalKeys(r, [bag]).some((each) => each.key === key)),
+    )
+    return shared.map((each) => ({
       ...base,
       kind: 'member' as const,
       text: `${binding.name}${optional.undefined || optional.null ? '?.' : '.'}${each.key}`,
@@ -158,9 +168,22 @@ function bindingSources(
   return []
 }
 
+/** `x: AbortSignal | string` is a signal only where it has been narrowed to one. */
+function mayBeOther(r: Resolver, file: string, binding: Binding): boolean {
+  if (binding.type === undefined || binding.path.length > 0) return false
+  const type = r.program.type(file, binding.type)
+  if (type.k !== 'union') return false
+  return type.of.some((each) => {
+    const part = r.program.type(file, each)
+    return part.k !== 'nothing' && !r.type(file, each).some(isSignal)
+  })
+}
+
 /** A `const` of the same function is there only behind its own declaration. */
 function isVisible(r: Resolver, file: string, binding: Binding, at: At): boolean {
-  if (binding.param || binding.fn !== at.here) return true
+  // A parameter's default sees the parameters before it.
+  if (binding.param) return binding.fn !== at.here || binding.end <= at.position
+  if (binding.fn !== at.here) return true
   const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
   return Math.max(binding.end, init?.end ?? 0) <= at.position
 }
@@ -228,6 +251,13 @@ function isMistyped({ resolver: r }: Scene, entry: EntryPoint, source: SignalSou
   return given.length > 0 && given.every((each) => each.native === undefined)
 }
 
+/** How the second parameter of a handler leads back to the request. */
+const responseToRequest: Readonly<Record<string, { name: string; member: string } | undefined>> = {
+  express: { name: 'res', member: 'req' },
+  'node:http': { name: 'res', member: 'req' },
+  fastify: { name: 'reply', member: 'request' },
+}
+
 /** A handler has a request even where it does not declare the parameter, or types it in its own way. */
 function entrySources(
   scene: Scene,
@@ -241,14 +271,20 @@ function entrySources(
   const { params } = scene.resolver.program.fn(file, entry.fn)
   const param = params[entry.request]
   // A destructured request leaves no name to derive from; the response leads back to it.
-  const response = param && param.name === undefined ? params[entry.request + 1]?.name : undefined
-  if (param && param.name === undefined && response === undefined) return []
+  if (param?.rest === true) return []
+  const isTakenApart = param !== undefined && param.name === undefined
+  const back = isTakenApart ? responseToRequest[entry.library] : undefined
+  if (isTakenApart && (!back || (params[entry.request + 1] && !params[entry.request + 1]?.name)))
+    return []
+  const response = isTakenApart ? params[entry.request + 1]?.name : undefined
   const parameter = signalParameterOf(scene, entry)
-  const name = response === undefined ? param?.name : `${response}.req`
+  const name = response === undefined ? param?.name : `${response}.${back?.member ?? ''}`
   return [
     {
       kind: 'request',
-      text: parameter ? `@${parameter.decorator}() signal` : `requestSignal(${name ?? 'req'})`,
+      text: parameter
+        ? `@${parameter.decorator}() signal`
+        : `requestSignal(${name ?? (back ? `${back.name}.${back.member}` : 'req')})`,
       fn: entry.fn,
       depth,
       deferred,
@@ -259,9 +295,10 @@ function entrySources(
         module: entry.module,
         native: undefined,
         param: name,
-        index: entry.request,
+        index: isTakenApart ? entry.request + 1 : entry.request,
         fn: entry.fn,
-        ...(entry.named === undefined ? {} : { named: entry.named }),
+        ...(back && response === undefined ? { named: back.name, member: back.member } : {}),
+        ...(back || entry.named === undefined ? {} : { named: entry.named }),
         ...(parameter ? { parameter } : {}),
       },
     },
@@ -280,10 +317,7 @@ function thisSources(
   const fn = r.program.fn(node.file, id)
   if (fn.cls === undefined || fn.static || fn.kind === 'constructor') return []
   const cls = r.program.cls(node.file, fn.cls)
-  const names = new Set([
-    ...cls.members.filter((each) => !each.static && each.kind === 'field').map((each) => each.name),
-    ...cls.fields.map((each) => each.name),
-  ])
+  const names = fieldNames(r, node.file, cls.id)
   return [...names].flatMap((name): SignalSource[] => {
     const values = r.member(
       [{ k: 'inst', file: node.file, cls: cls.id, args: [], by: 'value' }],
@@ -301,11 +335,24 @@ function thisSources(
     }
     if (values.some(isSignal)) {
       const member = cls.members.find((each) => each.name === name)
-      const nullish = member?.type === undefined ? never : nullishOf(r, node.file, member.type)
+      const nullish = member?.type === undefined ? absent : nullishOf(r, node.file, member.type)
       return [{ ...base, nullish }]
     }
     return []
   })
+}
+
+/** Fields of a class and of the own classes that it extends. */
+function fieldNames(r: Resolver, file: string, id: number, depth = 0): ReadonlySet<string> {
+  const cls = r.program.cls(file, id)
+  const inherited = depth > 8 ? [] : r.superValues(file, id)
+  return new Set([
+    ...cls.members.filter((each) => !each.static && each.kind === 'field').map((each) => each.name),
+    ...cls.fields.map((each) => each.name),
+    ...inherited.flatMap((base) =>
+      base.k === 'inst' ? [...fieldNames(r, base.file, base.cls, depth + 1)] : [],
+    ),
+  ])
 }
 
 /** A callback whose type offers it a signal that it does not declare. */

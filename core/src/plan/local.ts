@@ -6,7 +6,7 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import type { CallNode, SignalSource } from '../graph/model.js'
 import type { Nullish } from '../graph/slots.js'
 import { traceReceiver } from '../graph/trace.js'
-import { freeName } from './names.js'
+import { freeName, importedName } from './names.js'
 import { obtain } from './obtain.js'
 import { passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
 import { referenceToArrow } from './reference.js'
@@ -172,10 +172,8 @@ function wrapped(
   wrapper: 'withSignal' | 'detached' = 'withSignal',
 ): PassPlan {
   const facts = call.program.facts(call.file)
-  const known = facts.bindings.find(
-    (each) => each.import?.name === wrapper && each.import.module === '@ctx-fix/runtime',
-  )
-  const local = known?.name ?? freeName(facts, 0, wrapper)
+  const known = importedName(facts, '@ctx-fix/runtime', wrapper)
+  const local = known ?? freeName(facts, 0, wrapper)
   const result = wrapCall(call, argument, local)
   if ('refusal' in result) return result
   const need: ImportNeed = {

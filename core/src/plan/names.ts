@@ -12,6 +12,24 @@ export function freeSignalName(facts: FileFacts, fn: FnId): string {
   }
 }
 
+/** The local name of a module's export, imported or required. */
+export function importedName(facts: FileFacts, module: string, name: string): string | undefined {
+  return facts.bindings.find((each) => {
+    if (each.import) return each.import.module === module && each.import.name === name
+    const [step] = each.path
+    if (!step || !('prop' in step) || step.prop !== name) return false
+    const init = facts.exprs[each.init ?? -1]
+    const callee = init?.k === 'call' ? facts.exprs[init.callee] : undefined
+    const argument = init?.k === 'call' ? facts.exprs[init.args[0] ?? -1] : undefined
+    return (
+      callee?.k === 'id' &&
+      callee.name === 'require' &&
+      argument?.k === 'str' &&
+      argument.value === module
+    )
+  })?.name
+}
+
 export function freeName(facts: FileFacts, fn: FnId, wanted: string): string {
   const taken = namesSeen(facts, fn)
   let name = wanted

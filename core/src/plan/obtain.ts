@@ -4,7 +4,7 @@ import type { FileFacts, Fn, FnId, Param } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
 import { appendItems, endOfLine, indentationAt } from './insertions.js'
-import { freeName, freeSignalName } from './names.js'
+import { freeName, freeSignalName, importedName } from './names.js'
 
 /** How a call comes by its signal: the expression to write, and what has to be there for it. */
 export interface Obtained {
@@ -143,9 +143,7 @@ function imported(
   module: string,
   name: string,
 ): { local: string; imports: ImportNeed[] } {
-  const known = facts.bindings.find(
-    (each) => each.import?.module === module && each.import.name === name,
-  )?.name
+  const known = importedName(facts, module, name)
   if (known !== undefined) return { local: known, imports: [] }
   const local = freeName(facts, fn, name)
   const need = { file: facts.path, module, name, ...(local === name ? {} : { local }) }
@@ -164,7 +162,8 @@ function requestParameter(
   const name = freeName(facts, fn.id, wanted)
   const isTyped = type !== undefined && !/\.[cm]?jsx?$/.test(facts.path)
   const added = isTyped ? `${name}: ${type}` : name
-  return { name, edits: parameterEdits(facts.path, text, fn, added) }
+  const access = request.member === undefined ? name : `${name}.${request.member}`
+  return { name: access, edits: parameterEdits(facts.path, text, fn, added) }
 }
 
 /** `_req` says that it is not used: now that it is, it loses the underscore, where nothing else has the name. */
@@ -188,17 +187,19 @@ function usedParameter(
 
 /** Inserts a statement at the top of a body, behind its directives, in the file's own style. */
 function firstStatement(file: string, text: string, fn: Fn, statement: string): TextEdit {
-  const directive = /^\{\s*(?:(['"])use \w+\1;?\s*)*/.exec(text.slice(fn.body.start))
-  const inside = text.slice(fn.body.start + 1, fn.body.end - 1)
-  const ends = usesSemicolons(text) ? ';' : ''
-  if (!inside.includes('\n')) {
-    const at = fn.body.start + 1
-    return { file, start: at, end: at, text: ` ${statement};${inside.startsWith(' ') ? '' : ' '}` }
+  const open = fn.body.start + 1
+  const prologue = /^\s*(?:(['"])use \w+\1[ \t]*;?\s*)+/.exec(text.slice(open, fn.body.end))
+  const at = open + (prologue?.[0].trimEnd().length ?? 0)
+  const line = /^[^\n]*/.exec(text.slice(at, fn.body.end - 1))?.[0].trim() ?? ''
+  const isBroken = text.slice(open, fn.body.end - 1).includes('\n')
+  // What stands on the line of the brace stays on it, and so does the new statement.
+  if (!isBroken || (line !== '' && !line.startsWith('//'))) {
+    const gap = prologue && !prologue[0].trimEnd().endsWith(';') ? ';' : ''
+    return { file, start: at, end: at, text: `${gap} ${statement};${text[at] === ' ' ? '' : ' '}` }
   }
-  const prologue = /['"]use /.test(directive?.[0] ?? '')
-  const at = prologue ? fn.body.start + (directive?.[0].trimEnd().length ?? 1) : fn.body.start + 1
   const first = /\n([ \t]*)\S/.exec(text.slice(at))
   const indentation = first?.[1] ?? `${indentationAt(text, fn.body.start)}  `
+  const ends = usesSemicolons(text) ? ';' : ''
   return { file, start: at, end: at, text: `${endOfLine(text)}${indentation}${statement}${ends}` }
 }
 

@@ -82,6 +82,12 @@ function joinWithCaller(
 ): Suggestion[] {
   return callersSignals(sources).flatMap((source): Suggestion[] => {
     const fresh = text.slice(start, end)
+    // A constant cannot be derived from itself.
+    const declared = facts.bindings.find(
+      (each) => each.name === source.text && each.init !== undefined,
+    )
+    const init = declared && facts.exprs[declared.init ?? -1]
+    if (init && init.start <= start && end <= init.end) return []
     const joined = `AbortSignal.any([${source.text}, ${fresh}])`
     const { undefined: isOptional, null: isNullable } = source.nullish
     const whole = isOptional || isNullable ? `${source.text} ? ${joined} : ${fresh}` : joined

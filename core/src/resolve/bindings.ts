@@ -54,6 +54,15 @@ function paramValues(r: Resolver, file: string, binding: Binding): readonly Valu
   return weaken(follow(r, given, binding.path), 'type')
 }
 
+/** An element by its position where that is known, else any. */
+function elementAt(values: readonly Value[], index: number): readonly Value[] {
+  return union(
+    ...values.map((each) =>
+      each.k === 'array' && each.items ? (each.items[index] ?? []) : elements([each]),
+    ),
+  )
+}
+
 /** The part of a value that a destructuring pattern takes. */
 export function follow(
   r: Resolver,
@@ -63,7 +72,7 @@ export function follow(
   let at = values
   for (const step of path) {
     if ('prop' in step) at = r.member(at, step.prop)
-    else if ('element' in step) at = elements(at)
+    else if ('element' in step) at = elementAt(at, step.element)
   }
   return at
 }

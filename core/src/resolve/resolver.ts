@@ -17,7 +17,15 @@ import { Store } from './store.js'
 import { Structural } from './structural.js'
 import { Subtypes, type ClassRef } from './subtypes.js'
 import { typeValues } from './types.js'
-import { elements, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
+import {
+  arrayOf,
+  elements,
+  union,
+  unwrapPromise,
+  type Certainty,
+  type Env,
+  type Value,
+} from './values.js'
 
 /** The last layer: a host with a type checker is asked about what is still open. */
 export type Ask = (file: string, expr: ExprId) => readonly Value[]
@@ -136,7 +144,10 @@ export class Resolver {
         return [{ k: 'obj', file, expr: id, by: 'value' }]
       case 'arr':
         return [
-          { k: 'array', of: union(...expr.of.map((each) => this.expr(file, each))), by: 'value' },
+          arrayOf(
+            expr.of.map((each) => this.expr(file, each)),
+            'value',
+          ),
         ]
       case 'fn':
         return [this.fnValue(file, expr.fn)]

@@ -2,7 +2,7 @@ import type { TypeExpr, TypeId } from '../facts/types.js'
 import { exportedType, moduleValues } from './exports.js'
 import { instances } from './described.js'
 import type { Resolver } from './resolver.js'
-import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
+import { arrayOf, elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
 
 const nothing: readonly Value[] = []
 
@@ -44,7 +44,10 @@ export function typeValues(r: Resolver, file: string, id: TypeId, env: Env): rea
       return [{ k: 'array', of: r.type(file, type.of, env), by: 'type' }]
     case 'tuple':
       return [
-        { k: 'array', of: union(...type.of.map((each) => r.type(file, each, env))), by: 'type' },
+        arrayOf(
+          type.of.map((each) => r.type(file, each, env)),
+          'type',
+        ),
       ]
     case 'union':
     case 'inter':
@@ -194,7 +197,11 @@ function qualified(
       const type = exportedType(r, value.file, name)
       if (type) return declValues(r, type.file, type.decls, args)
     }
-    return r.member([value], name)
+    const own = r.member([value], name)
+    if (own.length > 0 || value.k !== 'lib') return own
+    // `express.Application`: types beside a function that is exported as the whole.
+    const descriptor = r.catalog.exportOf(value.lib.modules[0] ?? '', name)
+    return descriptor === undefined ? [] : r.described(descriptor, value.lib, 'type')
   })
   if (rest.length === 0 && found.some((each) => each.k === 'iface' || each.k === 'lit'))
     return found

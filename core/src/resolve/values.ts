@@ -80,7 +80,13 @@ export type Value =
       readonly by: Certainty
     }
   | { readonly k: 'ns'; readonly file: string; readonly by: Certainty }
-  | { readonly k: 'array' | 'promise'; readonly of: readonly Value[]; readonly by: Certainty }
+  | {
+      readonly k: 'array' | 'promise'
+      readonly of: readonly Value[]
+      /** Of a tuple or an array literal, each element by itself. */
+      readonly items?: readonly (readonly Value[])[]
+      readonly by: Certainty
+    }
   /** `f.bind`, `f.call`, `list.map`, `promise.then`: a built-in method of what it is taken from. */
   | { readonly k: 'builtin'; readonly name: string; readonly of: Value; readonly by: Certainty }
   /** From a package that the catalog does not know. */
@@ -152,6 +158,11 @@ export function union(...lists: readonly (readonly Value[])[]): readonly Value[]
 }
 
 /** What awaiting the values gives, but for lazy queries: `Resolver.settled` knows what those give. */
+/** An array of known length, as a tuple type or a literal gives it. */
+export function arrayOf(items: readonly (readonly Value[])[], by: Certainty): Value {
+  return { k: 'array', of: union(...items), items, by }
+}
+
 export function unwrapPromise(values: readonly Value[]): readonly Value[] {
   if (!values.some((each) => each.k === 'promise')) return values
   return union(...values.map((each) => (each.k === 'promise' ? unwrapPromise(each.of) : [each])))
