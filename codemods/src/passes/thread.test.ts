@@ -282,3 +282,74 @@ describe('entry points', () => {
     expect(reasons).toContain('sink-without-signal-in-handler')
   })
 })
+
+describe('the import of the runtime', () => {
+  const handler = lines(
+    "import express from 'express'",
+    "import { pool } from './db.js'",
+    'const app = express()',
+    "app.get('/', async (req, res) => { res.json(await pool.query('SELECT 1')) })",
+  )
+  const db = lines("import { Pool } from 'pg'", 'export const pool = new Pool()')
+  const script = lines(
+    "import { Client } from 'pg'",
+    'const client = new Client()',
+    'await client.connect()',
+  )
+
+  it('stands where the process that sends the statement loads it, not in a script beside it', () => {
+    const { files } = rewrite({ 'a-script.ts': script, 'app.ts': handler, 'db.ts': db })
+    expect(files['a-script.ts']).toBeUndefined()
+    expect(files['db.ts']).toContain("import '@ctx-fix/runtime/pg'")
+  })
+
+  it('stands in each of two servers that make pools of their own', () => {
+    const own = handler.replace(
+      "import { pool } from './db.js'",
+      "import { Pool } from 'pg'\nconst pool = new Pool()",
+    )
+    const { files } = rewrite({ 'app.ts': handler, 'db.ts': db, 'worker.ts': own })
+    expect(files['db.ts']).toContain("import '@ctx-fix/runtime/pg'")
+    expect(files['worker.ts']).toContain("import '@ctx-fix/runtime/pg'")
+  })
+})
+
+describe('a handler that derives a signal', () => {
+  const app = (line: string) =>
+    rewrite({
+      'app.ts': lines(
+        "import express from 'express'",
+        "import { Pool } from 'pg'",
+        'const pool = new Pool()',
+        'export function routes(app: express.Application) {',
+        line,
+        '}',
+      ),
+    }).files['app.ts']
+
+  it.each([
+    [
+      'on the line of its brace where something stands there',
+      "  app.get('/', async (req, res) => { const a = 1\n    res.json(await pool.query('SELECT 1')) })",
+      '{ const signal = requestSignal(req); const a = 1',
+    ],
+    [
+      'behind a directive on that line',
+      "  app.get('/', async (req, res) => { 'use strict'; res.json(await pool.query('SELECT 1')) })",
+      "'use strict'; const signal = requestSignal(req);",
+    ],
+    [
+      'by way of the response where the request is taken apart',
+      "  app.get('/', async ({ params }) => { await pool.query('SELECT 1') })",
+      'async ({ params }, res) => { const signal = requestSignal(res.req);',
+    ],
+  ])('%s', (_, line, expected) => {
+    expect(app(line)).toContain(expected)
+  })
+
+  it('is left alone where it takes all arguments as one list', () => {
+    expect(
+      app("  app.get('/', async (...args) => { await pool.query('SELECT 1') })"),
+    ).toBeUndefined()
+  })
+})

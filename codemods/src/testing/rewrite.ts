@@ -50,7 +50,7 @@ export function rewrite(sources: Readonly<Record<string, string>>): Rewritten {
     wrapOnly: new Set(),
     isExact: false,
   })
-  const rendered = materialize(plan, new Set(plan.steps.map(({ id }) => id)), texts)
+  const rendered = materialize(plan, new Set(plan.steps.map(({ id }) => id)), texts, (file) => file)
   const names = new Map(analysis.calls.map((node) => [node.id, node.name]))
   return {
     files: Object.fromEntries([...rendered].map(([file, { after }]) => [file, after])),

@@ -12,6 +12,36 @@ const texts = (text: string): readonly string[] => judge(text).sources.map((each
 describe('the signals that a call could pass, best first', () => {
   test.each<[situation: string, text: string, signals: readonly string[]]>([
     [
+      'a field, through arrows only: elsewhere `this` is another object',
+      'export class C { constructor(private signal: AbortSignal) {} run() { return [1].map(function () { return load("1") }) } }',
+      [],
+    ],
+    [
+      'an inherited field',
+      'class B { protected signal?: AbortSignal }\nexport class C extends B { run() { return load("1") } }',
+      ['this.signal'],
+    ],
+    [
+      'the element of a tuple that is one',
+      'export async function run([id, stop]: [string, AbortSignal]) { await load(id) }',
+      ['stop'],
+    ],
+    [
+      'no member that only some of a union have',
+      'type A = { kind: "a"; signal: AbortSignal } | { kind: "b" }\nexport async function run(args: A) { await load("1") }',
+      [],
+    ],
+    [
+      'nothing that may be something else',
+      'export async function run(x: AbortSignal | string) { await load("1") }',
+      [],
+    ],
+    [
+      'no parameter in the default of one before it',
+      'export async function run(value = load("1"), signal?: AbortSignal) { return value }',
+      [],
+    ],
+    [
       'a parameter',
       'export async function run(signal: AbortSignal) { await load("1") }',
       ['signal'],

@@ -49,6 +49,8 @@ function paramValues(r: Resolver, file: string, binding: Binding): readonly Valu
     if (typed.length > 0) return typed
   }
   const { fn, index } = binding.param
+  // A rest parameter holds all that is left, not the next of them.
+  if (r.program.fn(file, fn).params[index]?.rest === true) return nothing
   const context = r.context(file, fn)[index] ?? nothing
   const given = context.length > 0 ? context : r.given(file, fn, index)
   return weaken(follow(r, given, binding.path), 'type')
