@@ -10,6 +10,8 @@ export default defineConfig({
       'scripts/**/*.test.ts',
     ],
     globalSetup: ['fixtures/src/vitest-postgres.ts'],
+    // Real servers, sockets and nested test runs on a small shared machine: a late answer is asked for again.
+    retry: process.env['CI'] ? 2 : 0,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -17,7 +17,8 @@ Settings: ctx-fix.config.{js,mjs,ts,json}, or "ctx-fix" in package.json.
 
 Exit codes:
   0  clean
-  1  findings are left; a dry run gives the code of the real run
+  1  findings are left; a dry run gives the code of the real run,
+     but for the refusal to change files with uncommitted changes
   2  wrong use or failure, and nothing was written; also where a database
      library is a dependency or imported and no call to it was recognised,
      because that is no clean bill of health

@@ -41,6 +41,7 @@ function run(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     cwd: folder,
     env: { ...process.env, ...env },
+    timeout: 120_000,
     encoding: 'utf8',
   })
   if (status !== 0)

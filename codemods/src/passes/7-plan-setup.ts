@@ -118,7 +118,12 @@ function makesClient(analysis: Analysis, file: string, library: Library): boolea
     extended ||
     calls.some(({ expr }) => {
       const call = exprs[expr]
-      const isMaking = call?.k === 'new' || (call?.k === 'call' && exprs[call.callee]?.k === 'id')
+      // An own function that gives a client makes it elsewhere: whoever calls it in a test loads that file.
+      const isMaking =
+        call?.k === 'new' ||
+        (call?.k === 'call' &&
+          exprs[call.callee]?.k === 'id' &&
+          !r.expr(file, call.callee).some((each) => each.k === 'fn'))
       return (
         isMaking &&
         r

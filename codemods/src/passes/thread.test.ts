@@ -303,6 +303,32 @@ describe('the import of the runtime', () => {
     expect(files['db.ts']).toContain("import '@ctx-fix/runtime/pg'")
   })
 
+  it('stands where the pool is made, not where an own function is asked for it', () => {
+    const { files } = rewrite({
+      'a-server.ts': lines(
+        "import { createPool } from './pool.js'",
+        "import { createApp } from './app.js'",
+        'const pool = createPool()',
+        'createApp(pool).listen(1)',
+      ),
+      'app.ts': lines(
+        "import express from 'express'",
+        "import type { Pool } from 'pg'",
+        'export function createApp(pool: Pool) {',
+        '  const app = express()',
+        "  app.get('/', async (req, res) => { res.json(await pool.query('SELECT 1')) })",
+        '  return app',
+        '}',
+      ),
+      'pool.ts': lines(
+        "import { Pool } from 'pg'",
+        'export function createPool() { return new Pool() }',
+      ),
+    })
+    expect(files['pool.ts']).toContain("import '@ctx-fix/runtime/pg'")
+    expect(files['a-server.ts']).toBeUndefined()
+  })
+
   it('stands in each of two servers that make pools of their own', () => {
     const own = handler.replace(
       "import { pool } from './db.js'",
