@@ -80,11 +80,14 @@ function formatNotices({ notices }: Report, paint: Paint): string {
 }
 
 function formatSummary(
-  { summary }: Report,
+  { summary, libraries }: Report,
   left: readonly ReportedFinding[],
   { command, isWritten, paint }: ReportContext,
 ): string {
   const isClean = left.length === 0
+  // Nothing found where nothing was seen is no clean bill of health.
+  if (isClean && libraries.every((each) => each.sinks === 0))
+    return paint('yellow', 'no call to a database or a service was recognised: nothing to judge')
   const found = `${isClean ? '✔' : '✖'} ${plural(left.length, 'finding')}`
   const parts = [command === 'fix' && !isClean ? `${found} left` : found]
   if (command === 'fix') {
