@@ -21,7 +21,7 @@ describe('how a project may be laid out', () => {
 
   it('plain JavaScript without a tsconfig', () => {
     const { root, read } = createRepository({
-      'package.json': '{ "dependencies": { "express": "5", "pg": "8" } }',
+      'package.json': '{ "dependencies": { "express": "5", "pg": "8", "@ctx-fix/runtime": "0" } }',
       'db.js': "const { Pool } = require('pg')\n\nmodule.exports = { pool: new Pool() }\n",
       'app.js': `const express = require('express')
 const { pool } = require('./db')
@@ -80,7 +80,10 @@ app.get('/users', async (req, res) => {
       'tsconfig.app.json': sampleTsconfig,
       ...sampleSources,
     })
-    expect(runBin(root)).toMatchObject({ status: 0, stderr: '' })
+    const outcome = runBin(root)
+    expect(outcome.status).toBe(0)
+    // Found above the project, but no dependency of it.
+    expect(outcome.stderr).toContain('npm install @ctx-fix/runtime')
     expect(read('src/users.ts')).toContain('signal?: AbortSignal')
   })
 

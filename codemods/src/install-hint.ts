@@ -12,8 +12,10 @@ export function installHint(plan: ProgramPlan, kept: ReadonlySet<StepId>): strin
     .filter((each) => kept.has(each.id))
     .flatMap((each) => each.imports)
     .find((each) => each.module.startsWith(runtime))
-  if (!need || isInstalled(need.file) || isDeclared(need.file)) return undefined
-  return `The edits import ${runtime}, which is not installed yet: ${installCommand(need.file)}`
+  if (!need || isDeclared(need.file)) return undefined
+  // Found by way of a folder above, it is there today and gone with the next installation.
+  const state = isInstalled(need.file) ? 'is no dependency of the project' : 'is not installed yet'
+  return `The edits import ${runtime}, which ${state}: ${installCommand(need.file)}`
 }
 
 function isInstalled(file: string): boolean {
@@ -21,7 +23,7 @@ function isInstalled(file: string): boolean {
   return paths.some((each) => existsSync(join(each, runtime, 'package.json')))
 }
 
-/** Plug'n'Play has no node_modules to look into. */
+/** Listed by the nearest package.json. */
 function isDeclared(file: string): boolean {
   for (const folder of ancestors(file)) {
     const manifest = join(folder, 'package.json')
