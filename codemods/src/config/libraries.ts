@@ -87,6 +87,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
   const descriptor = descriptorOver(entities)
   const entry = object(
     {
+      event: text,
       from: whole,
       request: whole,
       requestWithArity: record(whole),

@@ -1,4 +1,4 @@
-import type { Library, Sink } from './types.js'
+import type { Entry, Library, Sink } from './types.js'
 
 const fetchSink: Sink = {
   carriers: [{ kind: 'option', arg: 1, key: 'signal' }],
@@ -127,6 +127,13 @@ export const streamPromises = {
   },
 } as const satisfies Library
 
+const onRequest: Entry = {
+  event: 'request',
+  from: 1,
+  request: 0,
+  params: ['IncomingMessage', 'ServerResponse'],
+}
+
 export const http = {
   name: 'node:http',
   kind: 'framework',
@@ -158,7 +165,13 @@ export const http = {
         entry: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
       },
     },
-    Server: { members: { on: {}, listen: { returns: 'self' } } },
+    Server: {
+      members: {
+        on: { entry: onRequest, returns: 'self' },
+        addListener: { entry: onRequest, returns: 'self' },
+        listen: { returns: 'self' },
+      },
+    },
     IncomingMessage: { request: { module: '@ctx-fix/runtime/node', named: 'req' } },
     ServerResponse: { members: { req: { type: 'IncomingMessage' } } },
     RequestListener: {

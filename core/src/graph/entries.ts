@@ -53,7 +53,7 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
     if (value.lib.name === 'fastify' && name === 'addHook')
       return hookEntries(r, file, call.args, value.lib)
     const declared = described?.member.entry
-    if (!declared) return []
+    if (!declared || !isForEvent(r, file, call.args, declared)) return []
     const entry = withMethod(r, file, call.args, declared)
     const title = titleOf(r, file, call.args, entry, name)
     return call.args
@@ -68,6 +68,12 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
 
 function isGated(r: Resolver, name: string): boolean {
   return r.catalog.gate.has(name) || name === 'addHook'
+}
+
+function isForEvent(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): boolean {
+  if (entry.event === undefined) return true
+  const event = args[0] === undefined ? undefined : r.program.expr(file, args[0])
+  return event?.k === 'str' && event.value === entry.event
 }
 
 function hookEntries(

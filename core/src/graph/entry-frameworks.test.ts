@@ -110,3 +110,16 @@ export const one: Handler = async (event, context) => {}\nexport const two: APIG
     expect(entries(text)).toEqual(expected)
   })
 })
+
+describe('a server of node:http', () => {
+  test.each<[situation: string, line: string, count: number]>([
+    ['its request event', "server.on('request', async (req, res) => { res.end() })", 1],
+    ['by addListener', "server.addListener('request', async (req, res) => { res.end() })", 1],
+    ['no other event', "server.on('connection', async (socket) => { socket.end() })", 0],
+  ])('%s', (_, line, count) => {
+    const analysis = analysisOf(
+      `import { createServer } from 'node:http'\nconst server = createServer()\n${line}`,
+    )
+    expect(analysis.entries.size).toBe(count)
+  })
+})
