@@ -5,7 +5,6 @@ import {
   parameterEdits,
   type Analysis,
   type Fn,
-  type FnKey,
   type FnRef,
   type Refusal,
   type Signature,
@@ -32,8 +31,6 @@ export type SignatureResult = SignaturePlan | { readonly refusal: Refusal }
 export interface SignatureContext {
   readonly analysis: Analysis
   readonly texts: ReadonlyMap<string, string>
-  /** Functions to be threaded: the members of a family that want a signal. */
-  readonly units: ReadonlyMap<FnKey, FnRef>
   readonly isEditable: (file: string) => boolean
   /** `exactOptionalPropertyTypes` is on: an optional key has to say that it may be undefined. */
   readonly isExact: boolean

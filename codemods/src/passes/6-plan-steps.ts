@@ -83,7 +83,7 @@ class Planner {
 
   run(): ProgramPlan {
     const threads = findThreads(this.context.analysis)
-    for (const [key, unit] of threads.units) this.#addSignature(key, unit, threads.units)
+    for (const [key, unit] of threads.units) this.#addSignature(key, unit)
     for (const judgement of threads.calls) this.#addCall(judgement)
     return { steps: this.#steps, refusals: this.#refusals, nodeOf: this.#nodeOf }
   }
@@ -94,9 +94,9 @@ class Planner {
     return added
   }
 
-  #addSignature(key: FnKey, unit: FnRef, units: ReadonlyMap<FnKey, FnRef>): void {
+  #addSignature(key: FnKey, unit: FnRef): void {
     const { analysis, texts, isEditable, isExact } = this.context
-    const plan = planSignature({ analysis, texts, units, isEditable, isExact }, unit)
+    const plan = planSignature({ analysis, texts, isEditable, isExact }, unit)
     if ('refusal' in plan) {
       this.#signatures.set(key, plan)
       return

@@ -54,7 +54,7 @@ export function slotOf(
   target: Value,
   signalNames: ReadonlySet<string>,
   given?: number,
-): { slot: Slot; minimum: number } | undefined {
+): { slot: Slot } | undefined {
   if (target.k === 'builtin' && target.name === 'bind')
     return slotOf(r, target.of, signalNames, given)
   if (target.k === 'fn') {
@@ -65,7 +65,7 @@ export function slotOf(
     for (const fn of visible) {
       const slot = slotAmong(r, target.file, fn.params, noEnv, signalNames)
       if (slot && (visible.length === 1 || isWithinReach(fn.params, slot, given, shortest)))
-        return { slot, minimum: required(fn.params) }
+        return { slot }
     }
   }
   if (target.k === 'sig') {
@@ -73,7 +73,7 @@ export function slotOf(
     for (const sig of target.sigs) {
       const slot = slotAmong(r, target.file, sig.params, target.env, signalNames)
       if (slot && (target.sigs.length === 1 || isWithinReach(sig.params, slot, given, shortest)))
-        return { slot, minimum: required(sig.params) }
+        return { slot }
     }
   }
   return undefined
@@ -89,10 +89,6 @@ function isWithinReach(
   if (given === undefined || slot.kind === 'wrap') return true
   const between = params.slice(Math.max(given, shortest), slot.index)
   return between.every((each) => each.optional || each.fallback !== undefined)
-}
-
-function required(params: readonly ParamLike[]): number {
-  return params.filter((each) => !each.optional && !each.rest && each.fallback === undefined).length
 }
 
 function slotAmong(
