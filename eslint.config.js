@@ -34,6 +34,8 @@ export default tseslint.config(
       'fixtures/apps',
       'fixtures/before-after',
       'fixtures/cases',
+      'fixtures/libraries',
+      'fixtures/frameworks',
       'codemods/runtime-types',
       'runtime/cjs',
     ],
