@@ -65,6 +65,10 @@ function page(library) {
     ...section('Calls that do I/O', sinks.map(sinkLine)),
     ...section('Handlers registered by', grouped(entries)),
     ...section(
+      'Otherwise',
+      (library.variants ?? []).map((each) => `${conditionWords(each.when)}: ${each.what}.`),
+    ),
+    ...section(
       'Evidence',
       library.evidence.map((each) => `${each.what} — ${each.where} (since ${each.since})`),
     ),
@@ -73,6 +77,15 @@ function page(library) {
 
 function section(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((each) => `- ${each}`), '']
+}
+
+function conditionWords({ package: name, from, before, runtime }) {
+  return [
+    ...(name === undefined ? [] : [name === 'node' ? 'Node' : `\`${name}\``]),
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(before === undefined ? [] : [`before ${before}`]),
+    ...(runtime ? ['with `@ctx-fix/runtime`'] : []),
+  ].join(' ')
 }
 
 function typed(library) {

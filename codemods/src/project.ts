@@ -12,6 +12,7 @@ import {
 import { parseTsconfig } from 'get-tsconfig'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
 import { readLibraries, type OwnLibrary } from './config/libraries.js'
+import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
 import { linkModules } from './passes/2-link-modules.js'
@@ -134,10 +135,12 @@ async function collect(input: ProjectInput): Promise<Collected> {
 function analyzeTexts(input: ProjectInput, collected: Collected): Read {
   const { root, tsconfig, config, globsFrom } = input
   const links = linkModules(collected.facts, tsconfig)
+  const libraries = readLibraries(config.libraries ?? [])
   const analysis = analyzeProgram(collected.facts, links, {
     root,
     globsFrom,
-    libraries: readLibraries(config.libraries ?? []),
+    libraries,
+    project: readInstalled(input, collected.facts, libraries),
     ...(config.signalNames ? { signalNames: config.signalNames } : {}),
     ...(config.testGlobs ? { testGlobs: config.testGlobs } : {}),
   })

@@ -64,13 +64,14 @@ const request = object(
     module: text,
     named: text,
     native: text,
+    part: text,
     broken: object({ path: text, methods: list(text), why: text }, ['path', 'methods', 'why']),
   },
   ['module'],
 )
 
 const establish = object(
-  { module: text, name: text, method: text, called: flag, covers: list(text) },
+  { module: text, name: text, method: text, called: flag, covers: list(text), chained: flag },
   ['module', 'name', 'method', 'called'],
 )
 
@@ -132,6 +133,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     handler: entry,
     params: list(descriptor),
     decorator,
+    handedWith: whole,
     marksRequest: flag,
   })
   return object(
@@ -143,17 +145,28 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       evidence: list(evidence),
       exports: record(descriptor),
       exportsOf: record(record(descriptor)),
+      mounts: record(text),
       globals: record(descriptor),
       generated: record(descriptor),
       clients: list(text),
       setup: text,
       entities: record(entity),
+      variants: list(
+        object(
+          {
+            when: object({ package: text, from: text, before: text, runtime: flag }),
+            what: text,
+            entities: record(entity),
+          },
+          ['when', 'what', 'entities'],
+        ),
+      ),
     },
     ['name', 'kind', 'modules', 'exports', 'entities'],
   )
 }
 
-const descriptorWord = /^(?:class|new|module|self|any|Promise|Array|arg\d(?:\(\))?|T\d)$/
+const descriptorWord = /^(?:class|new|module|self|any|Promise|Array|arg\d(?:\(\))?|T\d|type\d)$/
 
 /** A descriptor that names an entity of the same library must find it there. */
 function descriptorOver(entities: ReadonlySet<string>): Shape {

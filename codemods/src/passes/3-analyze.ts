@@ -8,6 +8,7 @@ import {
   type FileFacts,
   type Library,
   type Links,
+  type Project,
 } from '@ctx-fix/core'
 import picomatch from 'picomatch'
 
@@ -15,6 +16,8 @@ export interface AnalyzeSettings {
   readonly root: string
   readonly signalNames?: readonly string[]
   readonly libraries?: readonly Library[]
+  /** What the project has installed. */
+  readonly project: Project
   /** Tests, besides what is a test by its name. */
   readonly testGlobs?: readonly string[]
   /** The folder that the globs start from; `root` where it is not given. */
@@ -27,11 +30,11 @@ export function analyzeProgram(
   links: Links,
   settings: AnalyzeSettings,
 ): Analysis {
-  const { root, signalNames, libraries, testGlobs = [], globsFrom = root } = settings
+  const { root, signalNames, libraries, project, testGlobs = [], globsFrom = root } = settings
   const matches = testGlobs.map((glob) => picomatch(glob, { dot: true }))
   const isTest = (path: string) => matches.some((each) => each(within(globsFrom, path)))
   return analyze(new Program(facts, links), {
-    catalog: createCatalog(libraries),
+    catalog: createCatalog(libraries, project),
     isExempt: (path) => isExemptPath(within(root, path)) || isTest(path),
     ...(signalNames ? { signalNames } : {}),
   })

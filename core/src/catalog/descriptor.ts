@@ -10,7 +10,7 @@ export type ParsedDescriptor =
     }
   | { readonly k: 'module' | 'self' | 'newSelf' | 'nothing' }
   | { readonly k: 'argument'; readonly index: number; readonly as: 'value' | 'instance' | 'result' }
-  | { readonly k: 'typeArgument'; readonly index: number }
+  | { readonly k: 'typeArgument' | 'callTypeArgument'; readonly index: number }
   | { readonly k: 'promise' | 'array'; readonly of: readonly ParsedDescriptor[] }
 
 const cache = new Map<Descriptor, readonly ParsedDescriptor[]>()
@@ -56,6 +56,8 @@ function parseOne(text: string): ParsedDescriptor {
     }
   const typeArgument = /^T(\d)$/.exec(text)
   if (typeArgument) return { k: 'typeArgument', index: Number(typeArgument[1]) }
+  const callTypeArgument = /^type(\d)$/.exec(text)
+  if (callTypeArgument) return { k: 'callTypeArgument', index: Number(callTypeArgument[1]) }
   if (text === 'module' || text === 'self') return { k: text }
   if (text === 'new self') return { k: 'newSelf' }
   if (text === 'any') return { k: 'nothing' }

@@ -1,4 +1,5 @@
-import type { Entry, Library, Member } from './types.js'
+import { nodeSignal } from './platform.js'
+import type { Entity, Entry, Library, Member } from './types.js'
 
 const request = 'Request'
 const response = 'Response'
@@ -28,6 +29,14 @@ const chainedRoutes = Object.fromEntries(
     { entry: handlers(0, verb.toUpperCase()), returns: 'self' },
   ]),
 )
+
+const source = { module: '@ctx-fix/runtime/express', named: 'req' } as const
+
+const requestEntity = {
+  request: source,
+  members: { ...nodeSignal.members, app: { type: 'App' }, res: { type: response } },
+  stored: true,
+} as const satisfies Entity
 
 export const express = {
   name: 'express',
@@ -96,11 +105,7 @@ export const express = {
     },
     Locals: { stored: true },
     Route: { members: chainedRoutes },
-    Request: {
-      request: { module: '@ctx-fix/runtime/express', named: 'req' },
-      members: { app: { type: 'App' }, res: { type: response } },
-      stored: true,
-    },
+    Request: { ...requestEntity, request: { ...source, broken: nodeSignal.broken } },
     Response: {
       members: { req: { type: request }, app: { type: 'App' }, locals: { type: 'Locals' } },
     },
@@ -110,4 +115,11 @@ export const express = {
       handler: { from: 0, request: 1, params: ['any', request, response, 'Next'] },
     },
   },
+  variants: [
+    {
+      when: nodeSignal.rightFrom,
+      what: "`req.signal`, Node's own, aborts when the client goes away",
+      entities: { Request: requestEntity },
+    },
+  ],
 } as const satisfies Library

@@ -16,12 +16,14 @@ import { next } from './next.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, http2, streamPromises, timersPromises, web } from './platform.js'
+import { libraryIn, type Project } from './project.js'
 import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
 import { redis } from './redis.js'
 import { runtime } from './runtime.js'
 import { sequelize } from './sequelize.js'
 import { slonik } from './slonik.js'
+import { trpc } from './trpc.js'
 import { typeorm } from './typeorm.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
 
@@ -55,6 +57,7 @@ export const libraries: readonly Library[] = [
   nest,
   nestJobs,
   h3,
+  trpc,
   lambda,
   next,
   http,
@@ -82,8 +85,10 @@ export interface Catalog {
   readonly gate: ReadonlySet<string>
 }
 
-export function createCatalog(extra: readonly Library[] = []): Catalog {
-  const all = [...extra, ...libraries]
+/** Of the libraries as they are in a project, or as they are in their newest version. */
+export function createCatalog(extra: readonly Library[] = [], project?: Project): Catalog {
+  const known = [...extra, ...libraries]
+  const all = project ? known.map((each) => libraryIn(each, project)) : known
   const modules = new Map<string, Library>()
   const names = new Map<string, Library>()
   const globals = new Map<string, { library: Library; descriptor: Descriptor }>()

@@ -11,8 +11,16 @@ const option = (arg: number): Carrier => ({
   native: true,
 })
 
-const outside = (arg: number): Sink => ({
-  carriers: [option(arg), { kind: 'wrap' }],
+/** Of what is written the first is taken, and each is recognised. */
+type Carriers = (arg: number) => readonly Carrier[]
+
+const native: Carriers = (arg) => [option(arg), { kind: 'wrap' }]
+/** Two that cancel the same statement would be one too many. */
+const byRuntime: Carriers = (arg) => [{ kind: 'wrap' }, option(arg)]
+const ambientOnly: Carriers = () => [{ kind: 'wrap' }]
+
+const sinkBy = (carriers: Carriers, arg: number): Sink => ({
+  carriers: carriers(arg),
   effect: 'cancels',
 })
 
@@ -59,6 +67,17 @@ const database = (prefix: string, direct: Sink): Readonly<Record<string, Member>
   isTransaction: {},
 })
 
+/** What can be run outside of a transaction. */
+const outside = (carriers: Carriers) =>
+  ({
+    Kysely: { members: database('Kysely', sinkBy(carriers, 1)), others: 'KyselyBuilder' },
+    KyselyBuilder: builder(sinkBy(carriers, 0)),
+    RawBuilder: {
+      members: { execute: { sink: sinkBy(carriers, 1), returns: 'Promise<any>' }, ...values },
+      others: 'self',
+    },
+  }) as const satisfies Readonly<Record<string, Entity>>
+
 const callbackOf = (entity: string): Member => ({
   transaction: true,
   callbacks: [{ arg: 0, params: [entity] }],
@@ -95,7 +114,7 @@ export const kysely = {
     sql: 'Sql',
   },
   entities: {
-    Kysely: { members: database('Kysely', outside(1)), others: 'KyselyBuilder' },
+    ...outside(native),
     Transaction: { members: database('Transaction', inside), others: 'TransactionBuilderOf' },
     Controlled: {
       extends: 'Transaction',
@@ -108,7 +127,6 @@ export const kysely = {
       },
     },
     Command: { members: { execute: { returns: 'Promise<Controlled>' } } },
-    KyselyBuilder: builder(outside(0)),
     TransactionBuilderOf: builder(inside),
     TransactionBuilder: {
       members: { execute: callbackOf('Transaction') },
@@ -126,9 +144,17 @@ export const kysely = {
       },
     },
     Sql: { tag: { returns: 'RawBuilder' }, others: 'RawBuilder' },
-    RawBuilder: {
-      members: { execute: { sink: outside(1), returns: 'Promise<any>' }, ...values },
-      others: 'self',
-    },
   },
+  variants: [
+    {
+      when: { runtime: true },
+      what: 'The runtime cancels, also inside transactions, so its own option is not written',
+      entities: outside(byRuntime),
+    },
+    {
+      when: { package: 'kysely', before: '0.29.0' },
+      what: 'Takes no signal',
+      entities: outside(ambientOnly),
+    },
+  ],
 } as const satisfies Library

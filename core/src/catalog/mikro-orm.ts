@@ -2,9 +2,21 @@ import type { Entity, Library, Member, Sink } from './types.js'
 
 /**
  * Over `pg` the runtime cancels. MikroORM's own `signal` (since 7.1) leaves the statement running unless a
- * strategy is given with it, so it is not what is written.
+ * strategy is given with it: it is recognised, and never what is written.
  */
-const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
+const query: Sink = {
+  carriers: [
+    { kind: 'wrap' },
+    {
+      kind: 'option',
+      arg: 'last',
+      key: 'signal',
+      also: { inflightQueryAbortStrategy: 'cancel query' },
+      native: true,
+    },
+  ],
+  effect: 'cancels',
+}
 
 const sinks = (names: readonly string[], returns = 'Promise<any>'): Record<string, Member> =>
   Object.fromEntries(names.map((name) => [name, { sink: query, returns }]))

@@ -127,6 +127,20 @@ export const streamPromises = {
   },
 } as const satisfies Library
 
+/** Node's own signal of a request: a fact of the Node below, for every framework that hands out its request. */
+export const nodeSignal = {
+  members: { signal: { type: 'web#AbortSignal' } },
+  broken: {
+    path: 'signal',
+    methods: ['POST', 'PUT', 'PATCH', 'DELETE', 'ALL', 'ANY'],
+    why: 'is not there before Node 24.16 and aborts as soon as a body has been read before Node 24.20',
+  },
+  /** From here on it aborts when the client goes away, and only then. */
+  rightFrom: { package: 'node', from: '24.20.0' },
+} as const
+
+const nodeRequest = { module: '@ctx-fix/runtime/node', named: 'req' } as const
+
 const onRequest: Entry = {
   event: 'request',
   from: 1,
@@ -172,12 +186,22 @@ export const http = {
         listen: { returns: 'self' },
       },
     },
-    IncomingMessage: { request: { module: '@ctx-fix/runtime/node', named: 'req' } },
+    IncomingMessage: {
+      request: { ...nodeRequest, broken: nodeSignal.broken },
+      members: nodeSignal.members,
+    },
     ServerResponse: { members: { req: { type: 'IncomingMessage' } } },
     RequestListener: {
       handler: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] },
     },
   },
+  variants: [
+    {
+      when: nodeSignal.rightFrom,
+      what: '`req.signal` aborts when the client goes away',
+      entities: { IncomingMessage: { request: nodeRequest, members: nodeSignal.members } },
+    },
+  ],
 } as const satisfies Library
 
 const http2Listener = { from: 0, request: 0, params: ['Http2ServerRequest', 'any'] } as const
@@ -210,7 +234,7 @@ export const http2 = {
   entities: {
     CreateServer: { call: { returns: 'Server', entry: http2Listener } },
     Server: { members: { listen: { returns: 'self' } } },
-    Http2ServerRequest: { request: { module: '@ctx-fix/runtime/node', named: 'req' } },
+    Http2ServerRequest: { request: nodeRequest },
     Http2ServerResponse: { members: { req: { type: 'Http2ServerRequest' } } },
   },
 } as const satisfies Library

@@ -9,6 +9,7 @@ const requestModules = [
   'nest',
   'web',
   'h3',
+  'trpc',
   'lambda',
 ].map((name) => `@ctx-fix/runtime/${name}`)
 

@@ -13,6 +13,7 @@
  * - `new arg0`        an instance of the class given as first argument
  * - `arg0()`          what calling the first argument gives
  * - `T0`              the receiver's first type argument
+ * - `type0`           the call's first type argument, of a function what it gives: `context<typeof createContext>()`
  * - `Repository<T0>`  an instance with type arguments
  * - `express#Request` an entity of another library
  * Alternatives are joined with ` | `.
@@ -118,6 +119,11 @@ export interface RequestSource {
   readonly named?: string
   /** Path of the platform's own signal, where it is right: `signal`, `req.raw.signal`. */
   readonly native?: string
+  /**
+   * Member that a signal can be had from as well, where a handler takes the request apart:
+   * `({ input, signal }) => …`. It is the signal itself where it is also the `native` one.
+   */
+  readonly part?: string
   /** Path of a signal that exists but aborts at the wrong time, with the words for it. */
   readonly broken?: {
     readonly path: string
@@ -144,6 +150,8 @@ export interface Establish {
   readonly called: boolean
   /** Frameworks that it is built on: handlers that are known by the types of these run inside it. */
   readonly covers?: readonly string[]
+  /** The value is a builder: it goes into the chain where that starts, `t.procedure.use(ctxSignal())`. */
+  readonly chained?: true
 }
 
 export interface Entity {
@@ -176,6 +184,11 @@ export interface Entity {
     /** The decorator of a parameter that gives such a method its signal. */
     readonly parameter?: SignalParameter
   }
+  /**
+   * A function that declares a parameter of this type is called by the framework. Its request is the
+   * parameter so many places from that one.
+   */
+  readonly handedWith?: number
   /** As a decorator it marks the parameter that is the request. */
   readonly marksRequest?: boolean
 }
@@ -185,6 +198,27 @@ export interface Evidence {
   readonly what: string
   readonly where: string
   readonly since: string
+}
+
+/** What the project that is looked at has installed. */
+export interface Condition {
+  /** A package by its version, or `node` by the oldest one that the project runs on. */
+  readonly package?: string
+  readonly from?: string
+  readonly before?: string
+  /** That signals reach the server through the runtime. */
+  readonly runtime?: true
+}
+
+/** Entities that are otherwise in some projects. */
+export interface Variant {
+  readonly when: Condition
+  /** The difference in words. */
+  readonly what: string
+  /** In the place of those of the same names. */
+  readonly entities: Readonly<Record<string, Entity>>
+  /** All that fit are applied, one after the other. */
+  readonly variants?: readonly Variant[]
 }
 
 export interface Library {
@@ -202,9 +236,16 @@ export interface Library {
   readonly exports: Readonly<Record<string, Descriptor>>
   /** Exports that other modules than the first give: `pg-pool` exports the pool as its default. */
   readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
+  /**
+   * Modules by which it is mounted in another framework, with the name of that: what surrounds the
+   * handlers of the one surrounds those of the other.
+   */
+  readonly mounts?: Readonly<Record<string, string>>
   /** Names that are there without an import. */
   readonly globals?: Readonly<Record<string, Descriptor>>
   /** Exports of modules that the library generates into the program, by names that nothing else has. */
   readonly generated?: Readonly<Record<string, Descriptor>>
   readonly entities: Readonly<Record<string, Entity>>
+  /** All that fit are applied, one after the other. */
+  readonly variants?: readonly Variant[]
 }

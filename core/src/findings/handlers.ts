@@ -1,5 +1,5 @@
 import { entityOf } from '../catalog/index.js'
-import type { Binding, CallSite, ExprId, Span } from '../facts/types.js'
+import type { Binding, CallSite, Expr, ExprId, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type EntryPoint } from '../graph/model.js'
 import { requestOf } from '../graph/request.js'
@@ -84,12 +84,20 @@ function brokenSignal(analysis: Analysis, file: string, id: ExprId): Found | und
   const r = analysis.resolver
   const expr = r.program.expr(file, id)
   if (expr.k !== 'member') return undefined
-  const owner = r.program.expr(file, expr.object)
-  if (owner.k !== 'id') return undefined
+  const source = pathOf(r.program.facts(file).exprs, expr.object)
+  if (source === undefined) return undefined
   const why = whyBroken(analysis, file, expr.start, r.expr(file, expr.object), expr.name)
   if (why === undefined) return undefined
-  const name = `${owner.name}.${expr.name}`
-  return brokenFinding(analysis, file, expr, 'suggestion', { name, why, source: owner.name })
+  const name = `${source}.${expr.name}`
+  return brokenFinding(analysis, file, expr, 'suggestion', { name, why, source })
+}
+
+/** `request`, `ctx.req`: undefined for anything else. */
+function pathOf(exprs: readonly Expr[], id: ExprId): string | undefined {
+  const expr = exprs[id]
+  if (expr?.k === 'id') return expr.name
+  const owner = expr?.k === 'member' ? pathOf(exprs, expr.object) : undefined
+  return expr?.k === 'member' && owner !== undefined ? `${owner}.${expr.name}` : undefined
 }
 
 /** `const { signal } = request`, `async ({ signal, body }) => …` */
@@ -122,7 +130,7 @@ function whyBroken(
       value.k === 'lib' ? entityOf(value.lib, value.entity)?.request?.broken : undefined
     if (broken?.path !== member) continue
     const entry = entryAround(analysis, file, functionAt(analysis, file, position))
-    if (entry?.method !== undefined && broken.methods.includes(entry.method)) return broken.why
+    if (entry && broken.methods.includes(entry.method ?? 'ANY')) return broken.why
   }
   return undefined
 }

@@ -69,7 +69,7 @@ function viewFrom(context: Context): View {
   const { text } = sourceCode
   const parse = parserFor(context)
   const services = typedServices(sourceCode)
-  const catalog = catalogOf(settingsOf(context))
+  const catalog = catalogOf(context)
   if (readFile(path, parse, Date.now())?.text === text)
     return workspaceFor(catalog, services).view(path, parse)
   const { facts } = extractFacts(estree, {

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { findAll } from '../findings/find.js'
+import { planLocalFix } from '../plan/local.js'
+import { analysisOf, judgementOn } from '../testing/program.js'
+import { createCatalog, libraries } from './index.js'
+import { readProject } from './project.js'
+
+const manifests = (files: Readonly<Record<string, object>>) => (path: string) =>
+  path in files ? JSON.stringify(files[path]) : undefined
+
+const read = (files: Readonly<Record<string, object>>, folder = '/repo/api/src') =>
+  readProject(folder, libraries, manifests(files))
+
+const versionsIn = (files: Readonly<Record<string, object>>) => [...read(files).versions]
+
+describe('what a project has installed', () => {
+  test.each([
+    ['nothing known', {}, []],
+    [
+      'the installed version before the range',
+      {
+        '/repo/api/package.json': { dependencies: { kysely: '^0.27.0' } },
+        '/repo/api/node_modules/kysely/package.json': { version: '0.28.4' },
+      },
+      [['kysely', '0.28.4']],
+    ],
+    [
+      'installed at the root of a workspace',
+      { '/repo/node_modules/kysely/package.json': { version: '0.29.1' } },
+      [['kysely', '0.29.1']],
+    ],
+    [
+      'the lowest version of the range where nothing is installed',
+      { '/repo/package.json': { devDependencies: { kysely: '^0.27.3' } } },
+      [['kysely', '0.27.3']],
+    ],
+    [
+      'a range that names no version',
+      { '/repo/package.json': { dependencies: { kysely: 'latest' } } },
+      [],
+    ],
+    [
+      'the oldest Node that the project runs on',
+      { '/repo/package.json': { engines: { node: '>=22.1 <25' } } },
+      [['node', '22.1']],
+    ],
+    ['a manifest that is no JSON object', { '/repo/package.json': [] }, []],
+  ])('%s', (_, files, expected) => {
+    expect(versionsIn(files as Record<string, object>)).toEqual(expected)
+  })
+
+  test('the runtime is a dependency of the project or of a folder above it', () => {
+    const manifest = { dependencies: { '@ctx-fix/runtime': '^0.1.0' } }
+    expect(read({ '/repo/package.json': manifest }).runtime).toBe(true)
+    expect(read({ '/repo/package.json': {} }).runtime).toBe(false)
+  })
+})
+
+const query = `
+  import type { Kysely } from 'kysely'
+  export const all = (db: Kysely<object>, signal: AbortSignal) => db.selectFrom('a').execute()`
+
+function writtenIn(files: Readonly<Record<string, object>>): string[] {
+  const catalog = createCatalog([], read(files))
+  const analysis = analysisOf(query, { catalog })
+  return findAll(analysis, { noSignalInScope: 'report' }).flatMap((each) =>
+    planLocalFix(analysis, each, query).choices.map(({ edits }) =>
+      edits.map((edit) => edit.text).join('…'),
+    ),
+  )
+}
+
+const installed = (version: string) => ({
+  '/repo/node_modules/kysely/package.json': { version },
+})
+
+describe("Kysely's own signal", () => {
+  const own = "{ signal, inflightQueryAbortStrategy: 'cancel query' }"
+  const wrapper = 'withSignal(signal, () => …)'
+
+  test.each([
+    ['is written where the version is not known', {}, own],
+    ['is written from 0.29', installed('0.29.9'), own],
+    ['is not there before 0.29', installed('0.28.18'), wrapper],
+    [
+      'is left to the runtime where that is a dependency',
+      {
+        ...installed('0.29.9'),
+        '/repo/package.json': { dependencies: { '@ctx-fix/runtime': '0.1.0' } },
+      },
+      wrapper,
+    ],
+  ])('%s', (_, files, expected) => {
+    expect(writtenIn(files)).toEqual([expected])
+  })
+
+  test('counts as given, also where the runtime would be taken', () => {
+    const given = query.replace('execute()', `execute(${own})`)
+    const files = { '/repo/package.json': { dependencies: { '@ctx-fix/runtime': '0.1.0' } } }
+    const catalog = createCatalog([], read(files))
+    expect(judgementOn(analysisOf(given, { catalog }), 'db.selectFrom().execute').verdict).toBe(
+      'passed',
+    )
+  })
+})
+
+describe("Node's signal of a request", () => {
+  const handler = `
+    import express from 'express'
+    import { pool } from './pool.js'
+    express().post('/', async (req, res) => {
+      res.json(await fetch('http://b', { signal: req.signal }))
+    })`
+
+  const reasonsWith = (node: string | undefined) => {
+    const files = node === undefined ? {} : { '/repo/package.json': { engines: { node } } }
+    const catalog = createCatalog([], read(files))
+    return findAll(analysisOf(handler, { catalog }), { noSignalInScope: 'report' }).map(
+      ({ finding }) => finding.reason,
+    )
+  }
+
+  test.each([
+    ['an unknown Node', undefined, ['handler-uses-broken-signal']],
+    ['a Node without it', '>=20', ['handler-uses-broken-signal']],
+    ['a Node in which it aborts too early', '^24.16.0', ['handler-uses-broken-signal']],
+    ['a Node in which it is right', '>=24.20', []],
+  ])('%s', (_, node, reasons) => {
+    expect(reasonsWith(node)).toEqual(reasons)
+  })
+})
