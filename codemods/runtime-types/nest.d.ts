@@ -6,3 +6,7 @@ export declare class SignalInterceptor {
   constructor(options?: RequestSignalOptions)
   intercept(context: any, next: { handle(): any }): any
 }
+export interface JobSignalOptions {
+  timeoutMs?: number | undefined
+}
+export declare function JobSignal(options?: JobSignalOptions): MethodDecorator

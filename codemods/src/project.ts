@@ -281,8 +281,8 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/koa': context,
     '@ctx-fix/runtime/hono': context,
     '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
-    '@ctx-fix/runtime/web': request,
+    '@ctx-fix/runtime/web': join(folder, 'web.d.ts'),
     '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
-    '@ctx-fix/runtime/lambda': request,
+    '@ctx-fix/runtime/lambda': join(folder, 'lambda.d.ts'),
   }
 }

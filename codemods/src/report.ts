@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import {
   databasePackages,
   entryPointsBySink,
-  establishedLibraries,
+  establishment,
   locationOf,
   sinkStatus,
   type Analysis,
@@ -78,10 +78,9 @@ function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
 /** Every sink of the program, with the entry points that reach it. */
 function sinkReports(analysis: Analysis, isAmbient: boolean): SinkReport[] {
   const reaching = entryPointsBySink(analysis)
-  const established = isAmbient ? establishedLibraries(analysis) : new Set<string>()
+  const isEstablished = isAmbient ? establishment(analysis) : () => false
   /** Surrounded by the request's signal, from wherever it is reached. */
-  const isSurrounded = (id: number) =>
-    reaching.get(id)?.every((each) => established.has(each.library)) === true
+  const isSurrounded = (id: number) => reaching.get(id)?.every(isEstablished) === true
   return analysis.judgements.flatMap((judgement): SinkReport[] => {
     const { node } = judgement
     if (!node.sink || node.sink.spec.onlyInScope === true) return []

@@ -32,10 +32,15 @@ export {
 export { isExemptPath, migrationPath, testPath } from './graph/exemptions.js'
 export {
   establishedLibraries,
+  establishment,
   findAppCreations,
+  findChainStarts,
+  mountedIn,
   unestablishedEntries,
   type AppCreation,
+  type ChainStart,
 } from './graph/establish.js'
+export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'
 export * from './graph/model.js'
 export { entryPointsBySink } from './graph/reach.js'
@@ -53,8 +58,9 @@ export {
   type PassPlan,
 } from './plan/local.js'
 export { referenceToArrow } from './plan/reference.js'
+export { planSurround } from './plan/surround.js'
 export { planSuggestions, type Suggestion } from './plan/suggest.js'
-export { freeName, freeSignalName } from './plan/names.js'
+export { freeName, freeSignalName, importedName } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
 export { deriveFromRequest, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'

@@ -130,6 +130,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     resolves: descriptor,
     request,
     establish,
+    surrounds: flag,
     handler: entry,
     params: list(descriptor),
     decorator,
@@ -150,6 +151,11 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       generated: record(descriptor),
       clients: list(text),
       setup: text,
+      surround: object({ module: text, name: text, as: oneOf('wrapper', 'decorator') }, [
+        'module',
+        'name',
+        'as',
+      ]),
       entities: record(entity),
       variants: list(
         object(

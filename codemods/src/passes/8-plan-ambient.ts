@@ -2,8 +2,10 @@ import {
   escapingWork,
   establishedLibraries,
   findAppCreations,
+  findChainStarts,
   freeName,
   lineBreak,
+  mountedIn,
   planDetached,
   unestablishedEntries,
   usesSemicolons,
@@ -12,25 +14,54 @@ import {
   type Step,
 } from '@ctx-fix/core'
 import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
+import { chainStep } from './chain-step.js'
 import { SetupPlacer } from './7-plan-setup.js'
+import { surroundSteps } from './surround-handlers.js'
 
 /**
- * Ambient propagation: one line behind each application that is made, the runtime's import, and a
- * wrapper around work that must outlive its request. Nothing is threaded.
+ * Ambient propagation: one line behind each application that is made, a wrapper around each handler that
+ * belongs to none, the runtime's import, and a wrapper around work that must outlive its request. Nothing is
+ * threaded.
  */
 export function planAmbient(context: PlanContext): ProgramPlan {
   const { analysis, isEditable } = context
-  const wanted = new Set(unestablishedEntries(analysis).map((each) => each.library))
+  const open = unestablishedEntries(analysis)
+  const wanted = new Set(open.map((each) => each.library))
   const established = establishedLibraries(analysis)
+  const hosts = hostsOf(context, wanted)
+  for (const [library, names] of hosts) {
+    wanted.delete(library)
+    for (const name of names) wanted.add(name)
+  }
   const isWanted = ({ library, establish }: AppCreation): boolean =>
     [library, ...(establish.covers ?? [])].some((each) => wanted.has(each))
   const creations = findAppCreations(analysis).filter(
     (each) => isWanted(each) && !established.has(each.library) && isEditable(each.file),
   )
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
+  const chains = findChainStarts(analysis).filter(
+    (each) => !each.isEstablished && wanted.has(each.library) && isEditable(each.file),
+  )
+  for (const start of chains) steps.push({ id: steps.length, ...chainStep(context, start) })
+  steps.push(...surroundSteps(context, open, steps.length))
   if (steps.length > 0 || established.size > 0) steps.push(...detachSteps(context, steps.length))
   if (steps.length > 0) steps.push(...setupSteps(context, steps.length))
   return { steps, refusals: new Map(), nodeOf: new Map() }
+}
+
+/** Of wanted frameworks those that are mounted in others, whose applications will surround their handlers. */
+function hostsOf(
+  { analysis, isEditable }: PlanContext,
+  wanted: ReadonlySet<string>,
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const made = new Set(
+    findAppCreations(analysis).flatMap((each) => (isEditable(each.file) ? [each.library] : [])),
+  )
+  return new Map(
+    [...mountedIn(analysis)].filter(
+      ([library, hosts]) => wanted.has(library) && [...hosts].every((each) => made.has(each)),
+    ),
+  )
 }
 
 function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, id: number): Step {

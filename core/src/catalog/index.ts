@@ -104,7 +104,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
       globals.set(name, { library, descriptor })
     for (const [name, descriptor] of Object.entries(library.generated ?? {}))
       generated.set(name, { library, descriptor })
-    for (const [name, descriptor] of Object.entries(library.exports))
+    for (const [name, descriptor] of exportsIn(library))
       if (entityOf(library, descriptor)?.call?.entry) gate.add(name)
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {}))
@@ -126,6 +126,12 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     byTypePackage: (name) => typePackages.get(name),
     gate,
   }
+}
+
+/** Exports of all modules of a library. */
+function exportsIn(library: Library): readonly (readonly [string, Descriptor])[] {
+  const lists = [library.exports, ...Object.values(library.exportsOf ?? {})]
+  return lists.flatMap((each) => Object.entries(each))
 }
 
 export function entityOf(library: Library, name: string): Entity | undefined {

@@ -19,6 +19,7 @@ export const lambda = {
   name: 'aws-lambda',
   kind: 'framework',
   modules: ['aws-lambda'],
+  surround: { module: '@ctx-fix/runtime/lambda', name: 'withDeadlineSignal', as: 'wrapper' },
   typePackages: ['@types/aws-lambda'],
   evidence: [
     {

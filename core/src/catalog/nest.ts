@@ -128,6 +128,7 @@ export const nest = {
 export const nestJobs = {
   name: 'nestjs-jobs',
   kind: 'framework',
+  surround: { module: runtime, name: 'JobSignal', as: 'decorator' },
   modules: [...Object.keys(messages), ...Object.keys(jobs)],
   evidence: [
     {

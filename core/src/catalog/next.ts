@@ -4,6 +4,7 @@ export const next = {
   name: 'next',
   kind: 'framework',
   modules: ['next/server'],
+  surround: { module: '@ctx-fix/runtime/web', name: 'withRequestSignal', as: 'wrapper' },
   evidence: [
     {
       what: 'Route handlers are exported as GET, POST and so on; NextRequest is a Request of the Fetch API, whose signal aborts when the client disconnects',

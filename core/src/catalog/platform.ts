@@ -18,6 +18,7 @@ export const web = {
   name: 'web',
   kind: 'platform',
   modules: [],
+  surround: { module: '@ctx-fix/runtime/web', name: 'withRequestSignal', as: 'wrapper' },
   typePackages: ['typescript', '@types/node', 'undici-types'],
   evidence: [
     {

@@ -33,6 +33,10 @@ export const runtime = {
     ctxSignal: 'CtxSignal',
     deadlineSignal: 'RequestSignal',
     SignalInterceptor: 'class CtxSignal',
+    withRequestSignal: 'SurroundedRequest',
+    withDeadlineSignal: 'SurroundedInvocation',
+    withJobSignal: 'SurroundedJob',
+    JobSignal: 'SurroundedJob',
   },
   entities: {
     RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
@@ -41,6 +45,24 @@ export const runtime = {
     WithSignal: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'Promise<arg1()>' } },
     /** Middleware, plugin or interceptor; what calling it gives counts the same. */
     CtxSignal: { call: { returns: 'CtxSignal' } },
+    SurroundedRequest: {
+      surrounds: true,
+      call: { entry: { from: 0, request: 0, params: ['web#Request'] }, returns: 'arg0' },
+    },
+    SurroundedInvocation: {
+      surrounds: true,
+      call: {
+        entry: { from: 0, request: 1, params: ['any', 'aws-lambda#Context'] },
+        returns: 'arg0',
+      },
+    },
+    SurroundedJob: {
+      surrounds: true,
+      call: {
+        entry: { from: 0, request: -1, params: [] },
+        returns: 'arg0',
+      },
+    },
     Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'arg1()' } },
   },
 } as const satisfies Library

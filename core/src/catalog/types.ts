@@ -139,6 +139,15 @@ export interface SignalParameter {
   readonly decorator: string
 }
 
+/** What puts the signal around one handler, for frameworks that have no middleware: `withJobSignal(handler)`. */
+export interface Surround {
+  /** Module of the runtime, and its export. */
+  readonly module: string
+  readonly name: string
+  /** A function that is given the handler, or a decorator of the method that is the handler. */
+  readonly as: 'wrapper' | 'decorator'
+}
+
 /** How an application puts the signal of each request around its handlers: `app.use(ctxSignal())`. */
 export interface Establish {
   /** Module of the runtime, and its export. */
@@ -175,6 +184,8 @@ export interface Entity {
   readonly resolves?: Descriptor
   readonly request?: RequestSource
   readonly establish?: Establish
+  /** Calling it with a function, or decorating with it, puts a signal around that function. */
+  readonly surrounds?: boolean
   /** The type of a function that a framework calls: `RequestHandler`. */
   readonly handler?: Entry
   /** Parameters of a function of this type that is called with no request: `FastifyPluginAsync`. */
@@ -224,6 +235,8 @@ export interface Variant {
 export interface Library {
   readonly name: string
   readonly kind: 'database' | 'downstream' | 'framework' | 'platform' | 'runtime'
+  /** What puts the signal around a handler, where no application of the framework can. */
+  readonly surround?: Surround
   /** Entities that hold the connections. Where one is made, what makes signals reach the server is imported. */
   readonly clients?: readonly string[]
   /** That import, where it is not the one for `pg`. */

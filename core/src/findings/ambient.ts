@@ -2,6 +2,7 @@ import { entityOf } from '../catalog/index.js'
 import type { Analysis } from '../graph/analysis.js'
 import { unestablishedEntries } from '../graph/establish.js'
 import type { EntryPoint } from '../graph/model.js'
+import { surroundOf } from '../graph/surround.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
@@ -35,6 +36,8 @@ function headEnd(fn: { start: number; body: { start: number } }): number {
 }
 
 function middlewareOf(analysis: Analysis, entry: EntryPoint): string {
+  const surround = surroundOf(analysis.resolver.catalog, entry)
+  if (surround) return surround.as === 'decorator' ? `@${surround.name}()` : `${surround.name}(…)`
   const library = analysis.resolver.catalog.byName(entry.library)
   for (const name of Object.keys(library?.entities ?? {})) {
     const establish = library && entityOf(library, name)?.establish

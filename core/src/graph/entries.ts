@@ -11,6 +11,7 @@ import { definitionsOf } from './definitions.js'
 import { entryPoint, titleOf, withMethod } from './entry-point.js'
 import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
 import { requestOf } from './request.js'
+import { surrounds } from './surround.js'
 
 const webMethods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
@@ -26,10 +27,16 @@ export function findEntryPoints(
   const add = (entry: EntryPoint) => {
     const key = fnKey(entry)
     const known = found.get(key)
-    if (!known || (!known.registered && entry.registered)) found.set(key, entry)
+    if (!known || isNearer(entry, known)) found.set(key, entry)
   }
   for (const file of files) for (const entry of entriesIn(r, file)) add(entry)
   return found
+}
+
+/** A registration says more than a type, and a framework more than the runtime's wrapper around its handler. */
+function isNearer(entry: EntryPoint, known: EntryPoint): boolean {
+  if (entry.library === '@ctx-fix/runtime') return false
+  return known.library === '@ctx-fix/runtime' || (!known.registered && entry.registered)
 }
 
 function entriesIn(r: Resolver, file: string): readonly EntryPoint[] {
@@ -118,6 +125,9 @@ function handlersIn(
         )
         .flatMap((each) => handlersIn(r, file, each.value, entry, depth + 1))
     case 'call': {
+      const [given] = expr.args
+      if (given !== undefined && surrounds(r, file, expr.callee))
+        return handlersIn(r, file, given, entry, depth + 1)
       if (r.expr(file, expr.callee).some((each) => libraryCall(each) !== undefined)) return []
       const callee = r.program.expr(file, expr.callee)
       const bound = callee.k === 'member' && callee.name === 'bind'
@@ -231,7 +241,26 @@ function typedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
     const handler = value.k === 'lib' ? entityOf(value.lib, value.entity)?.handler : undefined
     if (handler && value.k === 'lib') return entryPoint(r, ref, handler, value.lib, fn.name, false)
   }
-  return handlerByParams(r, ref) ?? webHandler(r, ref)
+  return handlerByParams(r, ref) ?? handedEntry(r, ref) ?? webHandler(r, ref)
+}
+
+/** `createContext({ req }: CreateExpressContextOptions)`: what only a framework hands to a function. */
+function handedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
+  const { params, name } = r.program.fn(ref.file, ref.fn)
+  for (let index = 0; index < params.length; index += 1) {
+    const given = paramLibrary(r, ref, index)
+    const offset = given && entityOf(given.lib, given.entity)?.handedWith
+    if (!given || offset === undefined) continue
+    const request = index + offset
+    const entry: Entry = { from: 0, request, params: [] }
+    const described = offset === 0 ? { ...entry, params: paramsUpTo(index, given.entity) } : entry
+    return entryPoint(r, ref, described, given.lib, name, false)
+  }
+  return undefined
+}
+
+function paramsUpTo(index: number, entity: string): readonly string[] {
+  return [...Array.from({ length: index }, () => 'any'), entity]
 }
 
 /** `(req: Request, res: Response) => …`, registered by something that the analysis does not see. */

@@ -1,3 +1,4 @@
+import { entityOf } from '../catalog/index.js'
 import type { Entry, Library } from '../catalog/types.js'
 import type { ExprId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -19,18 +20,25 @@ export function entryPoint(
     title,
     method: entry.method,
     request: entry.requestWithArity?.[arity] ?? entry.request,
-    ...sourceOf(lib),
+    ...sourceOf(lib, entry),
     registered: isRegistered,
   }
 }
 
-function sourceOf(lib: Library): Pick<EntryPoint, 'module' | 'named'> {
-  for (const { request } of Object.values(lib.entities))
-    if (request) {
-      const { module, named } = request
-      return named === undefined ? { module } : { module, named }
-    }
-  return { module: '@ctx-fix/runtime/node', named: 'req' }
+type Source = Pick<EntryPoint, 'module' | 'named' | 'native' | 'part'>
+
+/** How a signal is had from what the handler is given, or from any request of the library. */
+function sourceOf(lib: Library, entry: Entry): Source {
+  const given = entityOf(lib, entry.params[entry.request]?.split('<')[0] ?? '')
+  const found = [given, ...Object.values(lib.entities)].find((each) => each?.request !== undefined)
+  if (!found?.request) return { module: '@ctx-fix/runtime/node', named: 'req' }
+  const { module, named, native, part } = found.request
+  return {
+    module,
+    ...(named === undefined ? {} : { named }),
+    ...(native === undefined || part === undefined ? {} : { native }),
+    ...(part === undefined ? {} : { part }),
+  }
 }
 
 /** `route({ method: 'POST', … })`: of several methods one with a body, as that has the narrower rules. */

@@ -27,6 +27,10 @@ export interface EntryPoint extends FnRef {
   readonly module: string
   /** What a parameter for the request is to be called. */
   readonly named?: string
+  /** Path of the platform's own signal, where that is the one to use. */
+  readonly native?: string
+  /** Member that the signal can be had from where the request is taken apart. */
+  readonly part?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
@@ -107,6 +111,10 @@ export interface RequestAccess {
   readonly fn: FnId
   /** How to declare the parameter. */
   readonly named?: string
+  /** The member of a request taken apart, and the name that it has there or is to be given. */
+  readonly part?: { readonly key: string; readonly local: string | undefined }
+  /** What is taken is the signal itself. */
+  readonly isSignal?: boolean
   /** The parameter that gives the signal itself, where there is no request to derive it from. */
   readonly parameter?: SignalParameter & { readonly annotation: string }
 }

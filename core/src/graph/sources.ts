@@ -238,7 +238,7 @@ function requestSource(
     ...base,
     kind: 'request',
     text: native ?? `requestSignal(${name})`,
-    nullish: never,
+    nullish: native === undefined ? never : absent,
     request: { module: request.module, native, param: name, index: param.index, fn: param.fn },
   }
 }
@@ -273,6 +273,10 @@ function entrySources(
   // A destructured request leaves no name to derive from; the response leads back to it.
   if (param?.rest === true) return []
   const isTakenApart = param !== undefined && param.name === undefined
+  if (entry.part !== undefined && (isTakenApart || !param)) {
+    const found = partSource(scene, file, entry, entry.part, depth, deferred)
+    if (found) return found
+  }
   const back = isTakenApart ? responseToRequest[entry.library] : undefined
   if (isTakenApart && (!back || (params[entry.request + 1] && !params[entry.request + 1]?.name)))
     return []
@@ -300,6 +304,57 @@ function entrySources(
         ...(back && response === undefined ? { named: back.name, member: back.member } : {}),
         ...(back || entry.named === undefined ? {} : { named: entry.named }),
         ...(parameter ? { parameter } : {}),
+      },
+    },
+  ]
+}
+
+/** `({ input }) => …`: the pattern takes one more member, or has it already under a name of its own. */
+function partSource(
+  scene: Scene,
+  file: string,
+  entry: EntryPoint,
+  key: string,
+  depth: number,
+  deferred: boolean,
+): readonly SignalSource[] | undefined {
+  const { program } = scene.resolver
+  const param = program.fn(file, entry.fn).params[entry.request]
+  if (!param && entry.named?.startsWith('{') !== true) return undefined
+  const isWritten = param?.type !== undefined && program.type(file, param.type).k === 'lit'
+  const has = param?.pattern?.names.includes(key) === true
+  if (param && (!param.pattern || (!has && (param.pattern.rest || isWritten)))) return []
+  const local = program
+    .facts(file)
+    .bindings.find(
+      ({ param: of, path: [step, ...deeper] }) =>
+        of?.fn === entry.fn &&
+        of.index === entry.request &&
+        deeper.length === 0 &&
+        step !== undefined &&
+        'prop' in step &&
+        step.prop === key,
+    )?.name
+  const isSignal = entry.native === key
+  return [
+    {
+      kind: 'request',
+      text: isSignal ? (local ?? key) : `requestSignal(${local ?? key})`,
+      fn: entry.fn,
+      depth,
+      deferred,
+      rank: 0,
+      nullish: isSignal ? absent : never,
+      certainty: 'type',
+      request: {
+        module: entry.module,
+        native: undefined,
+        param: undefined,
+        index: entry.request,
+        fn: entry.fn,
+        part: { key, local },
+        ...(entry.named === undefined ? {} : { named: entry.named }),
+        ...(isSignal ? { isSignal } : {}),
       },
     },
   ]

@@ -1,6 +1,6 @@
 import type { ImportNeed } from '../edits/plan.js'
 import type { TextEdit } from '../edits/text-edit.js'
-import type { FileFacts, Fn, FnId, Param } from '../facts/types.js'
+import type { FileFacts, Fn, FnId, Param, PatternFact } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
 import { appendItems, endOfLine, indentationAt } from './insertions.js'
@@ -52,14 +52,23 @@ function extendPattern(
   const pattern = facts.functions[at.fn]?.params[at.param]?.pattern
   if (!pattern || pattern.rest) return { refusal: 'callee-unknown' }
   const local = freeSignalName(facts, at.fn)
-  const added = local === at.key ? at.key : `${at.key}: ${local}`
+  const edit = extendedPattern(facts, text, pattern, at.key, local)
+  return { signal: local, edits: [edit], imports: [] }
+}
+
+function extendedPattern(
+  facts: FileFacts,
+  text: string,
+  pattern: PatternFact,
+  key: string,
+  local: string,
+): TextEdit {
   const items =
     pattern.last > pattern.start + 1 ? [{ start: pattern.start + 1, end: pattern.last }] : []
-  const edit = appendItems(
+  return appendItems(
     { file: facts.path, text, open: pattern.start, close: pattern.end - 1, items },
-    [added],
+    [local === key ? key : `${key}: ${local}`],
   )
-  return { signal: local, edits: [edit], imports: [] }
 }
 
 /** Adds a parameter at the end: `() =>` becomes `(signal) =>`. `text` may carry a type. */
@@ -109,8 +118,11 @@ export function deriveFromRequest(
   if (!fn) return { refusal: 'no-request-in-handler' }
   if (request.param === undefined && request.parameter)
     return declareDecorated(facts, text, fn, request.parameter)
-  const param = requestParameter(facts, text, fn, request)
+  const param = request.part
+    ? requestPart(facts, text, fn, request, request.part)
+    : requestParameter(facts, text, fn, request)
   if (!param) return { refusal: 'no-request-in-handler' }
+  if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
   const { local, imports } = imported(facts, fn.id, request.module, 'requestSignal')
   const derived = `${local}(${param.name})`
   if (fn.concise) return { signal: derived, edits: param.edits, imports }
@@ -164,6 +176,38 @@ function requestParameter(
   const added = isTyped ? `${name}: ${type}` : name
   const access = request.member === undefined ? name : `${name}.${request.member}`
   return { name: access, edits: parameterEdits(facts.path, text, fn, added) }
+}
+
+/** A member of a request that is taken apart, which the pattern may have yet to take. */
+function requestPart(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  request: RequestAccess,
+  { key, local }: NonNullable<RequestAccess['part']>,
+): { name: string; edits: readonly TextEdit[] } | undefined {
+  if (local !== undefined) return { name: local, edits: [] }
+  const pattern = fn.params[request.index]?.pattern
+  if (!pattern) return declarePattern(facts, text, fn, request, key)
+  // The name `signal` is for what is made of it.
+  const isOwn = request.isSignal === true || fn.concise || key !== 'signal'
+  const name = freeName(facts, fn.id, isOwn ? key : 'clientSignal')
+  return { name, edits: [extendedPattern(facts, text, pattern, key, name)] }
+}
+
+/** `() =>` becomes `({ request }: { request: Request }) =>`. */
+function declarePattern(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  { named, index }: RequestAccess,
+  key: string,
+): { name: string; edits: readonly TextEdit[] } | undefined {
+  if (named === undefined || fn.params.length !== index || fn.usesArguments) return undefined
+  if (freeName(facts, fn.id, key) !== key) return undefined
+  const isPlain = /\.[cm]?jsx?$/.test(facts.path)
+  const added = isPlain ? (named.split(': ')[0] ?? named) : named
+  return { name: key, edits: parameterEdits(facts.path, text, fn, added) }
 }
 
 /** `_req` says that it is not used: now that it is, it loses the underscore, where nothing else has the name. */

@@ -141,7 +141,11 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
       const args = call.k === 'tag' ? [] : call.args.map((arg) => r.expr(file, arg))
       if (described.member.mixes === true)
         return union(receiver ? [receiver] : nothing, args[0] ?? nothing)
-      return r.described(described.member.returns, target.lib, target.by, receiver, args)
+      const { returns } = described.member
+      const typeArgs = /\btype\d/.test(returns)
+        ? call.typeArgs.map((each) => r.type(file, each))
+        : []
+      return r.described(returns, target.lib, target.by, receiver, args, typeArgs)
     }
     case 'builtin':
       return builtinResult(r, file, call, target)

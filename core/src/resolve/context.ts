@@ -137,14 +137,16 @@ function builtinParams(callee: Value & { k: 'builtin' }): Params {
 export interface Registration {
   readonly entry: Entry
   readonly lib: Library
+  /** What the registering member belongs to. */
+  readonly receiver?: Value | undefined
   /** The registering call. */
   readonly call?: ExprId
 }
 
 export function entryParams(r: Resolver, registration: Registration, arity: number): Params {
-  const { entry, lib } = registration
+  const { entry, lib, receiver } = registration
   const params = entry.paramsWithArity?.[arity] ?? entry.params
-  return params.map((each) => r.described(each, lib, 'type'))
+  return params.map((each) => r.described(each, lib, 'type', receiver))
 }
 
 /**
@@ -188,7 +190,11 @@ export function entryOfCall(r: Resolver, file: string, callee: ExprId): Registra
   for (const value of r.expr(file, callee)) {
     const described = libraryCall(value)
     if (described?.member.entry && (value.k === 'lib' || value.k === 'libmember'))
-      return { entry: described.member.entry, lib: value.lib }
+      return {
+        entry: described.member.entry,
+        lib: value.lib,
+        receiver: value.k === 'libmember' ? value.receiver : undefined,
+      }
   }
   return undefined
 }

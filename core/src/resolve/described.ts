@@ -12,6 +12,7 @@ export interface DescriptorPlace {
   readonly by: Certainty
   readonly receiver: Value | undefined
   readonly args: readonly (readonly Value[])[]
+  readonly typeArgs?: readonly (readonly Value[])[]
 }
 
 /** The values that a descriptor stands for. */
@@ -55,6 +56,14 @@ export function describedValues(
       }
       case 'typeArgument':
         return receiver && 'args' in receiver ? (receiver.args[part.index] ?? nothing) : nothing
+      case 'callTypeArgument':
+        return r.settled(
+          union(
+            ...(place.typeArgs?.[part.index] ?? nothing).map((each) =>
+              each.k === 'fn' ? r.returnedBy(each.file, each.fn) : [each],
+            ),
+          ),
+        )
       case 'promise':
       case 'array':
         return [{ k: part.k, of: describedValues(r, part.of, place), by }]

@@ -337,7 +337,9 @@ export class Resolver {
     by: Certainty,
     receiver?: Value,
     args: readonly (readonly Value[])[] = [],
+    typeArgs: readonly (readonly Value[])[] = [],
   ): readonly Value[] {
-    return describedValues(this, parseDescriptor(descriptor), { lib, by, receiver, args })
+    const place = { lib, by, receiver, args, typeArgs }
+    return describedValues(this, parseDescriptor(descriptor), place)
   }
 }

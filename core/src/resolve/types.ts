@@ -124,6 +124,8 @@ function refValues(
     const parameter = typeParameter(r, file, name, type.scope, env)
     if (parameter) return parameter
   }
+  // What tRPC 10 had for `Awaited<ReturnType<…>>`.
+  if (name === 'inferAsyncReturnType') return r.settled(weaken(returned(r, arg(0)), 'type'))
   const declared = declaredValues(r, file, type, env)
   if (declared) return weaken(declared, 'type')
   if (promises.has(name)) return [{ k: 'promise', of: arg(0), by: 'type' }]

@@ -1,0 +1,33 @@
+import { planSurround, surroundOf, type Analysis, type EntryPoint, type Step } from '@ctx-fix/core'
+import type { PlanContext } from './6-plan-steps.js'
+
+/** A step for each handler that its framework gives no other place to put a signal around. */
+export function surroundSteps(
+  { analysis, texts, isEditable }: PlanContext,
+  entries: readonly EntryPoint[],
+  firstId: number,
+): Step[] {
+  return entries
+    .filter((each) => isEditable(each.file))
+    .flatMap((entry): Omit<Step, 'id'>[] => {
+      const surround = surroundOf(analysis.resolver.catalog, entry)
+      const planned =
+        surround && planSurround(analysis, entry, surround, (file) => texts.get(file) ?? '')
+      if (!planned || 'refusal' in planned) return []
+      return [
+        {
+          kind: 'derive',
+          edits: planned.edits,
+          imports: planned.imports,
+          requires: [],
+          onlyIfRequired: false,
+          label: `put a signal around ${nameOf(analysis, entry)}`,
+        },
+      ]
+    })
+    .map((step, index) => ({ ...step, id: firstId + index }))
+}
+
+function nameOf(analysis: Analysis, { file, fn, title }: EntryPoint): string {
+  return title === '' ? analysis.resolver.program.fn(file, fn).name : title
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { fixProject } from './project.js'
+import { ESM, lines, sampleProject, tsconfig } from './testing/sample-project.js'
+
+/** The ambient fix of one file, verified; a second one must change nothing and find nothing. */
+async function surrounded(text: string): Promise<string> {
+  const { root } = sampleProject({
+    'package.json': ESM,
+    'tsconfig.json': tsconfig({ experimentalDecorators: true, skipLibCheck: true }),
+    'src/app.ts': text,
+  })
+  const file = join(root, 'src/app.ts')
+  const project = {
+    root,
+    files: [file],
+    report: [file],
+    tsconfig: join(root, 'tsconfig.json'),
+    config: { propagation: 'ambient' as const },
+  }
+  const first = await fixProject(project, { verify: true })
+  expect(first.report.summary.rolledBack).toBe(0)
+  const write = await first.prepareWrite()
+  await write()
+  const second = await fixProject(project, { verify: true })
+  expect(second.changes).toEqual([])
+  expect(second.report.findings.filter((each) => !each.fixed)).toEqual([])
+  expect(second.report.sinks.map((each) => each.status)).toEqual(['propagated'])
+  return readFileSync(file, 'utf8')
+}
+
+const POOL = lines(`import { Pool } from 'pg'`, `const pool = new Pool()`)
+const BODY = `  return Response.json((await pool.query('SELECT 1')).rows)`
+
+describe('a handler that belongs to no application', () => {
+  it('is wrapped where it is an exported arrow', async () => {
+    const text = lines(POOL, `export const GET = async (request: Request) => {`, BODY, `}`)
+    const after = await surrounded(text)
+    expect(after).toContain(`import { withRequestSignal } from '@ctx-fix/runtime/web'`)
+    expect(after).toContain('export const GET = withRequestSignal(async (request: Request) => {')
+    expect(after).toContain(`${BODY}\n})`)
+  })
+
+  it('becomes a constant where it is an exported declaration', async () => {
+    const text = lines(POOL, `export async function GET(request: Request) {`, BODY, `}`)
+    const after = await surrounded(text)
+    expect(after).toContain(
+      'export const GET = withRequestSignal(async function GET(request: Request) {',
+    )
+    expect(after).toContain(`${BODY}\n})`)
+  })
+
+  it('is wrapped under the type of its platform', async () => {
+    const text = lines(
+      `import type { Handler } from 'aws-lambda'`,
+      POOL,
+      `export const handler: Handler = async (event, context) => {`,
+      `  await pool.query('SELECT $1', [event])`,
+      `}`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(
+      'export const handler: Handler = withDeadlineSignal(async (event, context) => {',
+    )
+  })
+})
+
+describe('a method that is called with no request', () => {
+  it('is decorated below what makes it a job', async () => {
+    const text = lines(
+      `import { Injectable } from '@nestjs/common'`,
+      `import { Cron } from '@nestjs/schedule'`,
+      POOL,
+      `@Injectable()`,
+      `export class Sweeper {`,
+      `  @Cron('0 3 * * *')`,
+      `  async sweep() {`,
+      `    await pool.query('DELETE FROM sessions')`,
+      `  }`,
+      `}`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(`  @Cron('0 3 * * *')\n  @JobSignal()\n  async sweep() {`)
+  })
+})

@@ -1,0 +1,136 @@
+import type { Surround } from '../catalog/types.js'
+import type { TextEdit } from '../edits/text-edit.js'
+import type { ExprId, Fn, Span } from '../facts/types.js'
+import type { Analysis } from '../graph/analysis.js'
+import type { EntryPoint } from '../graph/model.js'
+import { libraryCall } from '../resolve/calls.js'
+import { lineBreak } from './insertions.js'
+import { freeName, importedName } from './names.js'
+import type { PassPlan } from './local.js'
+import { usesSemicolons } from './obtain.js'
+
+/**
+ * Puts the signal around one handler: a decorator over a method, the runtime's wrapper around a function
+ * where it stands, or around its name where it is registered. A declaration that is called by its exported
+ * name alone becomes a constant.
+ */
+export function planSurround(
+  analysis: Analysis,
+  entry: EntryPoint,
+  surround: Surround,
+  textOf: (file: string) => string,
+): PassPlan {
+  const { program } = analysis.resolver
+  const fn = program.fn(entry.file, entry.fn)
+  if (fn.generator) return { refusal: 'stream-or-iterator' }
+  const registration = fn.expr === undefined ? registrationOf(analysis, entry) : undefined
+  const file = registration?.file ?? entry.file
+  const facts = program.facts(file)
+  const known = importedName(facts, surround.module, surround.name)
+  const local = known ?? freeName(facts, 0, surround.name)
+  const place = { file, text: textOf(file), local }
+  const edits =
+    surround.as === 'decorator'
+      ? decorated(place, fn)
+      : registration
+        ? around(place, registration.span)
+        : fn.expr === undefined
+          ? declared(analysis, place, fn)
+          : around(place, program.expr(file, fn.expr))
+  if (!edits) return { refusal: 'passed-as-value' }
+  const need = {
+    file,
+    module: surround.module,
+    name: surround.name,
+    ...(local === surround.name ? {} : { local }),
+  }
+  return { edits, imports: known === undefined ? [need] : [] }
+}
+
+interface Place {
+  readonly file: string
+  readonly text: string
+  readonly local: string
+}
+
+function around({ file, local }: Place, { start, end }: Span): TextEdit[] {
+  return [
+    { file, start, end: start, text: `${local}(` },
+    { file, start: end, end, text: ')' },
+  ]
+}
+
+/** The last decorator is the first to be applied: those above see the method that it gives. */
+function decorated({ file, text, local }: Place, fn: Fn): TextEdit[] | undefined {
+  if (fn.kind !== 'method') return undefined
+  const last = fn.decorators.at(-1)
+  if (!last) {
+    const separator = lineBreak(text, fn.start)
+    return [{ file, start: fn.start, end: fn.start, text: `@${local}()${separator}` }]
+  }
+  const separator = lineBreak(text, last.start)
+  return [{ file, start: last.end, end: last.end, text: `${separator}@${local}()` }]
+}
+
+/** `async function GET() {…}` becomes `const GET = wrapper(async function GET() {…})`. */
+function declared(analysis: Analysis, place: Place, fn: Fn): TextEdit[] | undefined {
+  const { file, text, local } = place
+  if (fn.kind !== 'function' || fn.parent !== 0) return undefined
+  const { start, end } = fn
+  if (/\bexport\s+default\s+$/.test(text.slice(0, start))) return around(place, fn)
+  if (fn.name === '' || isUsedBefore(analysis, file, fn)) return undefined
+  const semicolon = usesSemicolons(text) ? ';' : ''
+  return [
+    { file, start, end: start, text: `const ${fn.name} = ${local}(` },
+    { file, start: end, end, text: `)${semicolon}` },
+  ]
+}
+
+/** A constant cannot be named before it, at the top of a module, nor declared twice. */
+function isUsedBefore(analysis: Analysis, file: string, fn: Fn): boolean {
+  const { program } = analysis.resolver
+  const { exprs, functions } = program.facts(file)
+  const [module] = functions
+  const binding = module && program.lookUp(file, fn.name, module.scope)
+  if (!binding || binding.fns.length > 1) return true
+  return exprs.some(
+    (each) =>
+      each.k === 'id' &&
+      each.name === fn.name &&
+      each.start < fn.start &&
+      each.scope === module?.scope,
+  )
+}
+
+/** `boss.work('mail', sendMail)`: the argument that names the function where a library is given it. */
+function registrationOf(
+  analysis: Analysis,
+  entry: EntryPoint,
+): { readonly file: string; readonly span: Span } | undefined {
+  const r = analysis.resolver
+  for (const [file, { calls, exprs }] of r.program.files)
+    for (const site of calls) {
+      const call = exprs[site.expr]
+      if (call?.k !== 'call') continue
+      const names = call.args.filter((each) => isName(exprs[each]?.k))
+      if (names.length === 0 || !registers(analysis, file, call.callee)) continue
+      for (const arg of names) {
+        const isIt = r
+          .expr(file, arg)
+          .some((each) => each.k === 'fn' && each.file === entry.file && each.fn === entry.fn)
+        const span = exprs[arg]
+        if (isIt && span) return { file, span }
+      }
+    }
+  return undefined
+}
+
+function isName(kind: string | undefined): boolean {
+  return kind === 'id' || kind === 'member'
+}
+
+function registers(analysis: Analysis, file: string, callee: ExprId): boolean {
+  return analysis.resolver
+    .expr(file, callee)
+    .some((each) => libraryCall(each)?.member.entry !== undefined)
+}
