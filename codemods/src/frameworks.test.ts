@@ -1,33 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fixProject, type CtxFixConfig } from './project.js'
-import { ESM, lines, sampleProject, tsconfig } from './testing/sample-project.js'
-
-/** The text of `src/app.ts` after the fix, verified, and after a second one, which must be the same. */
-async function fixed(app: string, propagation: CtxFixConfig['propagation']): Promise<string> {
-  const { root } = sampleProject({
-    'package.json': ESM,
-    'tsconfig.json': tsconfig({ experimentalDecorators: true, skipLibCheck: true }),
-    'src/app.ts': app,
-  })
-  const source = join(root, 'src')
-  const files = readdirSync(source).map((name) => join(source, name))
-  const project = {
-    root,
-    files,
-    report: files,
-    tsconfig: join(root, 'tsconfig.json'),
-    config: propagation === undefined ? {} : { propagation },
-  }
-  const first = await fixProject(project, { verify: true })
-  expect(first.report.summary.rolledBack).toBe(0)
-  const write = await first.prepareWrite()
-  await write()
-  const second = await fixProject(project, { verify: true })
-  expect(second.changes).toEqual([])
-  return readFileSync(join(source, 'app.ts'), 'utf8')
-}
+import { fixed } from './testing/fixed.js'
+import { lines } from './testing/sample-project.js'
 
 const NEST = lines(
   `import { Controller, Get, Param, Query } from '@nestjs/common'`,

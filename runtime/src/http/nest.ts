@@ -4,15 +4,17 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common'
-import { currentSignal, enterSignal } from '../ambient.js'
-import { linkSignal } from '../linked-signal.js'
+import { enterSignal } from '../ambient.js'
 import { sharedState } from '../shared-state.js'
 import { requestSignal as ofFastify } from './fastify.js'
 import { requestSignal as ofNode } from './node.js'
 import { isNodeRequest, type RequestSignalOptions } from './request-signal.js'
 import { surround } from './surround.js'
+import { unboundSignal } from './unbound-signal.js'
 
 export type { RequestSignalOptions } from './request-signal.js'
+export { JobSignal } from '../jobs/nest-job.js'
+export type { JobSignalOptions } from '../jobs/job-signal.js'
 
 /**
  * The signal of a request under NestJS, on the Express and on the Fastify adapter: aborts when the
@@ -74,9 +76,7 @@ function signalOfContext(
 ): AbortSignal {
   const request = requestOf(context)
   if (request !== undefined) return requestSignal(request, options)
-  const surroundingSignal = currentSignal()
-  const parents = surroundingSignal === undefined ? [] : [surroundingSignal]
-  return linkSignal(parents, options?.timeoutMs ?? sharedState.defaults.requestTimeoutMs).signal
+  return unboundSignal(options)
 }
 
 /** The HTTP request, where one is being answered: a message or an event of a socket has none. */

@@ -15,10 +15,16 @@ export interface WebRequest {
  * The signal of a request of the Fetch API: aborts with the request's own, which tells when the
  * client goes away, and at its deadline. Nothing tells when the response has been sent, so that the
  * deadline passes also for requests that are over; its timer does not keep the process alive.
+ *
+ * @param key what the signal is remembered by, where the request itself is not at hand everywhere.
  */
-export function webSignalOf(request: WebRequest, options: RequestSignalOptions = {}): AbortSignal {
+export function webSignalOf(
+  request: WebRequest,
+  options: RequestSignalOptions = {},
+  key: object = request,
+): AbortSignal {
   const timeoutMs = timeoutOf({ headers: headersOf(request) }, options)
-  const known = sharedState.requestSignals.get(request) as LinkedSignal | undefined
+  const known = sharedState.requestSignals.get(key) as LinkedSignal | undefined
   if (known !== undefined) {
     if (timeoutMs === undefined) return known.signal
     const deadline = sharedState.deadlines.get(known.signal) ?? Infinity
@@ -27,7 +33,7 @@ export function webSignalOf(request: WebRequest, options: RequestSignalOptions =
   }
   const ownMs = options.timeoutMs ?? sharedState.defaults.requestTimeoutMs
   const link = linkSignal([], Math.min(ownMs, timeoutMs ?? Infinity))
-  sharedState.requestSignals.set(request, link)
+  sharedState.requestSignals.set(key, link)
   sharedState.parents.set(link.signal, [request.signal])
   // Each platform has a reason of its own for the same event, some a bare string.
   const close = (): void => {

@@ -1,0 +1,75 @@
+import { expect, it } from 'vitest'
+import { fixed, fixedFiles } from './testing/fixed.js'
+import { lines } from './testing/sample-project.js'
+
+const BASE = lines(
+  `import { initTRPC } from '@trpc/server'`,
+  `import { Pool } from 'pg'`,
+  ``,
+  `export const createContext = () => ({ db: new Pool() })`,
+  `const t = initTRPC.context<typeof createContext>().create()`,
+  `export const router = t.router`,
+  `export const publicProcedure = t.procedure`,
+  `export const protectedProcedure = t.procedure.use(({ next }) => next())`,
+)
+
+const POSTS = lines(
+  `import { protectedProcedure, publicProcedure, router } from './trpc.js'`,
+  ``,
+  `export const posts = router({`,
+  `  all: publicProcedure.query(async ({ ctx }) => (await ctx.db.query('SELECT 1')).rows),`,
+  `  add: protectedProcedure.mutation(async ({ ctx, input }) => {`,
+  `    await ctx.db.query('INSERT INTO posts VALUES ($1)', [input])`,
+  `  }),`,
+  `  count: publicProcedure.query((opts) => opts.ctx.db.query('SELECT 2')),`,
+  `  watch: publicProcedure.subscription(async function* ({ ctx }) {`,
+  `    yield await ctx.db.query('SELECT 3')`,
+  `  }),`,
+  `})`,
+)
+
+const files = { 'src/trpc.ts': BASE, 'src/posts.ts': POSTS }
+
+it('derives the signal of each procedure from what it was given, and gives a subscription no deadline', async () => {
+  const { 'src/posts.ts': posts, 'src/trpc.ts': base } = await fixedFiles(files, 'explicit')
+  expect(posts).toBe(
+    lines(
+      `import { protectedProcedure, publicProcedure, router } from './trpc.js'`,
+      `import { requestSignal } from '@ctx-fix/runtime/trpc'`,
+      ``,
+      `export const posts = router({`,
+      `  all: publicProcedure.query(async ({ ctx, signal }) => (await ctx.db.query({ text: 'SELECT 1', signal: requestSignal(signal) })).rows),`,
+      `  add: protectedProcedure.mutation(async ({ ctx, input, signal: clientSignal }) => {`,
+      `    const signal = requestSignal(clientSignal)`,
+      `    await ctx.db.query({ text: 'INSERT INTO posts VALUES ($1)', values: [input], signal })`,
+      `  }),`,
+      `  count: publicProcedure.query((opts) => opts.ctx.db.query({ text: 'SELECT 2', signal: requestSignal(opts) })),`,
+      `  watch: publicProcedure.subscription(async function* ({ ctx, signal }) {`,
+      `    yield await ctx.db.query({ text: 'SELECT 3', signal })`,
+      `  }),`,
+      `})`,
+    ),
+  )
+  expect(base).toContain(`import '@ctx-fix/runtime/pg'`)
+})
+
+it('puts the signal around what is built on the procedure, where that is made', async () => {
+  const { 'src/posts.ts': posts, 'src/trpc.ts': base } = await fixedFiles(files, 'ambient')
+  expect(posts).toBe(POSTS)
+  expect(base).toContain('publicProcedure = t.procedure.use(ctxSignal())\n')
+  expect(base).toContain('t.procedure.use(ctxSignal()).use(({ next }) => next())')
+})
+
+it('puts it around the application that tRPC is mounted in', async () => {
+  const app = `${BASE}${lines(
+    `import express from 'express'`,
+    `import { createExpressMiddleware } from '@trpc/server/adapters/express'`,
+    `const appRouter = router({ all: publicProcedure.query(({ ctx }) => ctx.db.query('SELECT 1')) })`,
+    `const app = express()`,
+    `app.use('/trpc', createExpressMiddleware({ router: appRouter, createContext }))`,
+  )}`
+  const after = await fixed(app, 'ambient')
+  expect(after).toContain('const app = express()\napp.use(ctxSignal())\n')
+  expect(after).toContain(`from '@ctx-fix/runtime/express'`)
+  expect(after).not.toContain('t.procedure.use(ctxSignal())')
+})
