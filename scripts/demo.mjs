@@ -15,11 +15,11 @@ import {
   compileBookshop,
   copyBookshop,
   diffBookshop,
-  runNode,
   startBookshop,
   testBookshop,
 } from './demo/bookshop.mjs'
 import { leaveDuring, stay } from './demo/leave.mjs'
+import { runNode } from './processes.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const ctxFix = join(root, 'cli/bin/ctx-fix.js')

@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { runNode, startServer } from '../processes.mjs'
 
 const source = fileURLToPath(new URL('../../fixtures/apps/express-pg', import.meta.url))
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
@@ -51,52 +52,9 @@ export async function testBookshop(folder, connectionString) {
 }
 
 /** Starts the compiled application on an empty database of its own and waits until it listens. */
-export async function startBookshop(folder, connectionString) {
-  const server = spawn(process.execPath, [join(folder, 'dist/src/server.js')], {
+export function startBookshop(folder, connectionString) {
+  return startServer([join(folder, 'dist/src/server.js')], {
     env: { ...process.env, DATABASE_URL: connectionString, PORT: '0', SEED: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exited = new Promise((resolve) => server.once('exit', resolve))
-  let output = ''
-  const port = await new Promise((resolve, reject) => {
-    const read = (chunk) => {
-      output += String(chunk)
-      const port = /listening on port (\d+)/.exec(output)?.[1]
-      if (port) resolve(Number(port))
-    }
-    server.stdout.on('data', read)
-    server.stderr.on('data', read)
-    server.once('error', reject)
-    server.once('exit', (code) => {
-      reject(new Error(`the application ended with code ${String(code)}:\n${output}`))
-    })
-  })
-  return {
-    port,
-    /** Everything that it has printed. */
-    output: () => output,
-    async stop() {
-      server.kill('SIGTERM')
-      await exited
-    },
-  }
-}
-
-/** Runs a script to its end and keeps both of its outputs. */
-export function runNode(args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
-    let stdout = ''
-    let output = ''
-    child.stdout.on('data', (chunk) => {
-      stdout += String(chunk)
-      output += String(chunk)
-    })
-    child.stderr.on('data', (chunk) => {
-      output += String(chunk)
-    })
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stdout, output }))
   })
 }
 

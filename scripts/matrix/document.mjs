@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { format } from 'prettier'
+import { renderDocument } from './render-document.mjs'
+
+const results = fileURLToPath(new URL('../../docs/matrix.json', import.meta.url))
+const page = fileURLToPath(new URL('../../docs/matrix.md', import.meta.url))
+
+/**
+ * Keeps what was measured: the results in docs/matrix.json, and the page that people read, made from them.
+ * What was not run this time stays as it was.
+ *
+ * @param {string[]} names of all applications there are: what is no longer there is dropped
+ */
+export async function writeDocument(measured, names, postgres) {
+  const kept = readResults().applications.filter(
+    ({ name }) => names.includes(name) && !measured.some((each) => each.application.name === name),
+  )
+  const applications = [...kept, ...measured.map(toRecord)].toSorted(
+    (a, b) => names.indexOf(a.name) - names.indexOf(b.name),
+  )
+  const all = { node: process.versions.node, postgres, applications }
+  writeFileSync(results, await format(JSON.stringify(all), { parser: 'json', printWidth: 1_000 }))
+  writeFileSync(page, await renderPage(all))
+}
+
+/** In words, where a verdict is not the one in docs, or where the page is not made from the results. */
+export async function compareWithDocument(measured) {
+  const all = readResults()
+  const isCurrent = existsSync(page) && readFileSync(page, 'utf8') === (await renderPage(all))
+  return [
+    ...(isCurrent ? [] : ['docs/matrix.md does not show docs/matrix.json: run with --write']),
+    ...measured
+      .filter(({ failure }) => failure === undefined)
+      .flatMap((each) => differences(each, all)),
+  ]
+}
+
+function differences(result, { applications }) {
+  const { name, cells } = toRecord(result)
+  const known = applications.find((each) => each.name === name)?.cells ?? []
+  const keyOf = (cell) =>
+    [cell.framework, cell.propagation, cell.method, cell.pool, cell.client].join(' ')
+  const verdictOf = (cell) => cell && `${cell.before} → ${cell.after}`
+  const keys = new Set([...known, ...cells].map(keyOf))
+  return [...keys].flatMap((key) => {
+    const [documented, seen] = [known, cells].map((list) =>
+      verdictOf(list.find((cell) => keyOf(cell) === key)),
+    )
+    return documented === seen
+      ? []
+      : [`${name} ${key}: docs say ${documented ?? 'nothing'}, seen is ${seen ?? 'nothing'}`]
+  })
+}
+
+function toRecord({ application: { name, library }, versions, cells, checks }) {
+  return {
+    ...{ name, library, versions },
+    checks: checks.map(({ propagation, changed, isStable, fault, findings, tests }) => ({
+      ...{ propagation, changed, isStable, findings },
+      compiles: fault === undefined,
+      tests: tests === undefined ? 'not run' : `${tests.passed}/${tests.all}`,
+    })),
+    cells,
+  }
+}
+
+function readResults() {
+  return existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { applications: [] }
+}
+
+function renderPage(all) {
+  return format(renderDocument(all), { parser: 'markdown', printWidth: 100 })
+}
