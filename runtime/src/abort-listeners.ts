@@ -25,8 +25,9 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   }
 }
 
-function announce(this: AbortSignal): void {
-  const set = listeners.get(this)
+/** By the event's target: signals of polyfills call their listeners with another `this`. */
+function announce({ target }: Event): void {
+  const set = listeners.get(target as AbortSignal)
   if (set === undefined) return
   const due = [...set]
   set.clear()

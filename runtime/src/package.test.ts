@@ -70,6 +70,11 @@ import { ctxSignal as honoSignal, requestSignal as ofHono } from '@ctx-fix/runti
 import { requestSignal as ofWeb, withRequestSignal } from '@ctx-fix/runtime/web'
 import { ctxSignal as h3Signal } from '@ctx-fix/runtime/h3'
 import { withDeadlineSignal } from '@ctx-fix/runtime/lambda'
+import { withJobSignal } from '@ctx-fix/runtime/job'
+import { withJobSignal as ofBullmq } from '@ctx-fix/runtime/bullmq'
+import { withJobSignal as ofPgBoss } from '@ctx-fix/runtime/pg-boss'
+import { withJobSignal as ofGraphile } from '@ctx-fix/runtime/graphile-worker'
+import { withRequestSignal as ofGrpc } from '@ctx-fix/runtime/grpc'
 import { expectCancelled } from '@ctx-fix/runtime/assert'
 import { doctor, instrument } from '@ctx-fix/runtime/pg'
 import { signalled } from '@ctx-fix/runtime/postgres'
@@ -96,6 +101,11 @@ export async function all(
     withRequestSignal(async (web: { signal: AbortSignal }) => ofWeb(web)),
     withDeadlineSignal(async (event: { id: string }, invocation: object) => event.id),
     h3Signal(),
+    withJobSignal(async (swept: number) => swept, { name: 'sweep' }),
+    ofBullmq(async (job: { data: string }, token, signal) => signal.aborted),
+    ofPgBoss(async ([job]: { data: string }[]) => job?.data),
+    ofGraphile({ mail: async (payload: string, helpers: object) => undefined }),
+    ofGrpc({ find: (call: { request: string }, callback: (error: null, value: string) => void) => undefined }),
   ]
   const signals = [
     requestSignal(request), ofFastify(fastifyRequest), ofNode(message), ofKoa(koa), ofHono(hono),

@@ -15,6 +15,8 @@ export interface AmbientContext {
 export interface RuntimeDefaults {
   /** Deadline of a request signal, from the moment it is made. 30,000 unless set. */
   requestTimeoutMs: number
+  /** Deadline of a job's signal, where the library keeps none for the job. 900,000 unless set. */
+  jobTimeoutMs: number
   /** How long cleanup after an abort may take in all, per client. 5,000 unless set. */
   cleanupTimeoutMs: number
   /** How long a cancelled statement may take to end before its connection is destroyed. 2,000. */
@@ -59,6 +61,7 @@ export const sharedState: SharedState = (host[KEY] ??= {
   responses: new WeakMap(),
   defaults: {
     requestTimeoutMs: 30_000,
+    jobTimeoutMs: 900_000,
     cleanupTimeoutMs: 5_000,
     cancelGraceMs: 2_000,
     proxyFence: false,

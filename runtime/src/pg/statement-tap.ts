@@ -20,4 +20,6 @@ export interface StatementTap {
    * statement is really sent, the others with the outcome that the caller is given.
    */
   queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void
+  /** `fn` serves the job `name`, until its promise is settled. */
+  asJob?<T>(name: string, fn: () => Promise<T>): Promise<T>
 }

@@ -4,7 +4,7 @@ import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
 import type { PatchedMethod, StatementTap } from '../../pg/statement-tap.js'
 import { sharedState } from '../../shared-state.js'
 import { CallStack } from './call-stack.js'
-import { currentEntryPoint, watchRequests } from './entry-point.js'
+import { asJob, currentEntryPoint, watchRequests } from './entry-point.js'
 import { LedgerQuery, type Origin, type QueryFacts } from './query.js'
 
 const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
@@ -85,6 +85,11 @@ export class Ledger implements StatementTap {
     const over = this.#queries.filter(({ phase }) => phase === 'done')
     this.#queries = this.#queries.filter(({ phase }) => phase !== 'done')
     return over
+  }
+
+  /** @internal */
+  asJob<T>(name: string, fn: () => Promise<T>): Promise<T> {
+    return asJob(name, fn)
   }
 
   /** @internal */
