@@ -116,6 +116,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     store: oneOf('put', 'take'),
     cancels: flag,
     mixes: flag,
+    ownClass: text,
   })
   const entity = object({
     extends: text,
@@ -123,6 +124,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     others: descriptor,
     properties: descriptor,
     stored: flag,
+    typed: text,
     prefixed: object({ prefixes: list(text), member }, ['prefixes', 'member']),
     call: member,
     tag: member,

@@ -22,15 +22,8 @@ const languages = new Map<string, 'ts' | 'tsx' | 'jsx'>([
 
 /** Facts of a file by way of the native parser; the failure where it does not parse. */
 export function parseFacts(path: string, text: string): FileFacts | ParseFailure {
-  const extension = path.slice(path.lastIndexOf('.'))
-  const { program, comments, errors } = parseSync(path, text, {
-    lang: languages.get(extension) ?? 'ts',
-    sourceType: path.endsWith('.cjs') || path.endsWith('.cts') ? 'script' : 'module',
-    preserveParens: false,
-  })
-  const [error] = errors
-  // A string enum, of which the native module exports no value to compare with.
-  if (error && (program.body.length === 0 || (error.severity as string) === 'Error')) {
+  const { program, comments, error } = parse(path, text)
+  if (error) {
     const offset = error.labels[0]?.start ?? 0
     const before = text.slice(0, offset)
     const line = before.split('\n').length
@@ -42,4 +35,26 @@ export function parseFacts(path: string, text: string): FileFacts | ParseFailure
     program,
     comments,
   }).facts
+}
+
+/** As a module, and where that fails as the body of the function that Node makes of a CommonJS file. */
+function parse(path: string, text: string) {
+  const extension = path.slice(path.lastIndexOf('.'))
+  const isScript = extension === '.cjs' || extension === '.cts'
+  const first = parseAs(path, text, isScript ? 'commonjs' : 'module')
+  if (!first.error || extension !== '.js') return first
+  const second = parseAs(path, text, 'commonjs')
+  return second.error ? first : second
+}
+
+function parseAs(path: string, text: string, sourceType: 'commonjs' | 'module') {
+  const { program, comments, errors } = parseSync(path, text, {
+    lang: languages.get(path.slice(path.lastIndexOf('.'))) ?? 'ts',
+    sourceType,
+    preserveParens: false,
+  })
+  const [error] = errors
+  // A string enum, of which the native module exports no value to compare with.
+  const isBroken = error && (program.body.length === 0 || (error.severity as string) === 'Error')
+  return { program, comments, error: isBroken ? error : undefined }
 }

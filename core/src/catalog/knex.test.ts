@@ -100,6 +100,52 @@ const programs = {
         await Person.query(trx).insert({}) // @sink objection
       })
     }`,
+  'Objection: own query builders, of which the model names its own': `
+    import { Model, QueryBuilder } from 'objection'
+    class Builder<M extends Model, R = M[]> extends QueryBuilder<M, R> {
+      async firstOrInsert(data: object) {
+        const known = await this.findOne(data) // @sink objection
+        return known ?? this.insert(data) // @sink objection
+      }
+      named(name: string) { return name === '' ? this.where('a', 1) : super.where({ name }) }
+    }
+    class Base extends Model { static QueryBuilder = Builder }
+    class Person extends Base {
+      static get QueryBuilder() {
+        return class extends super.QueryBuilder {
+          adults() { return this.where('age', '>', 17) }
+        }
+      }
+    }
+    export async function run() {
+      await Base.query().firstOrInsert({ name: 'a' })
+      await Base.query().named('a') // @sink objection
+      const [person] = await Person.query().adults().limit(1) // @sink objection
+      await person.$query().named('b').delete() // @sink objection
+    }`,
+  'Objection: mixins of packages, and what the library applies them with': {
+    'src/base.js': `
+      const { Model, compose, mixin } = require('objection')
+      const visibility = require('objection-visibility').default
+      const hashId = require('objection-hashid')
+      class Base extends hashId(visibility(Model)) {}
+      class Other extends compose(visibility)(mixin(Model, [visibility])) {}
+      module.exports = { Base, Other }`,
+    'src/app.js': `
+      const { Base, Other } = require('./base')
+      async function run() {
+        await Base.query().findById(1) // @sink objection
+        await Other.query().findById(1) // @sink objection
+      }`,
+  },
+  "Knex before 0.95: the export's name is the type": `
+    import * as Knex from 'knex'
+    import make from 'knex'
+    export const up = (knex: Knex) => knex.raw('SELECT 1') // @sink knex
+    export async function run(db: make, builder: Knex.QueryBuilder) {
+      await db('users').where({ id: 1 }) // @sink knex
+      await builder // @sink knex
+    }`,
   'look-alikes': `
     import knexion from 'knexion'
     const db = knexion()

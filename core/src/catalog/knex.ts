@@ -16,6 +16,18 @@ const terminals = {
   on: { returns: 'self' },
 } as const satisfies Readonly<Record<string, Member>>
 
+/** Types in the namespace that has the name of the instance's. */
+const types: Readonly<Record<string, Member>> = {
+  QueryBuilder: { type: 'class Builder' },
+  QueryInterface: { type: 'class Builder' },
+  ChainableInterface: { type: 'class Builder' },
+  Raw: { type: 'class Raw' },
+  RawBuilder: { type: 'class Raw' },
+  Transaction: { type: 'class Transaction' },
+  SchemaBuilder: { type: 'class Schema' },
+  Config: {},
+}
+
 export const knex = {
   name: 'knex',
   kind: 'database',
@@ -41,25 +53,21 @@ export const knex = {
   },
   entities: {
     Factory: {
+      // Before version 0.95 the export was of the type's name.
+      typed: 'Knex',
       call: { returns: 'Knex' },
       members: {
         knex: { type: 'Factory' },
         default: { type: 'Factory' },
         Knex: { type: 'class Knex' },
+        ...types,
       },
     },
     /** The instance, callable with a table's name; as a type also the namespace of the others. */
     Knex: {
       call: builder,
       members: {
-        QueryBuilder: { type: 'class Builder' },
-        QueryInterface: { type: 'class Builder' },
-        ChainableInterface: { type: 'class Builder' },
-        Raw: { type: 'class Raw' },
-        RawBuilder: { type: 'class Raw' },
-        Transaction: { type: 'class Transaction' },
-        SchemaBuilder: { type: 'class Schema' },
-        Config: {},
+        ...types,
         raw: { returns: 'Raw' },
         ref: {},
         schema: { type: 'Schema' },
@@ -113,7 +121,7 @@ export const knex = {
   },
 } as const satisfies Library
 
-const objectionStatic: Member = { returns: 'Query<new self>' }
+const objectionStatic: Member = { returns: 'Query<new self>', ownClass: 'QueryBuilder' }
 
 export const objection = {
   name: 'objection',
@@ -131,6 +139,8 @@ export const objection = {
     QueryBuilder: 'class Query',
     Transaction: 'class knex#Transaction',
     transaction: 'TransactionFunction',
+    mixin: 'Mixin',
+    compose: 'Compose',
     raw: 'Value',
     ref: 'Value',
   },
@@ -138,6 +148,7 @@ export const objection = {
     Model: {
       members: {
         query: objectionStatic,
+        QueryBuilder: { type: 'class Query' },
         relatedQuery: { returns: 'Query' },
         fetchGraph: { returns: 'Query' },
         $query: objectionStatic,
@@ -176,6 +187,9 @@ export const objection = {
         returns: 'Promise<any>',
       },
     },
+    /** `mixin(Model, [a, b])` and `compose(a, b)(Model)` give a class that extends the model's. */
+    Mixin: { call: { returns: 'arg0' } },
+    Compose: { call: { returns: 'Mixin' } },
     Value: {},
   },
 } as const satisfies Library

@@ -73,7 +73,7 @@ export const sequelize = {
   ],
   exports: {
     default: 'class Sequelize',
-    'export=': 'module',
+    'export=': 'class Sequelize',
     Sequelize: 'class Sequelize',
     Model: 'class Model',
     ModelCtor: 'class ModelClass',
@@ -88,6 +88,8 @@ export const sequelize = {
         queryRaw: raw,
         ...sinks(['sync', 'authenticate', 'drop', 'truncate', 'destroyAll', 'databaseVersion']),
         define: { returns: 'class Model' },
+        // Of version 5 and before: a file that exports `(sequelize, DataTypes) => model`.
+        import: { returns: 'class Model' },
         model: { returns: 'class Model' },
         models: { type: 'Models' },
         addModels: {},
@@ -99,6 +101,9 @@ export const sequelize = {
         },
         startUnmanagedTransaction: { returns: 'Promise<Transaction>' },
         Sequelize: { type: 'class Sequelize' },
+        Model: { type: 'class Model' },
+        Transaction: { type: 'class Transaction' },
+        default: { type: 'class Sequelize' },
         // `db.sequelize`, as the folder of models that its command writes exports it.
         sequelize: { type: 'self' },
       },

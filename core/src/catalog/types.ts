@@ -109,6 +109,8 @@ export interface Member {
   readonly cancels?: boolean
   /** Gives the receiver with the members of its first argument added, for which it is `this`. */
   readonly mixes?: boolean
+  /** The static member by which the receiver's class names an own class of what is given: `static QueryBuilder`. */
+  readonly ownClass?: string
 }
 
 /** A value that stands for a request: a signal can be had from it. */
@@ -174,6 +176,8 @@ export interface Entity {
   readonly properties?: Descriptor
   /** Members are what the program has put there under their names: `c.var.db`. */
   readonly stored?: boolean
+  /** What the name of the value stands for as a type, where that is another entity: `import Knex from 'knex'`. */
+  readonly typed?: string
   /** Calling the value itself. */
   readonly call?: Member
   /** The value as a template tag. */

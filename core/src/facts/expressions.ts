@@ -5,7 +5,15 @@ import { assignPattern } from './patterns.js'
 import { readStatement } from './statements.js'
 import { findOutsideComments, skipTrivia } from './text.js'
 import { keyName, readType, readTypeArguments } from './type-expressions.js'
-import type { CallSite, CallUse, ExprId, Fn, ObjProp, TypeId } from './types.js'
+import {
+  ANY_KEY,
+  type CallSite,
+  type CallUse,
+  type ExprId,
+  type Fn,
+  type ObjProp,
+  type TypeId,
+} from './types.js'
 
 /** Longest piece of a string or template that is kept: enough for the first keyword of a statement. */
 const KEPT_TEXT = 120
@@ -453,6 +461,8 @@ function readAssignment<N>(
     noteMemberWrite(b, written.object, written.name, value, place)
     nameFunction(b, value, written.name)
   }
+  if (written?.k === 'index')
+    b.writes.push({ object: written.object, name: ANY_KEY, value, fn: place.fn })
   return b.addExpr(node, { k: 'assign', target, value, op: shape.operator })
 }
 

@@ -1,10 +1,10 @@
 import type { Syntax } from '../syntax/shape.js'
-import { Builder, type Source } from './builder.js'
+import { Builder, type Mutable, type Source } from './builder.js'
 import { readMarkers } from './markers.js'
 import { readSuppressions } from './suppressions.js'
 import { readStatements } from './statements.js'
 import { lineStartsOf } from './text.js'
-import { FACTS_VERSION, type Binding, type FileFacts, type ScopeId } from './types.js'
+import { FACTS_VERSION, type Binding, type ExprId, type FileFacts, type ScopeId } from './types.js'
 
 export interface Extraction<N> {
   readonly facts: FileFacts
@@ -86,7 +86,21 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
 
 /** Names are assigned before and after they are declared, so this waits for the end of the walk. */
 function applyAssignments<N>(b: Builder<N>): void {
-  for (const { name, scope, value } of b.assignments) lookUp(b, name, scope)?.writes.push(value)
+  for (const { name, scope, value } of b.assignments) {
+    const known = lookUp(b, name, scope) ?? implicitGlobal(b, name, value)
+    known?.writes.push(value)
+  }
+}
+
+/** `models = {}` in a script that declares no such name: from then on it is there. */
+function implicitGlobal<N>(
+  b: Builder<N>,
+  name: string,
+  value: ExprId,
+): Mutable<Binding> | undefined {
+  if (b.esm || name === 'exports' || name === 'module') return undefined
+  const { start = 0, end = 0 } = b.exprs[value] ?? {}
+  return b.addBinding(name, 0, 'var', { start, end }, {})
 }
 
 function lookUp<N>(b: Builder<N>, name: string, from: ScopeId): Binding | undefined {

@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 2
+export const FACTS_VERSION = 3
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -38,7 +38,7 @@ export interface FileFacts {
   readonly exports: readonly Export[]
   /** Modules of `export * from`. */
   readonly stars: readonly string[]
-  /** `a.b = value`, `exports.b = value`, `globalThis.b = value`. */
+  /** `a.b = value`, `exports.b = value`, `globalThis.b = value`; `a[key] = value` under the name `[]`. */
   readonly writes: readonly MemberWrite[]
   readonly augmentations: readonly Augmentation[]
   readonly markers: readonly Marker[]
@@ -313,6 +313,9 @@ export type Export =
       readonly imported: string
     }
   | { readonly name: string; readonly kind: 'expr'; readonly expr: ExprId }
+
+/** The name of a write under a key that is only known at run time: `models[model.name] = model`. */
+export const ANY_KEY = '[]'
 
 export interface MemberWrite {
   readonly object: ExprId

@@ -186,6 +186,8 @@ class LazyQueries {
   #isGiven(file: string, id: ExprId, depth = 0): boolean {
     const r = this.resolver
     const expr = r.program.expr(file, id)
+    if (expr.k === 'this' || expr.k === 'super')
+      return r.expr(file, id).some((each) => isOwnBuilder(r, each))
     if (depth > 40 || !r.expr(file, id).some(isLazy)) return false
     switch (expr.k) {
       case 'call': {
@@ -197,8 +199,6 @@ class LazyQueries {
         return this.#isGiven(file, expr.of, depth + 1)
       case 'either':
         return expr.of.slice(0, 2).some((each) => this.#isGiven(file, each, depth + 1))
-      case 'this':
-        return true
       case 'id': {
         const binding = r.program.lookUp(file, expr.name, expr.scope)
         if (!binding) return false
@@ -230,6 +230,12 @@ class LazyQueries {
       )
     })
   }
+}
+
+/** An instance of a class of the program that extends the library's builder. */
+function isOwnBuilder(r: Resolver, value: Value, depth = 0): boolean {
+  if (value.k !== 'inst' || depth > 8) return isLazy(value)
+  return r.superValues(value.file, value.cls).some((each) => isOwnBuilder(r, each, depth + 1))
 }
 
 function cancels(value: Value): boolean {

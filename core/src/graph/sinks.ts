@@ -1,3 +1,4 @@
+import { traitOf } from '../catalog/index.js'
 import type { ExprId } from '../facts/types.js'
 import { libraryCall, type CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -22,6 +23,8 @@ export function sinkOf(
     if (spec?.unlessCallback === true && call.k !== 'tag' && hasCallback(r, file, call.args))
       continue
     if (!described || !spec || (target.k !== 'lib' && target.k !== 'libmember')) continue
+    // Among several classes of models a name that one of them has as a method is made up for none.
+    if (isMadeUp(target) && values.some((each) => each.k === 'fn')) continue
     return {
       library: target.lib,
       api: described.api,
@@ -31,6 +34,13 @@ export function sinkOf(
     }
   }
   return undefined
+}
+
+/** A member whose name the library makes from those of the program: `user.getPosts()`. */
+function isMadeUp(value: Value): boolean {
+  return (
+    value.k === 'libmember' && traitOf(value.lib, value.entity, 'prefixed')?.member === value.member
+  )
 }
 
 /** The library's members behind methods of own types: `db.query(…)` where a pool is given as `db: Queryable`. */

@@ -1,4 +1,5 @@
-import type { Binding, ExprId, FnId } from '../facts/types.js'
+import type { Binding, Expr, ExprId, FnId } from '../facts/types.js'
+import { instances } from './described.js'
 import type { Resolver } from './resolver.js'
 import { union, weaken, type Value } from './values.js'
 
@@ -32,9 +33,9 @@ export class CallArguments {
       if (!plainScript.test(file)) continue
       for (const site of facts.calls) {
         const call = facts.exprs[site.expr]
-        if (call?.k !== 'call' || call.args.length === 0) continue
+        if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) continue
         if (!this.#isModuleLevel(file, call.callee)) continue
-        for (const value of r.expr(file, call.callee)) {
+        for (const value of this.#called(file, call)) {
           if (value.k !== 'fn' || !plainScript.test(value.file)) continue
           const key = `${value.file}\0${value.fn}`
           found.set(key, [...(found.get(key) ?? []), { file, args: call.args }])
@@ -44,10 +45,25 @@ export class CallArguments {
     return found
   }
 
+  /** Functions that a call runs: of `new Users(User)` and `super(User)` the constructor. */
+  #called(file: string, call: Expr & { k: 'call' | 'new' }): readonly Value[] {
+    const r = this.resolver
+    const callee = r.program.expr(file, call.callee)
+    if (call.k === 'call' && callee.k !== 'super') return r.expr(file, call.callee)
+    const made =
+      callee.k === 'super'
+        ? callee.cls === undefined
+          ? []
+          : r.superValues(file, callee.cls)
+        : instances(r.expr(file, call.callee))
+    return made.flatMap((each) => constructorOf(r, each))
+  }
+
   /** Names of the module, its imports and their members: what they are does not hang on a parameter. */
   #isModuleLevel(file: string, id: ExprId): boolean {
     const { program } = this.resolver
     const expr = program.expr(file, id)
+    if (expr.k === 'super') return true
     if (expr.k === 'member') return this.#isModuleLevel(file, expr.object)
     if (expr.k === 'call') {
       const callee = program.expr(file, expr.callee)
@@ -56,11 +72,21 @@ export class CallArguments {
     if (expr.k !== 'id') return false
     const binding: Binding | undefined = program.lookUp(file, expr.name, expr.scope)
     if (!binding || binding.param) return false
-    if (binding.import || binding.fns.length > 0) return true
+    if (binding.import || binding.fns.length > 0 || binding.cls !== undefined) return true
     const init = binding.init === undefined ? undefined : program.expr(file, binding.init)
     return (
       init?.k === 'fn' ||
       (init?.k === 'call' && binding.init !== undefined && this.#isModuleLevel(file, binding.init))
     )
   }
+}
+
+/** The constructor that making an instance runs: the class's own, else that which it inherits. */
+function constructorOf(r: Resolver, value: Value, depth = 0): readonly Value[] {
+  if (value.k !== 'inst' || depth > 8) return []
+  const own = r.program
+    .cls(value.file, value.cls)
+    .members.find((each) => each.kind === 'constructor')
+  if (own?.fn !== undefined) return [r.fnValue(value.file, own.fn)]
+  return r.superValues(value.file, value.cls).flatMap((each) => constructorOf(r, each, depth + 1))
 }

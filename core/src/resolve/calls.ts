@@ -3,6 +3,7 @@ import type { Member } from '../catalog/types.js'
 import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
 import { moduleValues } from './exports.js'
 import { instances } from './described.js'
+import { modulesOfFolder } from './folders.js'
 import { noEnv, type Resolver } from './resolver.js'
 import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
 
@@ -46,7 +47,18 @@ export function callResult(r: Resolver, file: string, call: CallExpr): readonly 
   if (special) return special
   const targets = r.expr(file, call.callee)
   if (call.k === 'new') return constructed(r, file, call, targets)
-  return union(...targets.map((target) => resultOf(r, file, call, target)))
+  return union(...targets.map((target) => inOwnClass(r, resultOf(r, file, call, target), target)))
+}
+
+/** `User.query()` gives an instance of the class that `User.QueryBuilder` is. */
+function inOwnClass(r: Resolver, given: readonly Value[], target: Value): readonly Value[] {
+  if (target.k !== 'libmember' || target.member.ownClass === undefined) return given
+  const owner = target.receiver && 'self' in target.receiver ? target.receiver.self : undefined
+  if (owner?.k !== 'inst' && owner?.k !== 'cls') return given
+  const { file, cls, by } = owner
+  const [self] = instances(r.member([{ k: 'cls', file, cls, by }], target.member.ownClass))
+  if (self?.k !== 'inst') return given
+  return given.map((each) => (each.k === 'lib' ? { ...each, self } : each))
 }
 
 function specialCall(
@@ -61,7 +73,9 @@ function specialCall(
     return promised(r.settled(resolvedBy(r, file, first)))
   if (callee.k === 'id' && callee.name === 'require' && first !== undefined) {
     const module = r.program.expr(file, first)
-    return module.k === 'str' ? moduleValues(r, file, module.value, 'export=') : nothing
+    return module.k === 'str' && module.complete
+      ? moduleValues(r, file, module.value, 'export=')
+      : modulesOfFolder(r, file, first)
   }
   if (callee.k !== 'member') return undefined
   const object = r.program.expr(file, callee.object)
@@ -150,10 +164,26 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     case 'builtin':
       return builtinResult(r, file, call, target)
     case 'external':
-      return [target]
+      return [target, ...madeOutside(r, file, call, target.name)]
     default:
       return nothing
   }
+}
+
+const containerMethods = /(?:^|\.)(?:get|getAsync|resolve|resolveAsync|inject)$/
+
+/**
+ * What a package that nothing is known of gives for a class: an instance of it (`container.get(UserService)`,
+ * `plainToInstance(User, body)`); a container told the type gives that (`container.get<Users>(TYPES.Users)`).
+ */
+function madeOutside(r: Resolver, file: string, call: CallExpr, name: string): readonly Value[] {
+  if (call.k === 'tag') return nothing
+  const [type, ...more] = call.typeArgs
+  if (type !== undefined && more.length === 0 && containerMethods.test(name))
+    return r.type(file, type)
+  const [first] = call.args
+  const given = first === undefined ? nothing : r.expr(file, first)
+  return weaken(instances(given.filter((each) => each.k === 'cls')), 'type')
 }
 
 /** `c.get('db')`: what any call of the program has put there under the same key. */

@@ -80,6 +80,8 @@ export function isLazy(value: Value): boolean {
 
 /** A library member that a class of the program inherits works on that class. */
 function selfOf(receiver: Value): Value {
+  // An own class of builders: what it inherits gives the builder, which is awaited as the library's.
+  if (receiver.k === 'lib' && isLazy(receiver)) return receiver
   return receiver.k === 'lib' || receiver.k === 'libclass' ? (receiver.self ?? receiver) : receiver
 }
 

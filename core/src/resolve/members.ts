@@ -1,6 +1,7 @@
 import { memberOf } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
-import type { ExprId } from '../facts/types.js'
+import { ANY_KEY, type ExprId } from '../facts/types.js'
+import { isLazy } from './described.js'
 import type { Resolver } from './resolver.js'
 import { typeMember } from './type-members.js'
 import { unnamedMember } from './unnamed.js'
@@ -17,7 +18,9 @@ export function memberValues(
 ): readonly Value[] {
   switch (value.k) {
     case 'lib':
-      return libMember(r, value.lib, value.entity, name, value)
+      return value.self?.k === 'inst' && isLazy(value)
+        ? instanceMember(r, value.self, name)
+        : libMember(r, value.lib, value.entity, name, value)
     case 'libclass':
       return libMember(r, value.lib, value.entity, name, value)
     case 'libns': {
@@ -110,7 +113,9 @@ function instanceMember(
       .map((base) =>
         base.k === 'inst'
           ? instanceMember(r, base, name, seen)
-          : memberValues(r, base.k === 'lib' ? { ...base, self: value } : base, name),
+          : base.k === 'lib'
+            ? libMember(r, base.lib, base.entity, name, { ...base, self: value })
+            : memberValues(r, base, name),
       ),
   )
 }
@@ -155,15 +160,22 @@ function fieldValues(
   return made
 }
 
-function staticMember(r: Resolver, file: string, clsId: number, name: string): readonly Value[] {
+/** `self` is the class that the member is asked of, which may inherit it. */
+function staticMember(
+  r: Resolver,
+  file: string,
+  clsId: number,
+  name: string,
+  self: Value = { k: 'cls', file, cls: clsId, by: 'value' },
+  depth = 0,
+): readonly Value[] {
   const cls = r.program.cls(file, clsId)
   const members = r
     .index(file)
     .membersOf(cls, name)
     .filter((each) => each.static)
   const method = members.find((each) => each.kind === 'method')
-  if (method?.fn !== undefined)
-    return [r.fnValue(file, method.fn, { k: 'cls', file, cls: clsId, by: 'value' })]
+  if (method?.fn !== undefined) return [r.fnValue(file, method.fn, self)]
   const getter = members.find((each) => each.kind === 'getter')
   if (getter?.fn !== undefined) return r.returnedBy(file, getter.fn)
   const field = members.find((each) => each.kind === 'field')
@@ -172,12 +184,15 @@ function staticMember(r: Resolver, file: string, clsId: number, name: string): r
     if (made.length > 0) return made
     return field.type === undefined ? nothing : r.type(file, field.type)
   }
-  if (cls.extends === undefined) return nothing
-  const self: Value = { k: 'cls', file, cls: clsId, by: 'value' }
+  if (depth > 16) return nothing
   return union(
     ...r
-      .expr(file, cls.extends)
-      .map((base) => memberValues(r, base.k === 'libclass' ? { ...base, self } : base, name)),
+      .bases(file, clsId)
+      .map((base) =>
+        base.k === 'cls'
+          ? staticMember(r, base.file, base.cls, name, self, depth + 1)
+          : memberValues(r, base.k === 'libclass' ? { ...base, self } : base, name),
+      ),
   )
 }
 
@@ -220,6 +235,22 @@ function propertyValues(
 
 /** `service.list = async () => {}` after the object was made, in the file that reads or owns it. */
 function writtenMember(
+  r: Resolver,
+  value: Value,
+  name: string,
+  at?: { file: string; expr: ExprId },
+): readonly Value[] {
+  const named = writtenUnder(r, value, name, at)
+  if (named.length > 0 || value.k !== 'obj') return named
+  // `models[model.name] = model`: any name may be one of them, and the class of that name surely is.
+  const any = writtenUnder(r, value, ANY_KEY, at)
+  const own = any.filter(
+    (each) => each.k === 'cls' && r.program.cls(each.file, each.cls).name === name,
+  )
+  return own.length > 0 ? own : weaken(any, 'type')
+}
+
+function writtenUnder(
   r: Resolver,
   value: Value,
   name: string,

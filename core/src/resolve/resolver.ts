@@ -113,7 +113,7 @@ export class Resolver {
       case 'this':
         return this.thisValue(file, expr.fn, expr.cls)
       case 'super':
-        return expr.cls === undefined ? nothing : this.superValues(file, expr.cls)
+        return expr.cls === undefined ? nothing : this.#superOf(file, expr.fn, expr.cls)
       case 'member':
         return this.#orAsk(
           this.member(this.expr(file, expr.object), expr.name, { file, expr: id }),
@@ -304,18 +304,48 @@ export class Resolver {
     )
   }
 
+  /** What `super` stands for in a function: in a static method the base class, for whom `this` is the class. */
+  #superOf(file: string, fn: FnId, cls: number): readonly Value[] {
+    if (this.index(file).methodAround(fn)?.static !== true) {
+      const self: Value = { k: 'inst', file, cls, args: [], by: 'value' }
+      return this.superValues(file, cls).map((each) =>
+        each.k === 'lib' ? { ...each, self } : each,
+      )
+    }
+    const self: Value = { k: 'cls', file, cls, by: 'value' }
+    return this.bases(file, cls).map((each) => (each.k === 'libclass' ? { ...each, self } : each))
+  }
+
+  /** The classes that a class extends: those that a package's function makes it from included. */
+  bases(file: string, cls: number): readonly Value[] {
+    const { extends: base } = this.program.cls(file, cls)
+    if (base === undefined) return nothing
+    const values = this.expr(file, base)
+    return values.some((each) => each.k === 'external')
+      ? [...values, ...this.#mixedBy(file, base)]
+      : values
+  }
+
   /** What `super` and inherited members are taken from: the base class's instance. */
   superValues(file: string, cls: number): readonly Value[] {
-    const found = this.program.cls(file, cls)
-    if (found.extends === undefined) return nothing
-    const args = found.extendsArgs.map((each) => this.type(file, each))
-    return this.expr(file, found.extends).flatMap((base): Value[] => {
+    const args = this.program.cls(file, cls).extendsArgs.map((each) => this.type(file, each))
+    return this.bases(file, cls).flatMap((base): Value[] => {
       if (base.k === 'cls')
         return [{ k: 'inst', file: base.file, cls: base.cls, args, by: base.by }]
       if (base.k === 'libclass')
         return [{ k: 'lib', lib: base.lib, entity: base.entity, args, by: base.by }]
       return base.k === 'external' ? [base] : []
     })
+  }
+
+  /** `class User extends softDelete(Model)`, where a package makes the class: it extends what it is given. */
+  #mixedBy(file: string, id: ExprId): readonly Value[] {
+    const expr = this.program.expr(file, id)
+    if (expr.k !== 'call') return nothing
+    return expr.args.flatMap((arg) => [
+      ...this.expr(file, arg).filter((each) => each.k === 'cls' || each.k === 'libclass'),
+      ...this.#mixedBy(file, arg),
+    ])
   }
 
   /** Classes that extend a class, or implement an interface, directly. */

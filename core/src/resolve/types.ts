@@ -1,3 +1,4 @@
+import { entityOf } from '../catalog/index.js'
 import type { TypeExpr, TypeId } from '../facts/types.js'
 import { exportedType, moduleValues } from './exports.js'
 import { instances } from './described.js'
@@ -102,6 +103,8 @@ function asType(values: readonly Value[], args: readonly (readonly Value[])[]): 
   return values.flatMap((value): readonly Value[] => {
     const [made] = instances([value])
     if (made && 'args' in made) return [{ ...made, args }]
+    const entity = value.k === 'lib' ? entityOf(value.lib, value.entity)?.typed : undefined
+    if (value.k === 'lib' && entity !== undefined) return [{ ...value, entity, args }]
     return value.k === 'external' || value.k === 'iface' || value.k === 'lib' || value.k === 'sig'
       ? [value]
       : nothing
@@ -200,7 +203,7 @@ function qualified(
       if (type) return declValues(r, type.file, type.decls, args)
     }
     const own = r.member([value], name)
-    if (own.length > 0 || value.k !== 'lib') return own
+    if (own.length > 0 || (value.k !== 'lib' && value.k !== 'libclass')) return own
     // `express.Application`: types beside a function that is exported as the whole.
     const descriptor = r.catalog.exportOf(value.lib.modules[0] ?? '', name)
     return descriptor === undefined ? [] : r.described(descriptor, value.lib, 'type')

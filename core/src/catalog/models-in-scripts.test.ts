@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { sinkLines } from '../testing/sinks.js'
+
+const loaded = (load: string) => ({
+  'src/models/index.js': `
+    const fs = require('fs')
+    const path = require('path')
+    const Sequelize = require('sequelize')
+    const sequelize = new Sequelize('postgres://')
+    const db = {}
+    fs.readdirSync(__dirname).forEach((file) => {
+      const model = ${load}
+      db[model.name] = model
+    })
+    db.sequelize = sequelize
+    module.exports = db`,
+  'src/models/user.js': `
+    module.exports = (sequelize, DataTypes) => {
+      const User = sequelize.define('User', { name: DataTypes.STRING })
+      return User
+    }`,
+  'src/models/post.js': `
+    const { Model } = require('sequelize')
+    module.exports = (sequelize, DataTypes) => {
+      class Post extends Model {
+        static recent() { return this.findAll({ limit: 10 }) } // @sink sequelize
+        getTitle() { return this.title }
+      }
+      Post.init({}, { sequelize })
+      return Post
+    }`,
+  'src/users.js': `
+    const { Post, User, sequelize } = require('./models/index')
+    module.exports = {
+      async list() {
+        const user = await User.findOne() // @sink sequelize
+        await user.save() // @sink sequelize
+        await sequelize.query('SELECT 1') // @sink sequelize
+        const [post] = await Post.recent()
+        return post.getTitle()
+      },
+    }`,
+})
+
+const programs = {
+  'a folder of models, required one after the other': loaded(
+    'require(path.join(__dirname, file))(sequelize, Sequelize.DataTypes)',
+  ),
+  'a folder of models, by a template': loaded(
+    'require(`./${file}`)(sequelize, Sequelize.DataTypes)',
+  ),
+  'models in a global that nothing declares, initialised one after the other': {
+    'src/user.js': `
+      const Sequelize = require('sequelize')
+      module.exports = class User extends Sequelize.Model {
+        static init(sequelize) { return super.init({}, { sequelize }) }
+        getToken() { return 'token' }
+      }`,
+    'src/role.js': `
+      const { Model } = require('sequelize')
+      module.exports = class Role extends Model {}`,
+    'src/database.js': `
+      const Sequelize = require('sequelize')
+      sequelize = new Sequelize('postgres://')
+      models = { User: require('./user'), Role: require('./role') }
+      Object.keys(models).map((key) => (models[key] = models[key].init(sequelize)))
+      module.exports = { ...models, sequelize }`,
+    'src/repository.js': `
+      module.exports = class Repository {
+        constructor(model) { this.model = model }
+        find(id) { return this.model.findByPk(id) } // @sink sequelize
+        build(values) { return this.model.build(values) }
+      }`,
+    'src/users.js': `
+      const Repository = require('./repository')
+      const { Role, User } = require('./database')
+      class Users extends Repository {
+        constructor() { super(User) }
+        byName(name) { return User.findOne({ where: { name } }) } // @sink sequelize
+        token() { return this.build({}).getToken() }
+      }
+      module.exports = { users: new Users(), roles: new Repository(Role) }`,
+  },
+  'Sequelize 5 loads a model by its path': {
+    'src/app.js': `
+      const Sequelize = require('sequelize')
+      const sequelize = new Sequelize('postgres://')
+      const User = sequelize.import('./user')
+      const run = () => User.count() // @sink sequelize`,
+  },
+  'look-alikes': {
+    'src/index.js': `
+      const Sequelize = require('sequelize')
+      const sequelize = new Sequelize('postgres://')
+      const cache = {}
+      const put = (key, value) => { cache[key] = value }
+      const plugins = (file) => require(file)()
+      module.exports = { cache, put, plugins, sequelize }`,
+    'src/app.js': `
+      const { cache, plugins } = require('./index')
+      function run(list) {
+        cache.users.findAll()
+        plugins('./a').findAll()
+        list.find(Boolean)
+        Object.keys(cache).sort()
+      }`,
+  },
+}
+
+test.each(Object.entries(programs))('%s', (_, program) => {
+  const { found, marked } = sinkLines(program)
+  expect(found).toEqual(marked)
+})

@@ -1,0 +1,68 @@
+import type { ExprId } from '../facts/types.js'
+import type { Resolver } from './resolver.js'
+import { union, weaken, type Value } from './values.js'
+
+const nothing: readonly Value[] = []
+const joining = new Set(['join', 'resolve'])
+
+/**
+ * `require(path.join(__dirname, file))` in a loop over a folder: any of the modules of that folder, as the
+ * loader of models that sequelize's command writes has it.
+ */
+export function modulesOfFolder(r: Resolver, file: string, path: ExprId): readonly Value[] {
+  const folder = folderOf(r, file, path)
+  if (folder === undefined) return nothing
+  const found: (readonly Value[])[] = []
+  for (const each of r.program.files.keys())
+    if (each !== file && parent(each) === folder) found.push(r.exported(each, 'export='))
+  return weaken(union(...found), 'type')
+}
+
+/** The folder that a path leads into whose last part is known at run time only. */
+function folderOf(r: Resolver, file: string, id: ExprId, depth = 0): string | undefined {
+  const expr = r.program.expr(file, id)
+  if (depth > 4) return undefined
+  if (expr.k === 'call') {
+    const callee = r.program.expr(file, expr.callee)
+    const name = callee.k === 'member' || callee.k === 'id' ? callee.name : ''
+    return joining.has(name) ? joined(r, file, expr.args) : undefined
+  }
+  if (expr.k === 'other') return joined(r, file, expr.parts)
+  // `${__dirname}/${file}` begins with a placeholder, './models/' + file with what it says.
+  if (expr.k === 'str' && !expr.complete)
+    return expr.value === '' ? parent(file) : below(parent(file), `${expr.value}*`)
+  if (expr.k !== 'id') return undefined
+  const binding = r.program.lookUp(file, expr.name, expr.scope)
+  if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
+    return undefined
+  return folderOf(r, file, binding.init, depth + 1)
+}
+
+function joined(r: Resolver, file: string, parts: readonly ExprId[]): string | undefined {
+  const [first, ...rest] = parts.map((each) => r.program.expr(file, each))
+  const isHere = first?.k === 'id' && first.name === '__dirname'
+  const texts = isHere ? rest : [first, ...rest]
+  let path = ''
+  let isOpen = false
+  for (const part of texts) {
+    isOpen = part?.k !== 'str' || !part.complete
+    if (part?.k === 'str') path += `/${part.value}`
+    if (isOpen) break
+  }
+  if (!isOpen || (!isHere && !path.startsWith('/.'))) return undefined
+  return below(parent(file), `${path}/*`)
+}
+
+/** The folder of a relative path: `./models/*` in `/app` is `/app/models`. */
+function below(folder: string, path: string): string {
+  const parts = folder.split('/')
+  for (const part of path.split('/').slice(0, -1)) {
+    if (part === '..') parts.pop()
+    else if (part !== '' && part !== '.') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+function parent(file: string): string {
+  return file.replaceAll('\\', '/').split('/').slice(0, -1).join('/')
+}
