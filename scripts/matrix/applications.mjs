@@ -17,21 +17,23 @@ const post = {
 /**
  * The applications of fixtures/libraries and fixtures/frameworks (fixtures/README.md says what they offer).
  *
- * @returns {{ name: string, folder: string, library: string, frameworks: string[], servers: Record<string, string[]>,
- *   versions: string[], get: object, post: object, node: string | undefined }[]}
+ * @returns {{ name: string, folder: string, base: string | undefined, library: string, versions: string[],
+ *   servers: Record<string, string[]>, get: object, post: object, node: string | undefined }[]}
  */
 export function readApplications() {
   return ['libraries', 'frameworks'].flatMap((kind) =>
     list(join(fixtures, kind)).map((name) => {
       const folder = join(fixtures, kind, name)
-      const { servers, versions, http2, node, ...own } = read(join(folder, 'matrix.json'))
+      const own = read(join(folder, 'matrix.json'))
+      const { servers, versions, http2, node } = own
       return {
         name,
         folder,
+        base: own.base && join(folder, own.base),
         servers,
         versions,
         node,
-        library: kind === 'libraries' ? name : 'pg',
+        library: own.library ?? (kind === 'libraries' ? name : 'pg'),
         get: { ...get, ...own.get, http2 },
         post: { ...post, ...own.post, http2 },
       }

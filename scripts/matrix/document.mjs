@@ -38,7 +38,8 @@ export async function compareWithDocument(measured) {
 
 function differences(result, { applications }) {
   const { name, cells } = toRecord(result)
-  const known = applications.find((each) => each.name === name)?.cells ?? []
+  const known = applications.find((each) => each.name === name)?.cells
+  if (known === undefined) return [`docs/matrix.md says nothing of ${name}: run with --write`]
   const keyOf = (cell) =>
     [cell.framework, cell.propagation, cell.method, cell.pool, cell.client].join(' ')
   const verdictOf = (cell) => cell && `${cell.before} → ${cell.after}`

@@ -75,12 +75,13 @@ export async function installPackages(application) {
 }
 
 /**
- * Makes `folder` a copy of the application with packages to run on: those installed, by links, and the
- * runtime itself, which has to find the application's own `pg` and not ours.
+ * Makes `folder` a copy of the given folders, the later over the earlier, with packages to run on: those
+ * installed, by links, and the runtime itself, which has to find the application's own `pg` and not ours.
  */
-export function copyApplication(source, folder, packages, runtime) {
+export function copyApplication(sources, folder, packages, runtime) {
   const isLeftOut = new Set(['node_modules', 'dist'])
-  cpSync(source, folder, { recursive: true, filter: (path) => !isLeftOut.has(basename(path)) })
+  const filter = (path) => !isLeftOut.has(basename(path))
+  for (const source of sources) cpSync(source, folder, { recursive: true, filter })
   const modules = join(folder, 'node_modules')
   mkdirSync(modules)
   for (const name of readdirSync(packages)) symlinkSync(join(packages, name), join(modules, name))

@@ -23,7 +23,8 @@ export async function runApplication(application, { folder, runtime, server }) {
   const packages = await installPackages(application)
   const versions = installedVersions(application, packages)
   const source = join(folder, 'source')
-  copyApplication(application.folder, source, packages, runtime)
+  const folders = [application.base, application.folder].filter((each) => each !== undefined)
+  copyApplication(folders, source, packages, runtime)
   const generated = await npmOutcome(source, ['run', 'generate', '--if-present'], {
     PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
   })
@@ -34,7 +35,7 @@ export async function runApplication(application, { folder, runtime, server }) {
 
   const copyOf = (name) => {
     const copy = join(folder, name)
-    copyApplication(source, copy, packages, runtime)
+    copyApplication([source], copy, packages, runtime)
     return copy
   }
   const original = copyOf('before')
