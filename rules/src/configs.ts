@@ -1,4 +1,5 @@
 import type { CtxRule } from './create-rule.js'
+import type { CtxSettings } from './host/settings.js'
 
 type Severity = 'error' | 'warn' | 'off'
 type RuleEntry = Severity | readonly [Severity, ...unknown[]]
@@ -7,11 +8,17 @@ export interface FlatConfig {
   readonly name: string
   readonly plugins: Readonly<Record<string, object>>
   readonly rules: Readonly<Record<string, RuleEntry>>
+  readonly settings?: Settings
 }
 
 export interface LegacyConfig {
   readonly plugins: readonly string[]
   readonly rules: Readonly<Record<string, RuleEntry>>
+  readonly settings?: Settings
+}
+
+interface Settings {
+  readonly ctx: CtxSettings
 }
 
 /** Where a signal is at hand and lost: every report is a mistake or asks for a decision. */
@@ -33,27 +40,39 @@ const strict: Readonly<Record<string, RuleEntry>> = {
   'ctx/detached-needs-reason': 'error',
 }
 
-export interface Configs {
-  readonly recommended: FlatConfig
-  readonly strict: FlatConfig
-  readonly 'legacy-recommended': LegacyConfig
-  readonly 'legacy-strict': LegacyConfig
-}
+/** Nothing is passed: what is asked is that every entry point that reaches a database puts a signal around it. */
+const ambient: Settings = { ctx: { propagation: 'ambient' } }
+
+type Name = 'recommended' | 'strict' | 'ambient' | 'all'
+
+export type Configs = Readonly<Record<Name, FlatConfig> & Record<`legacy-${Name}`, LegacyConfig>>
 
 /** The same rules typed and untyped: with type information they see more, without it they need no other set. */
 export function createConfigs(plugin: {
   readonly rules: Readonly<Record<string, CtxRule>>
 }): Configs {
-  const flat = (name: string, rules: FlatConfig['rules']): FlatConfig => ({
+  const all = Object.fromEntries(
+    Object.keys(plugin.rules).map((name) => [`ctx/${name}`, 'error' as const]),
+  )
+  const flat = (name: Name, rules: FlatConfig['rules'], settings?: Settings): FlatConfig => ({
     name: `ctx/${name}`,
     plugins: { ctx: plugin },
     rules,
+    ...(settings ? { settings } : {}),
   })
-  const legacy = (rules: LegacyConfig['rules']): LegacyConfig => ({ plugins: ['ctx'], rules })
+  const legacy = (rules: LegacyConfig['rules'], settings?: Settings): LegacyConfig => ({
+    plugins: ['ctx'],
+    rules,
+    ...(settings ? { settings } : {}),
+  })
   return {
     recommended: flat('recommended', recommended),
     strict: flat('strict', strict),
+    ambient: flat('ambient', recommended, ambient),
+    all: flat('all', all),
     'legacy-recommended': legacy(recommended),
     'legacy-strict': legacy(strict),
+    'legacy-ambient': legacy(recommended, ambient),
+    'legacy-all': legacy(all),
   }
 }

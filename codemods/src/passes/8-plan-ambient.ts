@@ -3,12 +3,10 @@ import {
   establishedLibraries,
   findAppCreations,
   findChainStarts,
-  freeName,
-  lineBreak,
   mountedIn,
   planDetached,
+  planEstablish,
   unestablishedEntries,
-  usesSemicolons,
   type AppCreation,
   type ImportNeed,
   type Step,
@@ -65,28 +63,13 @@ function hostsOf(
 }
 
 function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, id: number): Step {
-  const { file, binding, establish, site } = creation
-  const text = texts.get(file) ?? ''
-  const facts = analysis.resolver.program.facts(file)
-  const local = freeName(facts, 0, establish.name)
-  const semicolon = usesSemicolons(text) ? ';' : ''
-  const argument = establish.called ? `${local}()` : local
-  const at = site.statement.end
-  const line = `${lineBreak(text, site.statement.start)}${binding.name}.${establish.method}(${argument})${semicolon}`
-  const need: ImportNeed = {
-    file,
-    module: establish.module,
-    name: establish.name,
-    ...(local === establish.name ? {} : { local }),
-  }
   return {
     id,
     kind: 'derive',
-    edits: [{ file, start: at, end: at, text: line }],
-    imports: [need],
+    ...planEstablish(analysis, creation, texts.get(creation.file) ?? ''),
     requires: [],
     onlyIfRequired: false,
-    label: `put the request's signal around the handlers of ${binding.name}`,
+    label: `put the request's signal around the handlers of ${creation.binding.name}`,
   }
 }
 

@@ -12,8 +12,10 @@ export const reasonWords: Record<Reason, string> = {
   'callee-drops-signal': 'The signal {source} is lost here: {name} takes none.{chain}',
   'handler-derives-nothing':
     'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+  'app-establishes-nothing':
+    '{name} has {count} a database, and puts no signal around them: add {source}, or their statements run on when the client has gone.',
   'entry-establishes-nothing':
-    'Nothing puts the signal of the request around {name}: register {source} on the application, or its statements run on when the client has gone.',
+    'Nothing puts a signal around {name}: use {source}, or its statements run on when the client has gone or its time is up.',
   'handler-listens-to-request-close':
     "The request's `close` fires when its body has been read, not when the client goes away: use the runtime's `requestSignal` on {source}.",
   'handler-uses-broken-signal': "{name} {why}: use the runtime's `requestSignal` on {source}.",

@@ -3,6 +3,7 @@ import type { FileFacts, Marker } from '../facts/types.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask } from '../resolve/resolver.js'
+import { mayMakeApp } from './establish.js'
 import { findEntryPoints } from './entries.js'
 import { ambientOf, isExemptSink, markerOnDeclaration, markerOver } from './exemptions.js'
 import {
@@ -25,6 +26,8 @@ export interface AnalysisOptions {
   /** Test, migration and generated files: read for their callers, never reported. */
   readonly isExempt?: (path: string) => boolean
   readonly ask?: Ask
+  /** Of a file that makes an application, the handlers of all that it imports are looked at too. */
+  readonly propagation?: 'explicit' | 'ambient'
 }
 
 /** What becomes of the signal at a call. */
@@ -94,8 +97,11 @@ export function analyzeFile(
 ): Analysis {
   resolver.within = within
   const signalNames = new Set(options.signalNames ?? defaultNames)
-  const calls = findCallsFrom(resolver, signalNames, file)
-  const reached = new Set([file, ...calls.map((each) => each.file)])
+  const isWhole = options.propagation === 'ambient' && mayMakeApp(resolver, file)
+  const calls = isWhole
+    ? findCalls(resolver, signalNames)
+    : findCallsFrom(resolver, signalNames, file)
+  const reached = isWhole ? within : new Set([file, ...calls.map((each) => each.file)])
   const reported = new Map([[file, resolver.program.facts(file)]])
   return judge(resolver, calls, reached, reported, options)
 }

@@ -25,7 +25,7 @@ export interface AppCreation {
 export function establishedLibraries(analysis: Analysis): ReadonlySet<string> {
   const r = analysis.resolver
   const found = new Set<string>()
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of r.files) {
     if (!facts.modules.some((each) => each.startsWith('@ctx-fix/runtime'))) continue
     for (const { expr } of facts.calls) {
       const call = facts.exprs[expr]
@@ -51,10 +51,10 @@ function establishOf(value: Value): Establish | undefined {
 /** The frameworks that a library is mounted in by what the program imports: tRPC in express. */
 export function mountedIn(analysis: Analysis): ReadonlyMap<string, ReadonlySet<string>> {
   const found = new Map<string, Set<string>>()
-  const { program, catalog } = analysis.resolver
+  const { catalog } = analysis.resolver
   for (const library of catalog.libraries)
     for (const [module, host] of Object.entries(library.mounts ?? {}))
-      for (const facts of program.files.values())
+      for (const [, facts] of analysis.resolver.files)
         if (facts.modules.includes(module) && !analysis.isExempt(facts.path))
           found.set(library.name, (found.get(library.name) ?? new Set()).add(host))
   return found
@@ -74,7 +74,7 @@ export function findChainStarts(analysis: Analysis): ChainStart[] {
   const r = analysis.resolver
   const names = new Set(r.catalog.libraries.flatMap(chainedMembers))
   const found: ChainStart[] = []
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of r.files) {
     if (analysis.isExempt(facts.path)) continue
     const established = establishedRoots(analysis, file)
     facts.exprs.forEach((expr, id) => {
@@ -131,7 +131,7 @@ function isMiddleware(analysis: Analysis, file: string, arg: ExprId): boolean {
 export function findAppCreations(analysis: Analysis): AppCreation[] {
   const r = analysis.resolver
   const found: AppCreation[] = []
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of r.files) {
     if (analysis.isExempt(facts.path)) continue
     for (const binding of facts.bindings) {
       if (binding.init === undefined || binding.path.length > 0 || binding.param) continue
@@ -145,6 +145,14 @@ export function findAppCreations(analysis: Analysis): AppCreation[] {
     }
   }
   return found
+}
+
+/** Whether a file imports a framework whose applications take middleware of the runtime's. */
+export function mayMakeApp({ program, catalog }: Resolver, file: string): boolean {
+  return program.facts(file).modules.some((module) => {
+    const entities = Object.values(catalog.byModule(module)?.entities ?? {})
+    return entities.some((each) => each.establish !== undefined)
+  })
 }
 
 /** The call at the root of an initializer, awaited or not; a variable that merely takes over an application has none. */

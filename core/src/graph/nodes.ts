@@ -16,7 +16,7 @@ const promiseMethods = new Set(['then', 'catch', 'finally'])
 export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): readonly CallNode[] {
   const reader = new CallReader(r, signalNames)
   const found: CallNode[] = []
-  for (const [file, facts] of r.program.files)
+  for (const [file, facts] of r.files)
     for (const site of [...facts.calls, ...facts.uses]) found.push(...reader.nodesAt(file, site))
   return withParts(r, withLazyQueries(r, found, reader.sites))
 }

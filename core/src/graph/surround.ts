@@ -12,7 +12,7 @@ export function surroundOf(catalog: Catalog, entry: EntryPoint): Surround | unde
 /** Functions that run inside a signal of the runtime's: handed to one of its wrappers, or decorated. */
 export function surroundedFunctions(r: Resolver): ReadonlySet<FnKey> {
   const found = new Set<FnKey>()
-  for (const [file, facts] of r.program.files) {
+  for (const [file, facts] of r.files) {
     if (!facts.modules.some((each) => each.startsWith('@ctx-fix/runtime'))) continue
     for (const { expr } of facts.calls) {
       const call = facts.exprs[expr]

@@ -13,11 +13,9 @@ import { referenceToArrow } from './reference.js'
 import { wrapCall } from './wrap.js'
 
 /** One way to mend a finding within its file. */
-export interface LocalFix {
+export interface LocalFix extends LocalEdits {
   /** The signal it passes, for the title of a suggestion. */
   readonly signal: string
-  readonly edits: readonly TextEdit[]
-  readonly imports: readonly ImportNeed[]
 }
 
 export interface LocalPlan {
@@ -75,9 +73,13 @@ export function nullishText(signal: string, source: Nullish, accepts: Nullish): 
   return source.null && !accepts.null ? `${signal} ?? undefined` : signal
 }
 
-export type PassPlan =
-  | { readonly edits: readonly TextEdit[]; readonly imports: readonly ImportNeed[] }
-  | { readonly refusal: Refusal }
+/** Edits within a file, with what they import. */
+export interface LocalEdits {
+  readonly edits: readonly TextEdit[]
+  readonly imports: readonly ImportNeed[]
+}
+
+export type PassPlan = LocalEdits | { readonly refusal: Refusal }
 
 export interface PassOptions {
   readonly wrapOnly?: boolean

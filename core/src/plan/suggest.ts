@@ -1,13 +1,18 @@
 import { entityOf } from '../catalog/index.js'
 import type { FileFacts, Fn, Span } from '../facts/types.js'
 import type { Found } from '../findings/find.js'
+import type { Finding } from '../findings/finding.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
+import { findAppCreations } from '../graph/establish.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey } from '../graph/model.js'
+import { surroundOf } from '../graph/surround.js'
+import { planEstablish } from './establish.js'
 import { appendItems } from './insertions.js'
 import { planLocalFix, planPass, type LocalFix } from './local.js'
 import { freeName, freeSignalName } from './names.js'
 import { parameterEdits } from './obtain.js'
+import { planSurround } from './surround.js'
 
 /** An edit for a person to choose: what it does, and the edits within the file. */
 export interface Suggestion extends LocalFix {
@@ -30,6 +35,10 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
     }
     case 'outer-signal-shadowed':
       return judgement ? passNearer(judgement, facts, finding) : []
+    case 'app-establishes-nothing':
+      return establishAround(analysis, finding, text)
+    case 'entry-establishes-nothing':
+      return surroundHandler(analysis, finding, text)
     case 'handler-uses-broken-signal':
       return deriveInstead(analysis, facts, finding)
     case 'signal-without-strategy':
@@ -42,6 +51,28 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
 }
 
 const noImports = { imports: [] }
+
+/** The application registers the runtime's middleware. */
+function establishAround(analysis: Analysis, { file, start }: Finding, text: string): Suggestion[] {
+  const app = findAppCreations(analysis).find(
+    (each) => each.file === file && each.binding.start === start,
+  )
+  if (!app) return []
+  const { name } = app.establish
+  return [{ ...planEstablish(analysis, app, text), kind: 'add', signal: name }]
+}
+
+/** The handler is given the runtime's wrapper, where it stands or is registered in this file. */
+function surroundHandler(analysis: Analysis, { file, start }: Finding, text: string): Suggestion[] {
+  const entry = [...analysis.entries.values()].find(
+    (each) => each.file === file && analysis.resolver.program.fn(file, each.fn).start === start,
+  )
+  const surround = entry && surroundOf(analysis.resolver.catalog, entry)
+  const planned = surround && planSurround(analysis, entry, surround, () => text)
+  if (!planned || 'refusal' in planned || planned.edits.some((each) => each.file !== file))
+    return []
+  return [{ ...planned, kind: 'add', signal: surround.name }]
+}
 
 /** The function around the call takes a signal, optional and last, and the call passes it. */
 function takeParameter(

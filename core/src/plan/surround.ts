@@ -98,7 +98,7 @@ function isUsedBefore(analysis: Analysis, file: string, fn: Fn): boolean {
       each.k === 'id' &&
       each.name === fn.name &&
       each.start < fn.start &&
-      each.scope === module?.scope,
+      each.scope === module.scope,
   )
 }
 

@@ -1,7 +1,7 @@
 import { traitOf, type Catalog } from '../catalog/index.js'
 import { parseDescriptor } from '../catalog/descriptor.js'
 import type { Descriptor, Library } from '../catalog/types.js'
-import type { Binding, ExprId, FnId, TypeId } from '../facts/types.js'
+import type { Binding, ExprId, FileFacts, FnId, TypeId } from '../facts/types.js'
 import { CallArguments } from './arguments.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
@@ -66,6 +66,12 @@ export class Resolver {
     this.#store = new Store(this)
     this.#arguments = new CallArguments(this)
     this.#prototypes = new Prototypes(this)
+  }
+
+  /** The files of the program that may be looked at. */
+  get files(): Iterable<readonly [string, FileFacts]> {
+    const { within, program } = this
+    return within ? [...within].map((file) => [file, program.facts(file)] as const) : program.files
   }
 
   /** Whether the program uses a library whose queries run when they are awaited. */

@@ -44,18 +44,19 @@ export function analysisOf(context: Context): LintedFile | undefined {
 
 function analyseFile(context: Context): LintedFile {
   const { filename: path } = context
-  const { signalNames } = settingsOf(context)
+  const { signalNames, propagation } = settingsOf(context)
   const { resolver, within } = viewFrom(context)
   const analysis = analyzeFile(resolver, path, within, {
     isExempt: exemptionsOf(context.cwd),
     ...(signalNames ? { signalNames } : {}),
+    ...(propagation ? { propagation } : {}),
   })
   const found = new Map<string, readonly Found[]>()
   return {
     path,
     analysis,
     find(options) {
-      const key = options.noSignalInScope
+      const key = `${options.noSignalInScope} ${options.propagation ?? ''}`
       const list =
         found.get(key) ?? findAll(analysis, options).filter((each) => each.finding.file === path)
       found.set(key, list)

@@ -9,6 +9,8 @@ export interface CtxSettings {
   readonly signalNames?: readonly string[]
   /** Libraries of one's own, in the shape of the catalog. */
   readonly libraries?: readonly Library[]
+  /** Signal parameters (the default), or a signal that surrounds each request. */
+  readonly propagation?: 'explicit' | 'ambient'
 }
 
 const noLibraries: readonly Library[] = []

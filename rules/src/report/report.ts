@@ -1,6 +1,7 @@
 import { planSuggestions, type Found, type RuleName, type Suggestion } from '@ctx-fix/core'
 import { analysisOf, type LintedFile } from '../host/analysis.js'
 import type { Context } from '../host/eslint.js'
+import { settingsOf } from '../host/settings.js'
 import { fixerFor } from './fix.js'
 import { setupNeeds } from './setup.js'
 
@@ -12,7 +13,8 @@ export function reportFindings(
 ): void {
   const file = analysisOf(context)
   if (!file) return
-  for (const found of file.find({ noSignalInScope }))
+  const { propagation = 'explicit' } = settingsOf(context)
+  for (const found of file.find({ noSignalInScope, propagation }))
     if (found.finding.rule === rule) report(context, file, found)
 }
 

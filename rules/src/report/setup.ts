@@ -8,7 +8,9 @@ const setup = '@ctx-fix/runtime/pg'
  */
 export function setupNeeds({ resolver }: Analysis, { finding, judgement }: Found): ImportNeed[] {
   const { node } = judgement ?? {}
-  if (node?.sink?.library.name !== 'pg' || node.slot?.kind !== 'option') return []
+  const isAmbient = /^(?:app|entry)-establishes-nothing$/.test(finding.reason)
+  const isPg = node?.sink?.library.name === 'pg' && node.slot?.kind === 'option'
+  if (!isPg && !isAmbient) return []
   const { file } = finding
   const { exprs, modules } = resolver.program.facts(file)
   const makesIt = exprs.some(
