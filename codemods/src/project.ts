@@ -283,6 +283,8 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
     '@ctx-fix/runtime/web': join(folder, 'web.d.ts'),
     '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
+    '@ctx-fix/runtime/trpc': join(folder, 'trpc.d.ts'),
+    '@ctx-fix/runtime/graphql': join(folder, 'graphql.d.ts'),
     '@ctx-fix/runtime/lambda': join(folder, 'lambda.d.ts'),
   }
 }

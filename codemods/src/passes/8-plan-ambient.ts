@@ -36,12 +36,13 @@ export function planAmbient(context: PlanContext): ProgramPlan {
   const creations = findAppCreations(analysis).filter(
     (each) => isWanted(each) && !established.has(each.library) && isEditable(each.file),
   )
+  const inside = open.filter((each) => wanted.has(each.library))
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
   const chains = findChainStarts(analysis).filter(
     (each) => !each.isEstablished && wanted.has(each.library) && isEditable(each.file),
   )
   for (const start of chains) steps.push({ id: steps.length, ...chainStep(context, start) })
-  steps.push(...surroundSteps(context, open, steps.length))
+  steps.push(...surroundSteps(context, inside, steps.length))
   if (steps.length > 0 || established.size > 0) steps.push(...detachSteps(context, steps.length))
   if (steps.length > 0) steps.push(...setupSteps(context, steps.length))
   return { steps, refusals: new Map(), nodeOf: new Map() }

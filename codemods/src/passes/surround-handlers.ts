@@ -7,8 +7,8 @@ export function surroundSteps(
   entries: readonly EntryPoint[],
   firstId: number,
 ): Step[] {
-  return entries
-    .filter((each) => isEditable(each.file))
+  return onePerMap(entries)
+    .filter((each) => isEditable((each.holder ?? each).file))
     .flatMap((entry): Omit<Step, 'id'>[] => {
       const surround = surroundOf(analysis.resolver.catalog, entry)
       const planned =
@@ -26,6 +26,18 @@ export function surroundSteps(
       ]
     })
     .map((step, index) => ({ ...step, id: firstId + index }))
+}
+
+/** A map of handlers is surrounded as a whole. */
+function onePerMap(entries: readonly EntryPoint[]): readonly EntryPoint[] {
+  const seen = new Set<string>()
+  return entries.filter(({ holder }) => {
+    if (!holder) return true
+    const key = `${holder.file}\0${String(holder.expr)}`
+    if (seen.has(key)) return false
+    seen.add(key)
+    return true
+  })
 }
 
 function nameOf(analysis: Analysis, { file, fn, title }: EntryPoint): string {

@@ -1,7 +1,9 @@
 import { axios, got, nestAxios, undici } from './downstream.js'
+import { parseDescriptor } from './descriptor.js'
 import { drizzle } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
+import { apolloServer, graphql, graphqlYoga } from './graphql.js'
 import { h3 } from './h3.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
@@ -58,6 +60,9 @@ export const libraries: readonly Library[] = [
   nestJobs,
   h3,
   trpc,
+  graphql,
+  apolloServer,
+  graphqlYoga,
   lambda,
   next,
   http,
@@ -83,6 +88,10 @@ export interface Catalog {
   byTypePackage(name: string): Library | undefined
   /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
   readonly gate: ReadonlySet<string>
+  /** Names of what takes maps of handlers. */
+  readonly mapping: ReadonlySet<string>
+  /** Names of what keeps the members of a value that it is given. */
+  readonly keeping: ReadonlySet<string>
 }
 
 /** Of the libraries as they are in a project, or as they are in their newest version. */
@@ -95,6 +104,8 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
   const gate = new Set<string>()
+  const mapping = new Set<string>()
+  const keeping = new Set<string>()
   for (const library of all) {
     names.set(library.name, names.get(library.name) ?? library)
     for (const module of library.modules) modules.set(module, modules.get(module) ?? library)
@@ -104,12 +115,17 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
       globals.set(name, { library, descriptor })
     for (const [name, descriptor] of Object.entries(library.generated ?? {}))
       generated.set(name, { library, descriptor })
-    for (const [name, descriptor] of exportsIn(library))
-      if (entityOf(library, descriptor)?.call?.entry) gate.add(name)
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {}))
         if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
   }
+  for (const library of all)
+    for (const [name, descriptor] of exportsIn(library)) {
+      const { entry, keeps } = calling(descriptor, library, names) ?? {}
+      if (entry) gate.add(name)
+      if (entry?.mapKeys) mapping.add(name)
+      if (keeps !== undefined) keeping.add(name)
+    }
   return {
     libraries: all,
     byModule: (module) => modules.get(module),
@@ -125,6 +141,8 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     generated: (name) => generated.get(name),
     byTypePackage: (name) => typePackages.get(name),
     gate,
+    mapping,
+    keeping,
   }
 }
 
@@ -134,6 +152,22 @@ function exportsIn(library: Library): readonly (readonly [string, Descriptor])[]
   return lists.flatMap((each) => Object.entries(each))
 }
 
+/** What calling an export does, or making an instance of it. */
+function calling(
+  descriptor: Descriptor,
+  own: Library,
+  names: ReadonlyMap<string, Library>,
+): Member | undefined {
+  for (const part of parseDescriptor(descriptor)) {
+    if (part.k !== 'instance' && part.k !== 'class') continue
+    const library = part.library === undefined ? own : names.get(part.library)
+    const entity = library && entityOf(library, part.entity)
+    const member = part.k === 'class' ? entity?.construct : entity?.call
+    if (member) return member
+  }
+  return undefined
+}
+
 export function entityOf(library: Library, name: string): Entity | undefined {
   return Object.hasOwn(library.entities, name) ? library.entities[name] : undefined
 }
@@ -141,11 +175,9 @@ export function entityOf(library: Library, name: string): Entity | undefined {
 const promiseMembers = new Set(['then', 'catch', 'finally'])
 
 /** What an entity, or the nearest of those it extends, says under a key. */
-export function traitOf<K extends 'call' | 'tag' | 'awaited' | 'resolves' | 'stored' | 'prefixed'>(
-  library: Library,
-  entityName: string,
-  key: K,
-): Entity[K] | undefined {
+export function traitOf<
+  K extends 'call' | 'construct' | 'tag' | 'awaited' | 'resolves' | 'stored' | 'prefixed',
+>(library: Library, entityName: string, key: K): Entity[K] | undefined {
   for (let entity = entityOf(library, entityName); entity;) {
     if (entity[key] !== undefined) return entity[key]
     entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)

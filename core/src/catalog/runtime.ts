@@ -10,6 +10,7 @@ const requestModules = [
   'web',
   'h3',
   'trpc',
+  'graphql',
   'lambda',
 ].map((name) => `@ctx-fix/runtime/${name}`)
 

@@ -7,7 +7,7 @@ import { isLibrary, type Value } from '../resolve/values.js'
 import type { Analysis } from './analysis.js'
 import { fnKey, type EntryPoint } from './model.js'
 import { entryPointsBySink } from './reach.js'
-import { surroundedFunctions } from './surround.js'
+import { isInSurroundedMap, surroundedFunctions } from './surround.js'
 
 /** An application of a framework, where it is made: the place to put the request's signal around its handlers. */
 export interface AppCreation {
@@ -183,7 +183,8 @@ export function establishment(analysis: Analysis): (entry: EntryPoint) => boolea
   return (entry) =>
     established.has(entry.library) ||
     (!entry.registered && covered.has(entry.library)) ||
-    surrounded.has(fnKey(entry))
+    surrounded.has(fnKey(entry)) ||
+    isInSurroundedMap(analysis.resolver, entry)
 }
 
 /** Entry points from which a database can be reached and around which no signal is put. */

@@ -33,6 +33,10 @@ export interface EntryPoint extends FnRef {
   readonly part?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
+  /** The map of handlers that a framework is given, where it is one of those. */
+  readonly holder?: { readonly file: string; readonly expr: ExprId }
+  /** The runtime finds the request by itself, where none is at hand. */
+  readonly optional?: boolean
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
   readonly registered: boolean
 }
@@ -113,6 +117,8 @@ export interface RequestAccess {
   readonly named?: string
   /** The member of a request taken apart, and the name that it has there or is to be given. */
   readonly part?: { readonly key: string; readonly local: string | undefined }
+  /** No parameter is needed: the runtime finds the request by itself. */
+  readonly optional?: boolean
   /** What is taken is the signal itself. */
   readonly isSignal?: boolean
   /** The parameter that gives the signal itself, where there is no request to derive it from. */

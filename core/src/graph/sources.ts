@@ -271,8 +271,10 @@ function entrySources(
   const { params } = scene.resolver.program.fn(file, entry.fn)
   const param = params[entry.request]
   // A destructured request leaves no name to derive from; the response leads back to it.
-  if (param?.rest === true) return []
   const isTakenApart = param !== undefined && param.name === undefined
+  if (entry.optional === true && (isTakenApart || !param || param.rest))
+    return [unaskedSource(entry, depth, deferred)]
+  if (param?.rest === true) return []
   if (entry.part !== undefined && (isTakenApart || !param)) {
     const found = partSource(scene, file, entry, entry.part, depth, deferred)
     if (found) return found
@@ -307,6 +309,22 @@ function entrySources(
       },
     },
   ]
+}
+
+/** `requestSignal()`: the runtime knows which request is being answered. */
+function unaskedSource(entry: EntryPoint, depth: number, deferred: boolean): SignalSource {
+  const { fn, module, request: index } = entry
+  return {
+    kind: 'request',
+    text: 'requestSignal()',
+    fn,
+    depth,
+    deferred,
+    rank: 0,
+    nullish: never,
+    certainty: 'type',
+    request: { module, native: undefined, param: undefined, index, fn, optional: true },
+  }
 }
 
 /** `({ input }) => …`: the pattern takes one more member, or has it already under a name of its own. */

@@ -27,6 +27,12 @@ export function surroundedFunctions(r: Resolver): ReadonlySet<FnKey> {
   return found
 }
 
+/** Whether the map of handlers that it stands in is put into a wrapper: `resolvers: withRequestSignal(resolvers)`. */
+export function isInSurroundedMap(r: Resolver, { holder }: EntryPoint): boolean {
+  const expr = holder && r.program.expr(holder.file, holder.expr)
+  return expr?.k === 'call' && surrounds(r, holder?.file ?? '', expr.callee)
+}
+
 /** A function, or those of an object: `withJobSignal({ send, sweep })`. */
 function functionsIn(r: Resolver, file: string, id: ExprId): readonly FnKey[] {
   return r.expr(file, id).flatMap((value) => {

@@ -118,9 +118,11 @@ export function deriveFromRequest(
   if (!fn) return { refusal: 'no-request-in-handler' }
   if (request.param === undefined && request.parameter)
     return declareDecorated(facts, text, fn, request.parameter)
-  const param = request.part
-    ? requestPart(facts, text, fn, request, request.part)
-    : requestParameter(facts, text, fn, request)
+  const param = request.optional
+    ? { name: '', edits: [] }
+    : request.part
+      ? requestPart(facts, text, fn, request, request.part)
+      : requestParameter(facts, text, fn, request)
   if (!param) return { refusal: 'no-request-in-handler' }
   if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
   const { local, imports } = imported(facts, fn.id, request.module, 'requestSignal')

@@ -6,7 +6,7 @@ import type { EntryPoint } from '../graph/model.js'
 import { libraryCall } from '../resolve/calls.js'
 import { lineBreak } from './insertions.js'
 import { freeName, importedName } from './names.js'
-import type { PassPlan } from './local.js'
+import type { LocalEdits, PassPlan } from './local.js'
 import { usesSemicolons } from './obtain.js'
 
 /**
@@ -23,6 +23,8 @@ export function planSurround(
   const { program } = analysis.resolver
   const fn = program.fn(entry.file, entry.fn)
   if (fn.generator) return { refusal: 'stream-or-iterator' }
+  const { holder } = entry
+  if (holder) return aroundMap(analysis, holder, surround, textOf)
   const registration = fn.expr === undefined ? registrationOf(analysis, entry) : undefined
   const file = registration?.file ?? entry.file
   const facts = program.facts(file)
@@ -44,6 +46,30 @@ export function planSurround(
     name: surround.name,
     ...(local === surround.name ? {} : { local }),
   }
+  return { edits, imports: known === undefined ? [need] : [] }
+}
+
+/** `{ typeDefs, resolvers }` becomes `{ typeDefs, resolvers: wrapper(resolvers) }`. */
+function aroundMap(
+  { resolver: { program } }: Analysis,
+  { file, expr: id }: NonNullable<EntryPoint['holder']>,
+  surround: Surround,
+  textOf: (file: string) => string,
+): LocalEdits {
+  const facts = program.facts(file)
+  const known = importedName(facts, surround.module, surround.name)
+  const local = known ?? freeName(facts, 0, surround.name)
+  const place = { file, text: textOf(file), local }
+  const value = program.expr(file, id)
+  const shorthand = facts.exprs
+    .flatMap((each) => (each.k === 'obj' ? each.props : []))
+    .find((each) => each.value === id && each.shorthand)
+  const edits = around(place, value)
+  const [open] = edits
+  if (shorthand?.name !== undefined && open)
+    edits[0] = { ...open, text: `${shorthand.name}: ${open.text}` }
+  const { module, name } = surround
+  const need = { file, module, name, ...(local === name ? {} : { local }) }
   return { edits, imports: known === undefined ? [need] : [] }
 }
 

@@ -33,6 +33,10 @@ export function libraryCall(
 ): { member: Member; lib: string; api: string } | undefined {
   if (value.k === 'libmember')
     return { member: value.member, lib: value.lib.name, api: `${value.entity}.${value.name}` }
+  if (value.k === 'libclass') {
+    const construct = kind === 'new' ? traitOf(value.lib, value.entity, 'construct') : undefined
+    return construct && { member: construct, lib: value.lib.name, api: value.entity }
+  }
   if (value.k === 'lib') {
     const call = traitOf(value.lib, value.entity, kind === 'tag' ? 'tag' : 'call')
     return call && { member: call, lib: value.lib.name, api: value.entity }

@@ -35,6 +35,8 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
     const typed = propertyType(r, file, fn.expr)
     for (const value of typed) found.push(paramsOfType(r, value, arity))
   }
+  const map = r.mapOf(file, id)
+  if (map) found.push(entryParams(r, map, arity))
   return merge(found)
 }
 
@@ -68,13 +70,13 @@ function paramsOfType(r: Resolver, value: Value, arity: number): Params {
   return []
 }
 
-/** `const service: Service = { list(limit) {} }` gives `list` the parameters of `Service.list`. */
-function propertyType(r: Resolver, file: string, expr: ExprId): readonly Value[] {
+/** `const service: Service = { list(limit) {} }` gives `list` the type of `Service.list`. */
+export function propertyType(r: Resolver, file: string, expr: ExprId): readonly Value[] {
   const property = r.index(file).propertyOf(expr)
   if (!property) return nothing
-  const binding = r.program.facts(file).bindings.find((each) => each.init === property.object)
-  if (binding?.type === undefined) return nothing
-  return r.member(r.type(file, binding.type), property.name)
+  const type = r.index(file).typeOf(property.object)
+  const owner = type === undefined ? propertyType(r, file, property.object) : r.type(file, type)
+  return r.member(owner, property.name)
 }
 
 function argumentParams(

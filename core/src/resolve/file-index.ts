@@ -8,6 +8,7 @@ import type {
   Fn,
   FnId,
   MemberWrite,
+  TypeId,
 } from '../facts/types.js'
 
 const chainLinks = new Set(['then', 'catch', 'finally'])
@@ -17,6 +18,7 @@ export class FileIndex {
   #argumentOf: Map<ExprId, { call: ExprId; index: number }> | undefined
   #elementOf: Map<ExprId, ExprId> | undefined
   #propertyOf: Map<ExprId, { object: ExprId; name: string }> | undefined
+  #typeOf: Map<ExprId, TypeId> | undefined
   #writesByName: Map<string, MemberWrite[]> | undefined
   #chained: Set<ExprId> | undefined
 
@@ -70,6 +72,19 @@ export class FileIndex {
   propertyOf(id: ExprId): { object: ExprId; name: string } | undefined {
     if (!this.#propertyOf) this.#build()
     return this.#propertyOf?.get(id)
+  }
+
+  /** The type that a value is written with: `const x: Type = value`, `value satisfies Type`. */
+  typeOf(id: ExprId): TypeId | undefined {
+    if (!this.#typeOf) {
+      this.#typeOf = new Map()
+      for (const expr of this.facts.exprs)
+        if (expr.k === 'as' && expr.type !== undefined) this.#typeOf.set(expr.of, expr.type)
+      for (const { init, type, path } of this.facts.bindings)
+        if (init !== undefined && type !== undefined && path.length === 0)
+          this.#typeOf.set(init, type)
+    }
+    return this.#typeOf.get(id)
   }
 
   /** Whether an expression is the object of `.then`, `.catch` or `.finally`. */

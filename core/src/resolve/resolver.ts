@@ -10,6 +10,7 @@ import { describedValues, isLazy } from './described.js'
 import { exportedValues, moduleValues } from './exports.js'
 import { FileIndex } from './file-index.js'
 import { Gate } from './gate.js'
+import { HandlerMaps, type HandlerMap } from './handler-maps.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
 import { Prototypes } from './prototypes.js'
@@ -54,6 +55,7 @@ export class Resolver {
   readonly #store: Store
   readonly #arguments: CallArguments
   readonly #prototypes: Prototypes
+  readonly #maps: HandlerMaps
 
   constructor(
     readonly program: Program,
@@ -66,6 +68,7 @@ export class Resolver {
     this.#store = new Store(this)
     this.#arguments = new CallArguments(this)
     this.#prototypes = new Prototypes(this)
+    this.#maps = new HandlerMaps(this)
   }
 
   /** The files of the program that may be looked at. */
@@ -209,6 +212,11 @@ export class Resolver {
   /** What the calls of the program give a parameter that nothing else tells of. */
   given(file: string, fn: FnId, index: number): readonly Value[] {
     return this.#arguments.of(file, fn, index)
+  }
+
+  /** The map of handlers that a function stands in. */
+  mapOf(file: string, fn: FnId): HandlerMap | undefined {
+    return this.#maps.of(file, fn)
   }
 
   /** A method that the program has put on a library's class. */

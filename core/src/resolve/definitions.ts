@@ -1,5 +1,5 @@
 import type { ExprId, ScopeId } from '../facts/types.js'
-import type { Resolver } from '../resolve/resolver.js'
+import type { Resolver } from './resolver.js'
 
 /** An expression of the program. */
 export interface ExprRef {

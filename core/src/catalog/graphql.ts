@@ -1,0 +1,151 @@
+import type { Descriptor, Entry, Library, Member } from './types.js'
+
+/** What a resolver is given: parent, arguments, context, info. */
+const params = ['any', 'any', 'Context', 'Info'] as const
+
+const notAsked = { __resolveReference: 1, __resolveType: 1, __isTypeOf: 1 } as const
+
+/** `{ Query: { user(parent, args, context) {} } }`; a subscription is not among them, as it lasts. */
+const resolvers: Entry = {
+  from: 0,
+  request: 2,
+  params,
+  mapKeys: ['resolvers'],
+  handlerKeys: ['resolve'],
+  requestAt: notAsked,
+}
+
+/** `new GraphQLObjectType({ fields: { user: { resolve() {} } } })` */
+const fields: Entry = { ...resolvers, from: 0, mapKeys: ['fields'] }
+
+/** A server's options hold the function that makes each request's context. */
+const server: Member = { entry: resolvers, keeps: 'context' }
+const mounting: Member = { keeps: 'context' }
+
+const expressModules = [
+  '@as-integrations/express5',
+  '@as-integrations/express4',
+  '@apollo/server/express4',
+  'apollo-server-express',
+] as const
+
+const fastifyModules = ['@as-integrations/fastify', 'mercurius', 'apollo-server-fastify'] as const
+const koaModules = ['@as-integrations/koa', 'apollo-server-koa'] as const
+
+const hosts = (modules: readonly string[], host: string) =>
+  Object.fromEntries(modules.map((module) => [module, host]))
+
+/** Graphql-js and what is common to the servers; their own entries have its entities. */
+export const graphql = {
+  name: 'graphql',
+  kind: 'framework',
+  modules: [
+    'graphql',
+    '@graphql-tools/schema',
+    '@graphql-tools/utils',
+    'graphql-tools',
+    '@apollo/subgraph',
+  ],
+  mounts: {
+    ...hosts(expressModules, 'express'),
+    ...hosts(fastifyModules, 'fastify'),
+    ...hosts(koaModules, 'koa'),
+  },
+  surround: { module: '@ctx-fix/runtime/graphql', name: 'withRequestSignal', as: 'wrapper' },
+  evidence: [
+    {
+      what: 'A resolver is called with (parent, args, context, info); a function that is given a GraphQLResolveInfo is one',
+      where: 'https://graphql.org/learn/execution/',
+      since: '15.0.0',
+    },
+    {
+      what: 'makeExecutableSchema({ typeDefs, resolvers }) takes a map of types and their fields, or several',
+      where: 'https://the-guild.dev/graphql/tools/docs/generate-schema',
+      since: '8.0.0',
+    },
+  ],
+  exports: {
+    GraphQLResolveInfo: 'class Info',
+    GraphQLObjectType: 'class ObjectType',
+    makeExecutableSchema: 'MakeSchema',
+    buildSubgraphSchema: 'MakeSchema',
+  },
+  entities: {
+    Context: {
+      stored: true,
+      request: { module: '@ctx-fix/runtime/graphql', named: 'context', optional: true },
+    },
+    Info: { handedWith: -1 },
+    ObjectType: { construct: { entry: fields } },
+    MakeSchema: { call: { entry: resolvers } },
+    Server: { construct: server },
+    MakeServer: { call: server },
+    Mount: { call: mounting },
+  },
+} as const satisfies Library
+
+const mount: Descriptor = 'graphql#Mount'
+const named = (modules: readonly string[], name: string) =>
+  Object.fromEntries(modules.map((module) => [module, { [name]: mount }]))
+
+export const apolloServer = {
+  name: 'apollo-server',
+  kind: 'framework',
+  modules: [
+    '@apollo/server',
+    '@apollo/server/standalone',
+    ...expressModules,
+    ...fastifyModules,
+    ...koaModules,
+    '@as-integrations/next',
+    '@as-integrations/aws-lambda',
+    'apollo-server',
+  ],
+  evidence: [
+    {
+      what: 'new ApolloServer({ typeDefs, resolvers }); the context of a request is what the function under `context` gives',
+      where: 'https://www.apollographql.com/docs/apollo-server/data/context',
+      since: '4.0.0',
+    },
+    {
+      what: 'No signal of its own: info has none, the context is what the program puts there',
+      where: 'https://www.apollographql.com/docs/apollo-server/api/apollo-server',
+      since: '4.0.0',
+    },
+  ],
+  exports: {
+    ApolloServer: 'class graphql#Server',
+    startStandaloneServer: mount,
+    startServerAndCreateNextHandler: mount,
+    startServerAndCreateLambdaHandler: mount,
+  },
+  exportsOf: {
+    ...named(expressModules, 'expressMiddleware'),
+    ...named(koaModules, 'koaMiddleware'),
+    mercurius: { default: mount, 'export=': mount, mercurius: mount },
+  },
+  entities: {},
+} as const satisfies Library
+
+export const graphqlYoga = {
+  name: 'graphql-yoga',
+  kind: 'framework',
+  modules: ['graphql-yoga'],
+  evidence: [
+    {
+      what: 'createYoga({ schema, context }); the request is context.request, of the Fetch API, whose signal aborts when the client disconnects',
+      where: 'https://the-guild.dev/graphql/yoga-server/docs/features/context',
+      since: '3.0.0',
+    },
+    {
+      what: 'createSchema({ typeDefs, resolvers })',
+      where: 'https://the-guild.dev/graphql/yoga-server/docs/features/schema',
+      since: '3.0.0',
+    },
+  ],
+  exports: {
+    createSchema: 'graphql#MakeServer',
+    createYoga: mount,
+  },
+  entities: {},
+} as const satisfies Library
