@@ -6,6 +6,12 @@ const at = (arg: number): Sink => ({
   effect: 'closes',
 })
 
+/** The function itself: `axios(url, config)` and `axios(config)`. */
+const either: Sink = {
+  carriers: [{ kind: 'option', arg: 1, key: 'signal', orFirst: true, native: true }],
+  effect: 'closes',
+}
+
 const request = (arg: number, returns = 'Promise<any>'): Member => ({ sink: at(arg), returns })
 const requests = (names: readonly string[], arg: number): Record<string, Member> =>
   Object.fromEntries(names.map((name) => [name, request(arg)]))
@@ -33,11 +39,11 @@ export const axios = {
   },
   entities: {
     Axios: {
-      call: request(0),
+      call: { sink: either, returns: 'Promise<any>' },
       members: {
         request: request(0),
         ...requests(withoutBody, 1),
-        ...requests(withBody, 2),
+        ...requests([...withBody, 'query'], 2),
         create: { returns: 'Axios' },
         defaults: {},
         interceptors: {},
@@ -70,6 +76,8 @@ export const nestAxios = {
   },
 } as const satisfies Library
 
+const verbs = ['get', 'post', 'put', 'patch', 'delete', 'head', 'query'] as const
+
 export const got = {
   name: 'got',
   kind: 'downstream',
@@ -90,15 +98,36 @@ export const got = {
   },
   entities: {
     Got: {
-      call: { sink: at(1), returns: 'any' },
+      call: { sink: either, returns: 'any' },
       members: {
-        ...requests(['get', 'post', 'put', 'patch', 'delete', 'head'], 1),
+        ...requests(verbs, 1),
+        stream: { type: 'Stream' },
         extend: { returns: 'self' },
         create: { returns: 'self' },
       },
     },
+    Stream: {
+      call: { sink: { ...at(1), streams: true }, returns: 'any' },
+      members: Object.fromEntries(
+        verbs.map((verb) => [verb, { sink: { ...at(1), streams: true }, returns: 'any' }]),
+      ),
+    },
   },
 } as const satisfies Library
+
+const dispatchers = [
+  'Dispatcher',
+  'Client',
+  'H2CClient',
+  'Pool',
+  'BalancedPool',
+  'RoundRobinPool',
+  'Agent',
+  'ProxyAgent',
+  'EnvHttpProxyAgent',
+  'RetryAgent',
+  'Socks5ProxyAgent',
+] as const
 
 export const undici = {
   name: 'undici',
@@ -116,14 +145,24 @@ export const undici = {
     'export=': 'Fetch',
     fetch: 'Fetch',
     request: 'Fetch',
-    Client: 'class Dispatcher',
-    Pool: 'class Dispatcher',
-    Agent: 'class Dispatcher',
-    Dispatcher: 'class Dispatcher',
+    stream: 'Streamed',
+    pipeline: 'Streamed',
+    ...Object.fromEntries(dispatchers.map((name) => [name, 'class Dispatcher'])),
+    getGlobalDispatcher: 'Global',
     Request: 'class web#Request',
   },
   entities: {
     Fetch: { call: request(1) },
-    Dispatcher: { members: { request: request(0) } },
+    /** The body is handed to a stream, or comes as one. */
+    Streamed: { call: { sink: { ...at(1), streams: true }, returns: 'any' } },
+    Global: { call: { returns: 'Dispatcher' } },
+    Dispatcher: {
+      members: {
+        request: request(0),
+        stream: { sink: { ...at(0), streams: true }, returns: 'any' },
+        pipeline: { sink: { ...at(0), streams: true }, returns: 'any' },
+        compose: { returns: 'self' },
+      },
+    },
   },
 } as const satisfies Library

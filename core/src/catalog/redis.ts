@@ -2,7 +2,7 @@ import type { Carrier, Library, Member, Sink } from './types.js'
 
 const none: Carrier = {
   kind: 'none',
-  why: 'a Redis command that has been sent cannot be cancelled; commands are short, blocking ones take a timeout',
+  why: 'a Redis command that has been sent cannot be cancelled: commands are short, and blocking ones take a timeout',
 }
 const command: Sink = { carriers: [none], effect: 'runs-on' }
 const run: Member = { sink: command, returns: 'Promise<any>' }
@@ -68,8 +68,13 @@ export const redis = {
   modules: ['ioredis', 'redis', '@redis/client'],
   evidence: [
     {
-      what: 'Commands are methods that give promises; neither client cancels a command that has been sent',
+      what: 'Commands are methods that give promises; ioredis takes no signal',
       where: 'https://github.com/redis/ioredis#quick-start',
+      since: '5.0.0',
+    },
+    {
+      what: 'client.withAbortSignal(signal) of node-redis drops a command that has not been sent; one that has been sent is waited for, and runs on at the server',
+      where: 'codemods/src/downstream.test.ts, with redis 6.3 and Redis 7',
       since: '5.0.0',
     },
   ],
@@ -80,7 +85,12 @@ export const redis = {
     Cluster: 'class Client',
     createClient: 'CreateClient',
     createCluster: 'CreateClient',
+    createClientPool: 'CreateClient',
+    createSentinel: 'CreateClient',
     RedisClientType: 'class Client',
+    RedisClientPoolType: 'class Client',
+    RedisClusterType: 'class Client',
+    RedisSentinelType: 'class Client',
   },
   entities: {
     CreateClient: { call: { returns: 'Client' } },
@@ -89,6 +99,10 @@ export const redis = {
         ...Object.fromEntries(names.map((name) => [name, run])),
         connect: { returns: 'Promise<self>' },
         duplicate: { returns: 'self' },
+        withAbortSignal: { returns: 'self' },
+        withCommandOptions: { returns: 'self' },
+        withTypeMapping: { returns: 'self' },
+        asap: { returns: 'self' },
         multi: { returns: 'Multi' },
         pipeline: { returns: 'Multi' },
         on: { returns: 'self' },

@@ -197,7 +197,12 @@ export function carrierSlot(
       return { kind: 'argument', index: carrier.arg, accepts }
     case 'option': {
       const args = call.k === 'tag' ? [] : call.args
-      const index = carrier.arg === 'last' ? lastOptions(r, file, args) : carrier.arg
+      const index =
+        carrier.orFirst === true && isFirstOptions(r, file, args)
+          ? 0
+          : carrier.arg === 'last'
+            ? lastOptions(r, file, args)
+            : carrier.arg
       return {
         kind: 'option',
         index,
@@ -213,6 +218,18 @@ export function carrierSlot(
     case 'none':
       return undefined
   }
+}
+
+/** `got({ url })`: what stands alone is the options object, unless it is known to be text. */
+function isFirstOptions(r: Resolver, file: string, args: readonly ExprId[]): boolean {
+  const [first, ...more] = args
+  if (first === undefined || more.length > 0) return false
+  const expr = r.program.expr(file, first)
+  if (expr.k === 'str') return false
+  const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
+  if (binding?.type === undefined || binding.path.length > 0) return true
+  // Of a keyword of the language, such as `string`, nothing more is known.
+  return r.program.type(file, binding.type).k !== 'other'
 }
 
 /** The options object is the last argument where that is one already, else one more. */
