@@ -77,6 +77,17 @@ export interface Entry {
   readonly paramsWithArity?: Readonly<Record<number, readonly Descriptor[]>>
   /** Key of an options object that holds the handler. */
   readonly handlerKeys?: readonly string[]
+  /**
+   * Keys of an options object that hold maps of maps of handlers: `resolvers: { Query: { user() {} } }`. In
+   * the place of a handler an object may stand that has it under one of the `handlerKeys`.
+   */
+  readonly mapKeys?: readonly string[]
+  /** An argument is itself such a map. */
+  readonly mapArgument?: boolean
+  /** How many keys lead to a handler: 2 unless set, 1 for `{ sendMail() {} }`. */
+  readonly mapDepth?: number
+  /** Position of the request in handlers of a map that have these keys. */
+  readonly requestAt?: Readonly<Record<string, number>>
   /** The HTTP methods that the registration is for, where its name says so. */
   readonly method?: string
   /** Keys of an options object that hold the method and the path. */
@@ -105,6 +116,8 @@ export interface Member {
   readonly derives?: 'fresh' | 'arguments' | 'request'
   /** Opens a transaction whose callback gets the transaction's own client. */
   readonly transaction?: boolean
+  /** Key of an options object whose members, or those of what a function there gives, are kept under their names. */
+  readonly keeps?: string
   /** Keeps a value under a string key, or gives it back: `c.set('db', db)`, `c.get('db')`. */
   readonly store?: 'put' | 'take'
   /** Cancels the query that the receiver is: `query.cancel()`. */
@@ -128,6 +141,8 @@ export interface RequestSource {
    * `({ input, signal }) => …`. It is the signal itself where it is also the `native` one.
    */
   readonly part?: string
+  /** The runtime finds the request by itself where a handler has none at hand: `requestSignal()`. */
+  readonly optional?: true
   /** Path of a signal that exists but aborts at the wrong time, with the words for it. */
   readonly broken?: {
     readonly path: string
@@ -182,6 +197,8 @@ export interface Entity {
   readonly typed?: string
   /** Calling the value itself. */
   readonly call?: Member
+  /** What `new` does beyond making an instance. */
+  readonly construct?: Member
   /** The value as a template tag. */
   readonly tag?: Member
   /** Awaiting the value runs it. */
@@ -194,6 +211,8 @@ export interface Entity {
   readonly surrounds?: boolean
   /** The type of a function that a framework calls: `RequestHandler`. */
   readonly handler?: Entry
+  /** Methods that the library calls on classes of the program that extend this one: `process(job)`. */
+  readonly overrides?: Readonly<Record<string, Entry>>
   /** Parameters of a function of this type that is called with no request: `FastifyPluginAsync`. */
   readonly params?: readonly Descriptor[]
   /** As a decorator of a method it makes that an entry point; the request is what `@Req()` marks. */
