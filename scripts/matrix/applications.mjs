@@ -17,7 +17,7 @@ const post = {
 /**
  * The applications of fixtures/libraries and fixtures/frameworks (fixtures/README.md says what they offer).
  *
- * @returns {{ name: string, folder: string, base: string | undefined, library: string, versions: string[],
+ * @returns {{ name: string, folder: string, sources: string[], library: string, versions: string[],
  *   servers: Record<string, string[]>, get: object, post: object, node: string | undefined }[]}
  */
 export function readApplications() {
@@ -29,7 +29,7 @@ export function readApplications() {
       return {
         name,
         folder,
-        base: own.base && join(folder, own.base),
+        sources: sourcesOf(folder),
         servers,
         versions,
         node,
@@ -46,6 +46,13 @@ export function partOf(applications, part) {
   const [, index, count] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(part) ?? []
   if (!index || Number(index) > Number(count)) throw new Error(`--part takes 1/3, not ${part}`)
   return applications.filter((_, at) => at % Number(count) === Number(index) - 1)
+}
+
+/** The folder, behind those that it builds upon. */
+function sourcesOf(folder) {
+  const file = join(folder, 'matrix.json')
+  const { base } = existsSync(file) ? read(file) : {}
+  return base === undefined ? [folder] : [...sourcesOf(join(folder, base)), folder]
 }
 
 function list(folder) {

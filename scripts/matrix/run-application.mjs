@@ -23,8 +23,7 @@ export async function runApplication(application, { folder, runtime, server }) {
   const packages = await installPackages(application)
   const versions = installedVersions(application, packages)
   const source = join(folder, 'source')
-  const folders = [application.base, application.folder].filter((each) => each !== undefined)
-  copyApplication(folders, source, packages, runtime)
+  copyApplication(application.sources, source, packages, runtime)
   const generated = await npmOutcome(source, ['run', 'generate', '--if-present'], {
     PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
   })
