@@ -73,6 +73,53 @@ app.get('/users', async (req, res) => {
     expect(git('diff', '--name-only').trim().split('\n')).toHaveLength(6)
   })
 
+  it('a handler in one package, the query in another that it imports by name', () => {
+    const { root, read, git } = createRepository({
+      'package.json': '{ "workspaces": ["apps/*", "packages/*"] }',
+      'apps/api/package.json': JSON.stringify({
+        type: 'module',
+        dependencies: { express: '5', '@shop/db': 'workspace:*', '@ctx-fix/runtime': '0' },
+      }),
+      'apps/api/tsconfig.json': sampleTsconfig,
+      'apps/api/src/app.ts': `import express from 'express'
+import { findUser } from '@shop/db/users'
+
+export const app = express()
+
+app.get('/users/:id', async (req, res) => {
+  res.json(await findUser(req.params.id))
+})
+`,
+      'packages/db/package.json': JSON.stringify({
+        name: '@shop/db',
+        type: 'module',
+        // Built later, or never where this runs.
+        exports: { './*': { types: './dist/*.d.ts', default: './dist/*.js' } },
+        dependencies: { pg: '8' },
+      }),
+      'packages/db/tsconfig.json': sampleTsconfig,
+      'packages/db/src/db.ts': String(sampleApp['src/db.ts']),
+      'packages/db/src/users.ts': String(sampleApp['src/users.ts']),
+      'packages/db/src/users.test.ts':
+        "import { findUser } from './users.js'\n\nvoid findUser('1')\n",
+    })
+    const { stdout } = runBin(root, 'check', '--reporter', 'json')
+    const { sinks } = JSON.parse(stdout) as { sinks: unknown[] }
+    expect(sinks).toMatchObject([
+      {
+        file: 'packages/db/src/users.ts',
+        line: 4,
+        entryPoints: ['GET /users/:id (apps/api/src/app.ts:6)'],
+      },
+    ])
+    expect(runBin(root)).toMatchObject({ status: 0 })
+    expect(read('packages/db/src/users.ts')).toContain('id: string, signal?: AbortSignal')
+    expect(read('apps/api/src/app.ts')).toContain('findUser(req.params.id, signal)')
+    expect(git('diff', '--name-only').trim().split('\n')).toHaveLength(3)
+    // The one package alone: what it imports is read, and neither reported nor changed.
+    expect(runBin(root, 'check', 'apps/api')).toMatchObject({ status: 0 })
+  })
+
   it('project references: a tsconfig without files of its own', () => {
     const { root, read } = createRepository({
       'package.json': sampleManifest,

@@ -1,20 +1,29 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { libraries, readProject, type FileFacts, type Library, type Project } from '@ctx-fix/core'
-
-export interface InstalledInput {
-  readonly root: string
-  readonly tsconfig?: string
-}
+import {
+  joinProjects,
+  libraries,
+  readProject,
+  type FileFacts,
+  type Library,
+  type Project,
+} from '@ctx-fix/core'
+import type { Part } from './workspace.js'
 
 /** What the project has installed, and what its edits will import. */
 export function readInstalled(
-  { root, tsconfig }: InstalledInput,
+  parts: readonly Part[],
   facts: ReadonlyMap<string, FileFacts>,
   own: readonly Library[],
 ): Project {
-  const folder = tsconfig === undefined ? root : dirname(tsconfig)
-  const project = readProject(folder.replaceAll('\\', '/'), [...own, ...libraries], readText)
+  const folders = new Set(
+    parts.map(({ root, tsconfig }) => (tsconfig === undefined ? root : dirname(tsconfig))),
+  )
+  const project = joinProjects(
+    [...folders].map((each) =>
+      readProject(each.replaceAll('\\', '/'), [...own, ...libraries], readText),
+    ),
+  )
   return { ...project, runtime: project.runtime || usesPg(facts) }
 }
 

@@ -15,13 +15,14 @@ import { readLibraries, type OwnLibrary } from './config/libraries.js'
 import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
-import { linkModules } from './passes/2-link-modules.js'
+import { ModuleLinker } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
 import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
 import { planAmbient } from './passes/8-plan-ambient.js'
 import { refusalsOf } from './refusals.js'
 import { makeReport } from './report.js'
 import { UsageError } from './usage-error.js'
+import type { Part } from './workspace.js'
 import {
   UnreadableConfigError,
   UnsupportedProjectError,
@@ -45,6 +46,8 @@ export interface ProjectInput {
   /** The subset whose findings are shown and edited. */
   readonly report: readonly string[]
   readonly tsconfig?: string
+  /** The packages of a workspace that make one program; a program of one package needs none. */
+  readonly parts?: readonly Part[]
   readonly config: CtxFixConfig
   /** The folder of the configuration, from which its globs start; `root` where it is not given. */
   readonly globsFrom?: string
@@ -122,7 +125,7 @@ export async function fixProject(
 }
 
 async function collect(input: ProjectInput): Promise<Collected> {
-  const collected = await collectFacts(input.files)
+  const collected = await collectFacts(input.files, new ModuleLinker(packagesOf(input)))
   const asked = new Set(input.report)
   const broken = collected.failures.find((each) => asked.has(each.file))
   if (broken)
@@ -133,14 +136,15 @@ async function collect(input: ProjectInput): Promise<Collected> {
 }
 
 function analyzeTexts(input: ProjectInput, collected: Collected): Read {
-  const { root, tsconfig, config, globsFrom } = input
-  const links = linkModules(collected.facts, tsconfig)
+  const { root, config, globsFrom } = input
+  const parts = packagesOf(input)
+  const links = new ModuleLinker(parts).link(collected.facts)
   const libraries = readLibraries(config.libraries ?? [])
   const analysis = analyzeProgram(collected.facts, links, {
     root,
     globsFrom,
     libraries,
-    project: readInstalled(input, collected.facts, libraries),
+    project: readInstalled(parts, collected.facts, libraries),
     ...(config.signalNames ? { signalNames: config.signalNames } : {}),
     ...(config.testGlobs ? { testGlobs: config.testGlobs } : {}),
   })
@@ -187,7 +191,7 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
       texts: read.texts,
       isEditable,
       wrapOnly,
-      isExact: isExactOptional(input.tsconfig),
+      isExact: tsconfigsOf(input).some(isExactOptional),
     })
   const first = plan(new Set())
   if (!verify) {
@@ -203,8 +207,15 @@ async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Prom
   return settle(second, await verifyOrExplain(input, read, second))
 }
 
-function isExactOptional(tsconfig: string | undefined): boolean {
-  if (tsconfig === undefined) return false
+function packagesOf({ root, files, tsconfig, parts }: ProjectInput): readonly Part[] {
+  return parts ?? [{ root, files, ...(tsconfig === undefined ? {} : { tsconfig }) }]
+}
+
+function tsconfigsOf(input: ProjectInput): readonly string[] {
+  return packagesOf(input).flatMap(({ tsconfig }) => tsconfig ?? [])
+}
+
+function isExactOptional(tsconfig: string): boolean {
   return parseTsconfig(tsconfig).compilerOptions?.exactOptionalPropertyTypes === true
 }
 
@@ -219,7 +230,7 @@ async function verifyOrExplain(
     return await verifyPlan({
       plan,
       sources: read.texts,
-      tsconfigPath: input.tsconfig,
+      tsconfigPaths: tsconfigsOf(input),
       runtimeTypes: runtimeTypes(),
       // Each process of the application has its own need of the runtime's import.
       programOf: (file) => file,

@@ -1,6 +1,6 @@
 export { databasePackages } from './catalog/database-packages.js'
 export { createCatalog, libraries, type Catalog } from './catalog/index.js'
-export { readProject, type Project, type ReadText } from './catalog/project.js'
+export { joinProjects, readProject, type Project, type ReadText } from './catalog/project.js'
 export type * from './catalog/types.js'
 export type * from './edits/plan.js'
 export type * from './edits/text-edit.js'

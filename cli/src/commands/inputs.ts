@@ -1,9 +1,13 @@
 import { loadConfig } from '../config/load.js'
 import { findProjects } from '../discovery/projects.js'
+import { joinProjects } from '../discovery/workspace.js'
 import type { ProjectInput } from '../host.js'
 import type { CheckOptions } from './options.js'
 
-/** What to ask of the host, one input a project, from the command line and the configuration. */
+/**
+ * What to ask of the host, from the command line and the configuration: one input for a project, and for all
+ * that build on one another under the same configuration.
+ */
 export async function collectInputs(
   paths: readonly string[],
   options: CheckOptions,
@@ -20,5 +24,5 @@ export async function collectInputs(
     const config = noSignalInScope ? { ...loaded.config, noSignalInScope } : loaded.config
     inputs.push({ ...project, ...loaded, config })
   }
-  return inputs
+  return joinProjects(inputs, (a, b) => a.globsFrom === b.globsFrom)
 }

@@ -1,31 +1,80 @@
 import { dirname } from 'node:path'
 import type { FileFacts, Links } from '@ctx-fix/core'
-import { ResolverFactory } from 'oxc-resolver'
+import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver'
+import { isInstalled, Workspace, type Part } from '../workspace.js'
 
-/** Where each import leads, by Node's and TypeScript's rules: extensions, index files, paths, exports, workspaces. */
-export function linkModules(
-  files: ReadonlyMap<string, FileFacts>,
-  tsconfig: string | undefined,
-): Links {
-  const resolver = new ResolverFactory({
-    extensions: ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '.json'],
-    extensionAlias: {
-      '.js': ['.ts', '.tsx', '.js', '.jsx'],
-      '.mjs': ['.mts', '.mjs'],
-      '.cjs': ['.cts', '.cjs'],
-      '.jsx': ['.tsx', '.jsx'],
-    },
-    conditionNames: ['source', 'types', 'import', 'require', 'node', 'default'],
-    ...(tsconfig === undefined ? {} : { tsconfig: { configFile: tsconfig, references: 'auto' } }),
-  })
-  const links = new Map<string, Map<string, string>>()
-  for (const [file, facts] of files) {
-    const own = new Map<string, string>()
-    for (const specifier of facts.modules) {
-      const { path } = resolver.sync(dirname(file), specifier)
-      if (path !== undefined && files.has(path)) own.set(specifier, path)
-    }
-    links.set(file, own)
+const options: NapiResolveOptions = {
+  extensions: ['.ts', '.tsx', '.mts', '.cts', '.js', '.mjs', '.cjs', '.jsx', '.json'],
+  extensionAlias: {
+    '.js': ['.ts', '.tsx', '.js', '.jsx'],
+    '.mjs': ['.mts', '.mjs'],
+    '.cjs': ['.cts', '.cjs'],
+    '.jsx': ['.tsx', '.jsx'],
+  },
+  conditionNames: ['source', 'types', 'import', 'require', 'node', 'default'],
+}
+const source = /\.[cm]?[jt]sx?$/
+/** Declarations, or what looks like a build: there may be sources beside it. */
+const built = /\.d\.([^./\\]+\.)?[cm]?ts$|[/\\](?:dist|build|out)[/\\]/
+/** Clients that are generated say nothing that the catalog does not know, at length. */
+const generated = /[/\\](?:generated|__generated__|\.prisma)[/\\]/
+
+/**
+ * Where each import leads, by Node's and TypeScript's rules: extensions, index files, paths, exports, and the
+ * packages of a workspace, to their sources.
+ */
+export class ModuleLinker {
+  readonly #resolvers = new Map<string | undefined, ResolverFactory>()
+  readonly #tsconfigs: ReadonlyMap<string, string | undefined>
+  readonly #workspace: Workspace
+
+  constructor(readonly parts: readonly Part[]) {
+    this.#workspace = new Workspace(parts)
+    this.#tsconfigs = new Map(
+      parts.flatMap(({ files, tsconfig }) => files.map((each) => [each, tsconfig] as const)),
+    )
   }
-  return links
+
+  link(files: ReadonlyMap<string, FileFacts>): Links {
+    const links = new Map<string, Map<string, string>>()
+    for (const [file, facts] of files) {
+      const own = new Map<string, string>()
+      for (const specifier of facts.modules) {
+        const path = this.#find(file, specifier)
+        if (path !== undefined && files.has(path)) own.set(specifier, path)
+      }
+      links.set(file, own)
+    }
+    return links
+  }
+
+  /** Sources that a file imports and that are not installed. */
+  sourcesOf(file: string, facts: FileFacts): readonly string[] {
+    return facts.modules.flatMap((specifier) => {
+      const path = this.#find(file, specifier)
+      const isOwn = path !== undefined && source.test(path) && !isInstalled(path)
+      return isOwn && !generated.test(path) ? [path] : []
+    })
+  }
+
+  #find(file: string, specifier: string): string | undefined {
+    const { path } = this.#resolverFor(file).sync(dirname(file), specifier)
+    if (path !== undefined && (isInstalled(path) || !built.test(path))) return path
+    return this.#workspace.sourceOf(specifier, file) ?? path
+  }
+
+  #resolverFor(file: string): ResolverFactory {
+    const tsconfig = this.#tsconfigs.get(file) ?? this.parts[0]?.tsconfig
+    let resolver = this.#resolvers.get(tsconfig)
+    if (!resolver) {
+      resolver = new ResolverFactory({
+        ...options,
+        ...(tsconfig === undefined
+          ? {}
+          : { tsconfig: { configFile: tsconfig, references: 'auto' as const } }),
+      })
+      this.#resolvers.set(tsconfig, resolver)
+    }
+    return resolver
+  }
 }

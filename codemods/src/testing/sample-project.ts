@@ -55,12 +55,14 @@ interface StepSpec {
 class SampleProject {
   readonly root: string
   readonly tsconfigPath: string
+  readonly tsconfigPaths: readonly string[]
   readonly sources = new Map<string, string>()
   private readonly steps: Step[] = []
 
   constructor(root: string) {
     this.root = root
     this.tsconfigPath = join(root, 'tsconfig.json')
+    this.tsconfigPaths = [this.tsconfigPath]
   }
 
   get plan(): Plan {

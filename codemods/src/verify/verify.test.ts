@@ -150,7 +150,7 @@ describe('plain JavaScript', () => {
     const bad = project.step('sink', { edits: [['a.js', 'query(id)', 'query(id, signal))']] })
     const good = project.step('signature', { edits: [['a.js', '(id) =>', '(id, signal) =>']] })
     const { plan, sources } = project
-    const { kept, rolledBack } = await verifyPlan({ plan, sources, tsconfigPath: undefined })
+    const { kept, rolledBack } = await verifyPlan({ plan, sources, tsconfigPaths: [] })
     expect(rolledBack).toMatchObject([{ step: bad, diagnostic: { code: 0, line: 2 } }])
     expect([...kept]).toEqual([good])
   })

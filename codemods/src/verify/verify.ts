@@ -11,8 +11,8 @@ export interface VerifyOptions {
   readonly plan: Plan
   /** The text of every file that the plan edits, by the absolute path that its edits name. */
   readonly sources: ReadonlyMap<string, string>
-  /** The project's tsconfig; undefined for plain JavaScript, where an edit only has to parse. */
-  readonly tsconfigPath: string | undefined
+  /** The project's configurations; none for plain JavaScript, where an edit only has to parse. */
+  readonly tsconfigPaths: readonly string[]
   /** Declarations of modules that the edits import, for projects that have not installed them. */
   readonly runtimeTypes?: RuntimeTypes
   /** As for `materialize`. */
@@ -63,9 +63,9 @@ export async function verifyPlan(options: VerifyOptions): Promise<VerifyResult> 
   const render = createMaterializer(plan, sources, programOf)
   const parsed = rollBack(plan, planned, render, new ParseJudge())
   const typed =
-    options.tsconfigPath === undefined || parsed.files.size === 0
+    options.tsconfigPaths.length === 0 || parsed.files.size === 0
       ? undefined
-      : await verifyTypes(options, options.tsconfigPath, parsed.kept, render)
+      : await verifyTypes(options, parsed.kept, render)
   const { kept, files } = typed ?? parsed
   const rolledBack = [...parsed.rolledBack, ...(typed?.rolledBack ?? [])].map(
     ([step, problem]) => ({ step, diagnostic: describe(problem, sources) }),
@@ -74,8 +74,7 @@ export async function verifyPlan(options: VerifyOptions): Promise<VerifyResult> 
 }
 
 async function verifyTypes(
-  { plan, sources, runtimeTypes = {} }: VerifyOptions,
-  tsconfigPath: string,
+  { plan, sources, tsconfigPaths, runtimeTypes = {} }: VerifyOptions,
   initial: ReadonlySet<StepId>,
   render: ReturnType<typeof createMaterializer>,
 ) {
@@ -85,7 +84,7 @@ async function verifyTypes(
     import('./types/type-judge.js'),
   ])
   const { compiler, files, programs, unseen } = await openProject({
-    tsconfigPath,
+    tsconfigPaths,
     sources,
     edited: render(initial),
     needs: plan.steps.flatMap(({ imports }) => imports),

@@ -16,6 +16,16 @@ export function libraryIn(library: Library, project: Project): Library {
   return { ...library, entities }
 }
 
+/** What holds in all the packages of a workspace: of several versions the oldest. */
+export function joinProjects(projects: readonly Project[]): Project {
+  const versions = new Map<string, string>()
+  for (const [name, version] of projects.flatMap((each) => [...each.versions])) {
+    const known = versions.get(name)
+    if (known === undefined || compareVersions(version, known) < 0) versions.set(name, version)
+  }
+  return { versions, runtime: projects.some((each) => each.runtime) }
+}
+
 /** Of a version that is not known nothing holds. */
 function holds(when: Condition, { versions, runtime }: Project): boolean {
   if (when.runtime === true && !runtime) return false

@@ -19,7 +19,7 @@ export interface OpenProject {
 }
 
 export interface OpenProjectOptions {
-  readonly tsconfigPath: string
+  readonly tsconfigPaths: readonly string[]
   readonly sources: ReadonlyMap<string, string>
   /** What the steps, all kept, make of the files. */
   readonly edited: ReadonlyMap<string, RenderedFile>
@@ -27,13 +27,16 @@ export interface OpenProjectOptions {
   readonly runtimeTypes: RuntimeTypes
 }
 
-/** Reads a tsconfig, with what it references, and loads the programs that the edits can affect. */
+/**
+ * Reads the tsconfigs, with what they reference, and loads the programs that the edits can affect. The
+ * packages of a workspace are checked by one compiler, that of the first.
+ */
 export async function openProject(options: OpenProjectOptions): Promise<OpenProject> {
-  const compiler = await loadCompiler(dirname(resolvePath(options.tsconfigPath)))
+  const compiler = await loadCompiler(dirname(resolvePath(options.tsconfigPaths[0] ?? '')))
   const files = new CompilerFiles(compiler, new RuntimeMount(options.runtimeTypes, options.needs))
   files.lay(editedTexts(options.sources, options.edited))
 
-  const configs = readProjects(compiler, options.tsconfigPath)
+  const configs = readProjects(compiler, options.tsconfigPaths)
   const edited = new Set([...options.edited.keys()].map(resolvePath))
   const listed = new Set(configs.flatMap(({ fileNames }) => fileNames))
   // A file that is listed nowhere may be imported from anywhere.

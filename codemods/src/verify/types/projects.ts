@@ -18,10 +18,13 @@ export class UnreadableConfigError extends Error {
   override readonly name = 'UnreadableConfigError'
 }
 
-/** Reads a tsconfig and everything that it references, nearest first. */
-export function readProjects(compiler: Compiler, tsconfigPath: string): ProjectConfig[] {
+/** Reads tsconfigs and everything that they reference, nearest first. */
+export function readProjects(
+  compiler: Compiler,
+  tsconfigPaths: readonly string[],
+): ProjectConfig[] {
   const projects = new Map<string, ProjectConfig>()
-  const queue = [resolvePath(tsconfigPath)]
+  const queue = tsconfigPaths.map(resolvePath)
   for (const path of queue) {
     if (projects.has(path)) continue
     const project = readProject(compiler, path)

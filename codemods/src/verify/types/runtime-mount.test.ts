@@ -57,11 +57,11 @@ describe('the runtime', () => {
     ['node10', { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' }],
   ])('that is not installed is read from its own declarations under %s', async (_, options) => {
     const { project, steps, runtimeTypes } = pgProject(options)
-    const { plan, sources, tsconfigPath } = project
+    const { plan, sources, tsconfigPaths } = project
     const { kept, rolledBack, files } = await verifyPlan({
       plan,
       sources,
-      tsconfigPath,
+      tsconfigPaths,
       runtimeTypes,
     })
     expect(rolledBack).toEqual([])
