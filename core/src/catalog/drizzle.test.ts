@@ -37,6 +37,20 @@ const programs = {
         })
       })
     }`,
+  'the type of a transaction, taken from what opens it': `
+    import { drizzle } from 'drizzle-orm/node-postgres'
+    const db = drizzle({})
+    type Transaction = Parameters<Parameters<typeof db.transaction>[0]>[0]
+    type Work = (tx: Transaction, id: string) => Promise<void>
+    const rename: Work = async (tx, id) => {
+      await tx.update(users).set({ id }) // @sink drizzle-orm
+    }
+    async function remove(tx: Transaction) {
+      await tx.delete(users) // @sink drizzle-orm
+    }
+    export const count = async (tx: Parameters<typeof remove>[0]) => tx.$count(users) // @sink drizzle-orm
+    export const first = async (tx: Parameters<Work>[0]) => tx.query.users.findFirst() // @sink drizzle-orm
+    export const none = async (tx: Parameters<Work>[1]) => tx.query.users.findFirst()`,
   'under a string key of the request': {
     'src/app.ts': `
       import { drizzle } from 'drizzle-orm/libsql'

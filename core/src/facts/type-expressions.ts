@@ -85,7 +85,7 @@ function typeData<N>(b: Builder<N>, node: N, scope: ScopeId): TypeData {
       return {
         k: 'index',
         object: readType(b, shape.objectType, scope),
-        key: stringIn(b, shape.indexType),
+        key: keyIn(b, shape.indexType),
       }
     case 'TSLiteralType': {
       const value = stringIn(b, shape.literal)
@@ -109,6 +109,16 @@ function stringIn<N>(b: Builder<N>, node: N): string | undefined {
   const shape = b.shape(node)
   if (shape.type === 'Literal') return typeof shape.value === 'string' ? shape.value : undefined
   return shape.type === 'TSLiteralType' ? stringIn(b, shape.literal) : undefined
+}
+
+/** `'name'` or `0` as the text of the key. */
+function keyIn<N>(b: Builder<N>, node: N): string | undefined {
+  const shape = b.shape(node)
+  if (shape.type === 'TSLiteralType') return keyIn(b, shape.literal)
+  if (shape.type !== 'Literal') return undefined
+  return typeof shape.value === 'string' || typeof shape.value === 'number'
+    ? String(shape.value)
+    : undefined
 }
 
 /** `a.b.C` as its parts; empty where it is no plain dotted name. */
