@@ -296,6 +296,7 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
     '@ctx-fix/runtime/trpc': join(folder, 'trpc.d.ts'),
     '@ctx-fix/runtime/graphql': join(folder, 'graphql.d.ts'),
+    '@ctx-fix/runtime/next': join(folder, 'next.d.ts'),
     '@ctx-fix/runtime/lambda': join(folder, 'lambda.d.ts'),
   }
 }

@@ -73,6 +73,7 @@ const request = object(
     named: text,
     native: text,
     part: text,
+    behind: text,
     optional: flag,
     broken: object({ path: text, methods: list(text), why: text }, ['path', 'methods', 'why']),
   },
@@ -113,6 +114,10 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       pathKey: text,
     },
     ['from', 'request', 'params'],
+  )
+  const convention = object(
+    { files: text, exports: list(text), directive: text, unless: text, entry, library: text },
+    ['exports', 'entry'],
   )
   const callback = object({ arg: position, params: list(descriptor), deferred: flag, when }, [
     'arg',
@@ -164,6 +169,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       evidence: list(evidence),
       exports: record(descriptor),
       exportsOf: record(record(descriptor)),
+      conventions: object({ packages: list(text), calls: list(convention) }, ['packages', 'calls']),
       mounts: record(text),
       globals: record(descriptor),
       generated: record(descriptor),

@@ -13,6 +13,8 @@ const options: NapiResolveOptions = {
   },
   conditionNames: ['source', 'types', 'import', 'require', 'node', 'default'],
 }
+/** The catalog says what it exports, also where it is a package of the same workspace. */
+const runtime = /^@ctx-fix\/runtime(?:\/|$)/
 const source = /\.[cm]?[jt]sx?$/
 /** Declarations, or what looks like a build: there may be sources beside it. */
 const built = /\.d\.([^./\\]+\.)?[cm]?ts$|[/\\](?:dist|build|out)[/\\]/
@@ -58,6 +60,7 @@ export class ModuleLinker {
   }
 
   #find(file: string, specifier: string): string | undefined {
+    if (runtime.test(specifier)) return undefined
     const { path } = this.#resolverFor(file).sync(dirname(file), specifier)
     if (path !== undefined && (isInstalled(path) || !built.test(path))) return path
     return this.#workspace.sourceOf(specifier, file) ?? path

@@ -32,6 +32,7 @@ import type { Descriptor, Entity, Library, Member } from './types.js'
 export const libraries: readonly Library[] = [
   pg,
   pgCursor,
+import { astro, reactRouter, sveltekit } from './web-frameworks.js'
   pgQueryStream,
   prisma,
   typeorm,
@@ -77,6 +78,9 @@ export const libraries: readonly Library[] = [
 /** The catalog in the forms in which it is asked. */
 export interface Catalog {
   readonly libraries: readonly Library[]
+  reactRouter,
+  sveltekit,
+  astro,
   byModule(module: string): Library | undefined
   byName(name: string): Library | undefined
   /** The export of a library module, as an import of it sees it. */
@@ -100,6 +104,8 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   const all = project ? known.map((each) => libraryIn(each, project)) : known
   const modules = new Map<string, Library>()
   const names = new Map<string, Library>()
+  /** Whether the project is known to have a package that is not asked for by its imports alone. */
+  has(name: string): boolean
   const globals = new Map<string, { library: Library; descriptor: Descriptor }>()
   const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
@@ -116,7 +122,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     for (const [name, descriptor] of Object.entries(library.generated ?? {}))
       generated.set(name, { library, descriptor })
     for (const entity of Object.values(library.entities))
-      for (const [name, member] of Object.entries(entity.members ?? {}))
+      for (const [name, member] of Object.entries(entity.members ?? {})) {
         if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
   }
   for (const library of all)
@@ -154,6 +160,7 @@ function exportsIn(library: Library): readonly (readonly [string, Descriptor])[]
 
 /** What calling an export does, or making an instance of it. */
 function calling(
+    has: (name) => project?.versions.has(name) === true,
   descriptor: Descriptor,
   own: Library,
   names: ReadonlyMap<string, Library>,

@@ -83,7 +83,10 @@ export function readProject(
 
 function packagesAsked(libraries: readonly Library[]): ReadonlySet<string> {
   return new Set(
-    libraries.flatMap(({ variants = [] }) => variants.flatMap(({ when }) => when.package ?? [])),
+    libraries.flatMap(({ variants = [], conventions }) => [
+      ...variants.flatMap(({ when }) => when.package ?? []),
+      ...(conventions?.packages ?? []),
+    ]),
   )
 }
 

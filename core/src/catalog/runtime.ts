@@ -11,6 +11,7 @@ const requestModules = [
   'h3',
   'trpc',
   'graphql',
+  'next',
   'lambda',
 ].map((name) => `@ctx-fix/runtime/${name}`)
 

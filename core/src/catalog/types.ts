@@ -141,6 +141,8 @@ export interface RequestSource {
    * `({ input, signal }) => …`. It is the signal itself where it is also the `native` one.
    */
   readonly part?: string
+  /** Name of the parameter behind it that the runtime needs as well: `requestSignal(req, res)`. */
+  readonly behind?: string
   /** The runtime finds the request by itself where a handler has none at hand: `requestSignal()`. */
   readonly optional?: true
   /** Path of a signal that exists but aborts at the wrong time, with the words for it. */
@@ -238,6 +240,27 @@ export interface Evidence {
 
 /** What the project that is looked at has installed. */
 export interface Condition {
+/** Functions that a framework calls by the names under which files of certain paths export them. */
+export interface Conventions {
+  /** Packages that a project has, or imports, where these hold. */
+  readonly packages: readonly string[]
+  readonly calls: readonly Convention[]
+}
+
+export interface Convention {
+  /** Regular expression over the path of a file, with slashes. */
+  readonly files?: string
+  /** Exports that are called, `*` for all; of an object its functions. */
+  readonly exports: readonly string[]
+  /** Only in files that begin with this, and functions that do, exported or not: `use server`. */
+  readonly directive?: string
+  /** Not in files that begin with this: `use client`. */
+  readonly unless?: string
+  readonly entry: Entry
+  /** The library whose request it is, where that is another. */
+  readonly library?: string
+}
+
   /** A package by its version, or `node` by the oldest one that the project runs on. */
   readonly package?: string
   readonly from?: string
@@ -276,6 +299,7 @@ export interface Library {
   readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
   /**
    * Modules by which it is mounted in another framework, with the name of that: what surrounds the
+  readonly conventions?: Conventions
    * handlers of the one surrounds those of the other.
    */
   readonly mounts?: Readonly<Record<string, string>>

@@ -67,7 +67,6 @@ export class Builder<N> {
   readonly augmentations: Augmentation[] = []
   readonly statements: StatementSpan[] = []
   readonly modules = new Set<string>()
-  readonly directives: string[] = []
   /** The host's node of each expression, for questions to a checker. Never part of the facts. */
   readonly nodes: N[] = []
   /** Assignments to names, applied to the bindings once all of them are known. */

@@ -39,6 +39,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     concise: false,
     body: span,
     close: undefined,
+    directives: [],
     usesArguments: false,
     argOf: undefined,
     contextType: undefined,
@@ -79,7 +80,6 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     markers: readMarkers(comments, b.statements, text),
     suppressions: readSuppressions(comments, lineStarts),
     modules: [...b.modules].filter((each) => each !== ''),
-    directives: b.directives,
   }
   return { facts, nodes: b.nodes }
 }

@@ -53,6 +53,7 @@ export function readFunction<N>(
     body:
       body === undefined ? { start: b.syntax.end(node), end: b.syntax.end(node) } : b.span(body),
     close: undefined,
+    directives: [],
     usesArguments: false,
     argOf: undefined,
     contextType: context.contextType,

@@ -41,7 +41,7 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
     case 'ExpressionStatement': {
       const inner = b.shape(shape.expression)
       if (inner.type === 'Literal' && typeof inner.value === 'string')
-        b.directives.push(inner.value)
+        b.functions[place.fn]?.directives.push(inner.value)
       readExpression(b, shape.expression, place, { kind: 'discard', then: false })
       return
     }

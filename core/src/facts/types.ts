@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 3
+export const FACTS_VERSION = 4
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -45,7 +45,6 @@ export interface FileFacts {
   readonly suppressions: readonly Suppression[]
   /** Every module specifier in the file, for following imports. */
   readonly modules: readonly string[]
-  readonly directives: readonly string[]
 }
 
 export type Expr = Span & ExprData
@@ -218,6 +217,8 @@ export interface Fn extends Span {
   readonly body: Span
   /** Offset of the `)` behind the parameters, or undefined for an arrow with a bare parameter. */
   readonly close: number | undefined
+  /** Texts that stand alone in it: `'use server'`. */
+  readonly directives: string[]
   /** Uses `arguments`. */
   readonly usesArguments: boolean
   /** The call that this function expression is an argument of. */

@@ -6,6 +6,7 @@ import { libraryCall } from '../resolve/calls.js'
 import { contextTypes, propertyType } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { conventionalEntries, conventionalLibraries } from './conventions.js'
 import { decoratedEntry } from './decorated.js'
 import { entryPoint, titleOf, withMethod } from './entry-point.js'
 import { handlersIn } from './handlers-in.js'
@@ -29,7 +30,11 @@ export function findEntryPoints(
     const known = found.get(key)
     if (!known || isNearer(entry, known)) found.set(key, entry)
   }
-  for (const file of files) for (const entry of entriesIn(r, file)) add(entry)
+  const conventional = conventionalLibraries(r)
+  for (const file of files) {
+    for (const entry of entriesIn(r, file)) add(entry)
+    for (const entry of conventionalEntries(r, file, conventional)) add(entry)
+  }
   return found
 }
 

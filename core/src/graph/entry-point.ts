@@ -25,19 +25,20 @@ export function entryPoint(
   }
 }
 
-type Source = Pick<EntryPoint, 'module' | 'named' | 'native' | 'part' | 'optional'>
+type Source = Pick<EntryPoint, 'module' | 'named' | 'native' | 'part' | 'behind' | 'optional'>
 
 /** How a signal is had from what the handler is given, or from any request of the library. */
 function sourceOf(lib: Library, entry: Entry): Source {
   const given = entityOf(lib, entry.params[entry.request]?.split('<')[0] ?? '')
   const found = [given, ...Object.values(lib.entities)].find((each) => each?.request !== undefined)
   if (!found?.request) return { module: '@ctx-fix/runtime/node', named: 'req' }
-  const { module, named, native, part, optional } = found.request
+  const { module, named, native, part, behind, optional } = found.request
   return {
     module,
     ...(named === undefined ? {} : { named }),
     ...(native === undefined || part === undefined ? {} : { native }),
     ...(part === undefined ? {} : { part }),
+    ...(behind === undefined ? {} : { behind }),
     ...(optional === true ? { optional } : {}),
   }
 }

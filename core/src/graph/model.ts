@@ -31,6 +31,8 @@ export interface EntryPoint extends FnRef {
   readonly native?: string
   /** Member that the signal can be had from where the request is taken apart. */
   readonly part?: string
+  /** The parameter behind the request that the runtime needs as well. */
+  readonly behind?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
   /** The map of handlers that a framework is given, where it is one of those. */
@@ -117,6 +119,8 @@ export interface RequestAccess {
   readonly named?: string
   /** The member of a request taken apart, and the name that it has there or is to be given. */
   readonly part?: { readonly key: string; readonly local: string | undefined }
+  /** The parameter behind it that is given to the runtime too. */
+  readonly behind?: string
   /** No parameter is needed: the runtime finds the request by itself. */
   readonly optional?: boolean
   /** What is taken is the signal itself. */

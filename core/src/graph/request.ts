@@ -4,13 +4,17 @@ import type { Value } from '../resolve/values.js'
 export interface RequestSpec {
   readonly module: string
   readonly native: string | undefined
+  readonly behind: string | undefined
 }
 
 export function requestOf(values: readonly Value[]): RequestSpec | undefined {
   for (const value of values) {
     if (value.k !== 'lib') continue
     const request = entityOf(value.lib, value.entity)?.request
-    if (request) return { module: request.module, native: request.native }
+    if (request) {
+      const { module, native, behind } = request
+      return { module, native, behind }
+    }
   }
   return undefined
 }

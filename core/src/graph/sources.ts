@@ -146,7 +146,7 @@ function bindingSources(
       },
     ]
   const request = requestOf(values)
-  if (request && binding.param && binding.path.length === 0)
+  if (request && binding.param && binding.path.every((step) => 'element' in step))
     return [requestSource(base, binding.name, request, binding.param)]
   const bags = values.filter((each) => each.k === 'iface' || each.k === 'lit')
   if (bags.length > 0 && (binding.param || binding.path.length === 0)) {
@@ -239,7 +239,14 @@ function requestSource(
     kind: 'request',
     text: native ?? `requestSignal(${name})`,
     nullish: native === undefined ? never : absent,
-    request: { module: request.module, native, param: name, index: param.index, fn: param.fn },
+    request: {
+      module: request.module,
+      native,
+      param: name,
+      index: param.index,
+      fn: param.fn,
+      ...(request.behind === undefined ? {} : { behind: request.behind }),
+    },
   }
 }
 
@@ -272,13 +279,13 @@ function entrySources(
   const param = params[entry.request]
   // A destructured request leaves no name to derive from; the response leads back to it.
   const isTakenApart = param !== undefined && param.name === undefined
+  if (entry.part !== undefined && (isTakenApart || !param)) {
+    const found = partSource(scene, file, entry, entry.part, depth, deferred)
+    if (found && (found.length > 0 || entry.optional !== true)) return found
+  }
   if (entry.optional === true && (isTakenApart || !param || param.rest))
     return [unaskedSource(entry, depth, deferred)]
   if (param?.rest === true) return []
-  if (entry.part !== undefined && (isTakenApart || !param)) {
-    const found = partSource(scene, file, entry, entry.part, depth, deferred)
-    if (found) return found
-  }
   const back = isTakenApart ? responseToRequest[entry.library] : undefined
   if (isTakenApart && (!back || (params[entry.request + 1] && !params[entry.request + 1]?.name)))
     return []
@@ -305,6 +312,7 @@ function entrySources(
         fn: entry.fn,
         ...(back && response === undefined ? { named: back.name, member: back.member } : {}),
         ...(back || entry.named === undefined ? {} : { named: entry.named }),
+        ...(entry.behind === undefined ? {} : { behind: entry.behind }),
         ...(parameter ? { parameter } : {}),
       },
     },

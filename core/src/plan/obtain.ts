@@ -126,7 +126,8 @@ export function deriveFromRequest(
   if (!param) return { refusal: 'no-request-in-handler' }
   if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
   const { local, imports } = imported(facts, fn.id, request.module, 'requestSignal')
-  const derived = `${local}(${param.name})`
+  const second = request.behind === undefined ? undefined : fn.params[request.index + 1]?.name
+  const derived = `${local}(${second === undefined ? param.name : `${param.name}, ${second}`})`
   if (fn.concise) return { signal: derived, edits: param.edits, imports }
   const name = freeSignalName(facts, fn.id)
   return {

@@ -55,7 +55,8 @@ function named(
   return binding.init === undefined || binding.path.length > 0 ? [] : [{ file, expr: binding.init }]
 }
 
-function exported(r: Resolver, file: string, name: string, step: number): readonly ExprRef[] {
+/** The expressions that a file exports under a name, across files. */
+export function exported(r: Resolver, file: string, name: string, step = 0): readonly ExprRef[] {
   if (step > MAX_STEPS) return []
   const { exports, stars } = r.program.facts(file)
   const own = exports.filter((each) => each.name === name)

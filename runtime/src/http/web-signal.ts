@@ -4,6 +4,8 @@ import { clientGone } from '../deadline/client-gone.js'
 import { linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import { timeoutOf, type RequestSignalOptions } from './request-signal.js'
+import { responseOf } from './response-of.js'
+import { servedRequest } from './served-request.js'
 
 /** The part of the Fetch API's Request that matters here. */
 export interface WebRequest {
@@ -35,9 +37,13 @@ export function webSignalOf(
   const link = linkSignal([], Math.min(ownMs, timeoutMs ?? Infinity))
   sharedState.requestSignals.set(key, link)
   sharedState.parents.set(link.signal, [request.signal])
-  // Each platform has a reason of its own for the same event, some a bare string.
+  const served = servedRequest()
+  const response = served && responseOf(served)
+  // Each platform has a reason of its own for the same event, some a bare string, and some (the listener
+  // of React Router) abort behind a finished response as well.
   const close = (): void => {
-    link.abort(clientGone())
+    if (response?.writableFinished === true) link.dispose()
+    else link.abort(clientGone())
   }
   if (request.signal.aborted) close()
   else onAbort(request.signal, close)

@@ -1,21 +1,26 @@
 import { enterSignal } from '../ambient.js'
 import type { RequestSignalOptions } from './request-signal.js'
+import { followRequests } from './served-request.js'
 import { isWebRequest, webSignalOf } from './web-signal.js'
 
 export type { RequestSignalOptions } from './request-signal.js'
 
+followRequests()
+
 /**
- * The signal of a request of the Fetch API, as route handlers of Next.js, loaders of React Router and
- * others are given: aborts when the client goes away, and at its deadline. The same signal however
+ * The signal of a request of the Fetch API, as route handlers of Next.js are given, or of what holds one as
+ * `request`, as loaders of React Router and endpoints of SvelteKit and Astro are given: aborts when the client goes away, and at its deadline. The same signal however
  * often it is asked for.
  *
- * @throws {TypeError} when it is no such request.
+ * @throws {TypeError} when it is neither.
  */
 export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal {
-  if (!isWebRequest(request)) {
-    throw new TypeError('requestSignal() takes a Request, as the Fetch API has it')
+  const { request: held } = request as { request?: unknown }
+  const known = isWebRequest(held) ? held : request
+  if (!isWebRequest(known)) {
+    throw new TypeError('requestSignal() takes a Request of the Fetch API, or what holds one')
   }
-  return webSignalOf(request, options)
+  return webSignalOf(known, options)
 }
 
 /**
