@@ -6,6 +6,7 @@ export default {
   configEmoji: [
     ['recommended', '✅'],
     ['strict', '🔒'],
+    ['ambient', '🌫️'],
   ],
-  ignoreConfig: ['legacy-recommended', 'legacy-strict'],
+  ignoreConfig: ['all', 'legacy-recommended', 'legacy-strict', 'legacy-ambient', 'legacy-all'],
 }

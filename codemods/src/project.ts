@@ -33,6 +33,8 @@ import {
 export interface CtxFixConfig {
   readonly propagation?: 'explicit' | 'ambient'
   readonly noSignalInScope?: 'report' | 'off'
+  /** Also reports signals without a deadline, and aborts that a `catch` hides. */
+  readonly strict?: boolean
   readonly signalNames?: readonly string[]
   readonly libraries?: readonly OwnLibrary[]
   readonly testGlobs?: readonly string[]
@@ -150,7 +152,11 @@ function analyzeTexts(input: ProjectInput, collected: Collected): Read {
   })
   const noSignalInScope = config.noSignalInScope ?? 'report'
   const propagation = config.propagation ?? 'explicit'
-  const found = findAll(analysis, { noSignalInScope, propagation }).filter(({ finding }) => {
+  const found = findAll(analysis, {
+    noSignalInScope,
+    propagation,
+    strict: config.strict === true,
+  }).filter(({ finding }) => {
     const suppressions = collected.facts.get(finding.file)?.suppressions ?? []
     return !isSuppressed(suppressions, finding.rule, finding.line)
   })

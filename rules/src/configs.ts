@@ -33,11 +33,15 @@ const recommended: Readonly<Record<string, RuleEntry>> = {
   'ctx/no-signal-in-loop': 'error',
   'ctx/dispose-deadline': 'error',
   'ctx/release-client': 'error',
+  'ctx/no-outer-client-in-transaction': 'error',
+  'ctx/no-lazy-query-escape': 'error',
 }
 
 const strict: Readonly<Record<string, RuleEntry>> = {
   ...recommended,
   'ctx/detached-needs-reason': 'error',
+  'ctx/require-deadline': 'error',
+  'ctx/no-swallowed-abort': 'error',
 }
 
 /** Nothing is passed: what is asked is that every entry point that reaches a database puts a signal around it. */

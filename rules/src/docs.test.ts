@@ -31,7 +31,7 @@ function rulesReporting(code: string): string[] {
         files: ['**/*.ts'],
         plugins: { ctx: plugin as never },
         languageOptions: { parser },
-        rules: plugin.configs.recommended.rules as never,
+        rules: plugin.configs.all.rules as never,
       },
     ],
     { filename: 'example.ts' },

@@ -8,8 +8,12 @@ import { forwardSignal } from './rules/forward-signal.js'
 import { noDetachedSignal } from './rules/no-detached-signal.js'
 import { noEscapingRequestSignal } from './rules/no-escaping-request-signal.js'
 import { noIneffectiveCancel } from './rules/no-ineffective-cancel.js'
+import { noLazyQueryEscape } from './rules/no-lazy-query-escape.js'
+import { noOuterClientInTransaction } from './rules/no-outer-client-in-transaction.js'
 import { noSignalInLoop } from './rules/no-signal-in-loop.js'
+import { noSwallowedAbort } from './rules/no-swallowed-abort.js'
 import { releaseClient } from './rules/release-client.js'
+import { requireDeadline } from './rules/require-deadline.js'
 import { requireSignal } from './rules/require-signal.js'
 
 const manifest = createRequire(import.meta.url)('../package.json') as {
@@ -29,7 +33,11 @@ export const rules: Readonly<Record<string, CtxRule>> = {
   'no-ineffective-cancel': noIneffectiveCancel,
   'no-escaping-request-signal': noEscapingRequestSignal,
   'no-signal-in-loop': noSignalInLoop,
+  'no-lazy-query-escape': noLazyQueryEscape,
+  'no-outer-client-in-transaction': noOuterClientInTransaction,
+  'no-swallowed-abort': noSwallowedAbort,
   'release-client': releaseClient,
+  'require-deadline': requireDeadline,
 }
 
 const plugin = { meta, rules, configs: {} as Configs }

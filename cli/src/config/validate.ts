@@ -3,7 +3,7 @@ import { findNearest } from './nearest.js'
 
 /** The part of JSON Schema that `config.schema.json` uses, so that the file is the one description. */
 export interface Schema {
-  readonly type?: 'object' | 'array' | 'string'
+  readonly type?: 'object' | 'array' | 'string' | 'boolean'
   readonly enum?: readonly string[]
   readonly items?: Schema
   readonly properties?: Readonly<Record<string, Schema>>
@@ -24,7 +24,7 @@ export function findProblem(value: unknown, schema: Schema, key = ''): string | 
   }
   const kind = getKind(value)
   if (kind !== schema.type) {
-    return `${subject} must be ${schema.type === 'string' ? 'a' : 'an'} ${schema.type ?? ''}, not ${show(value)}`
+    return `${subject} must be ${/^[ao]/.test(schema.type ?? '') ? 'an' : 'a'} ${schema.type ?? ''}, not ${show(value)}`
   }
   if (kind === 'array') return findProblemInItems(value as readonly unknown[], schema, key)
   if (kind === 'object') return findProblemInKeys(value as Record<string, unknown>, schema)

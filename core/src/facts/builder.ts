@@ -4,6 +4,7 @@ import type {
   Binding,
   BindingId,
   CallSite,
+  Catch,
   Cls,
   ClassId,
   Export,
@@ -66,6 +67,8 @@ export class Builder<N> {
   readonly writes: MemberWrite[] = []
   readonly augmentations: Augmentation[] = []
   readonly statements: StatementSpan[] = []
+  readonly catches: Catch[] = []
+  readonly throws: (Span & { readonly fn: FnId })[] = []
   readonly modules = new Set<string>()
   /** The host's node of each expression, for questions to a checker. Never part of the facts. */
   readonly nodes: N[] = []

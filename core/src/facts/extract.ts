@@ -77,6 +77,8 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     stars: b.stars,
     writes: b.writes,
     augmentations: b.augmentations,
+    catches: b.catches,
+    throws: b.throws,
     markers: readMarkers(comments, b.statements, text),
     suppressions: readSuppressions(comments, lineStarts),
     modules: [...b.modules].filter((each) => each !== ''),

@@ -10,7 +10,7 @@ import {
   readType,
   readTypeMembers,
 } from './type-expressions.js'
-import type { Binding, ClassId } from './types.js'
+import type { Binding, ClassId, Span } from './types.js'
 
 export function readStatements<N>(b: Builder<N>, nodes: readonly N[], place: Place): void {
   for (const node of nodes) readStatement(b, node, place)
@@ -67,8 +67,12 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
     }
     case 'TryStatement':
       readStatement(b, shape.block, place)
-      if (shape.handler) readCatch(b, shape.handler, { ...place, inCatch: true })
+      if (shape.handler) readCatch(b, shape.handler, shape.block, { ...place, inCatch: true })
       if (shape.finalizer) readStatement(b, shape.finalizer, { ...place, inFinally: true })
+      return
+    case 'ThrowStatement':
+      b.throws.push({ ...b.span(node), fn: place.fn })
+      readExpression(b, shape.argument, place)
       return
     case 'ForStatement': {
       const inner = { ...inBlock(b, place), inLoop: true }
@@ -138,6 +142,10 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
   }
 }
 
+function isWithin(inner: Span, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end
+}
+
 function inBlock<N>(b: Builder<N>, place: Place): Place {
   return { ...place, scope: b.addScope(place.scope, place.fn) }
 }
@@ -157,12 +165,15 @@ function readForPart<N>(b: Builder<N>, node: N, place: Place): void {
   else readExpression(b, node, place)
 }
 
-function readCatch<N>(b: Builder<N>, node: N, place: Place): void {
+function readCatch<N>(b: Builder<N>, node: N, block: N, place: Place): void {
   const shape = b.shape(node)
   if (shape.type !== 'CatchClause') return
   const inner = inBlock(b, place)
   if (shape.param) declarePattern(b, shape.param, inner, 'catch', {})
   readStatement(b, shape.body, inner)
+  const span = b.span(node)
+  const rethrows = b.throws.some((each) => each.fn === place.fn && isWithin(each, span))
+  b.catches.push({ ...span, fn: place.fn, guarded: b.span(block), rethrows })
 }
 
 function readDeclarator<N>(b: Builder<N>, node: N, place: Place, kind: string): void {

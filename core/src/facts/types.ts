@@ -35,6 +35,9 @@ export interface FileFacts {
   readonly calls: readonly CallSite[]
   /** Names and members that are awaited, returned or the object of `.then`: a lazy query runs there. */
   readonly uses: readonly CallSite[]
+  readonly catches: readonly Catch[]
+  /** Statements that throw. */
+  readonly throws: readonly (Span & { readonly fn: FnId })[]
   readonly exports: readonly Export[]
   /** Modules of `export * from`. */
   readonly stars: readonly string[]
@@ -303,6 +306,15 @@ export interface CallSite {
   /** The statement that the call stands in, and whether the call (awaited or not) is all there is to it. */
   readonly statement: Span
   readonly suspends: boolean
+}
+
+/** A `catch` clause. */
+export interface Catch extends Span {
+  readonly fn: FnId
+  /** The block whose errors it catches. */
+  readonly guarded: Span
+  /** It throws, in whatever case. */
+  readonly rethrows: boolean
 }
 
 export type Export =

@@ -5,6 +5,7 @@ import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/mo
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { ambientFindings } from './ambient.js'
 import { clientFindings } from './clients.js'
+import { deadlineFindings } from './deadlines.js'
 import { detachedFindings } from './detached.js'
 import { escapeFindings } from './escapes.js'
 import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
@@ -13,6 +14,9 @@ import { loopFindings } from './loops.js'
 import { timerFindings } from './timers.js'
 import type { Reason } from './reasons.js'
 import { ineffectiveFindings } from './ineffective.js'
+import { lazyEscapeFindings } from './lazy-escapes.js'
+import { swallowedFindings } from './swallowed.js'
+import { transactionFindings } from './transactions.js'
 import { reasonWords } from './words.js'
 
 export interface FindOptions {
@@ -20,6 +24,8 @@ export interface FindOptions {
   readonly noSignalInScope: 'report' | 'off'
   /** Signal parameters (the default), or a signal that surrounds each request. */
   readonly propagation?: 'explicit' | 'ambient'
+  /** Also what is a matter of taste: signals without a deadline, aborts that a `catch` hides. */
+  readonly strict?: boolean
 }
 
 /** A finding with the judgement that it rests on, for those who plan edits. */
@@ -42,6 +48,10 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...loopFindings(analysis),
     ...clientFindings(analysis),
     ...ineffectiveFindings(analysis),
+    ...transactionFindings(analysis),
+    ...lazyEscapeFindings(analysis),
+    ...(options.strict === true ? deadlineFindings(analysis) : []),
+    ...(options.strict === true ? swallowedFindings(analysis) : []),
     ...markerFindings(analysis),
   ]
   return numbered(found).toSorted(

@@ -1,8 +1,9 @@
 import { entityOf } from '../catalog/index.js'
-import type { Binding, CallSite, Expr, ExprId, Span } from '../facts/types.js'
+import type { Binding, CallSite, ExprId, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type EntryPoint } from '../graph/model.js'
 import { requestOf } from '../graph/request.js'
+import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
 import { makeFinding, type Found } from './find.js'
 import type { Safety } from './finding.js'
@@ -90,14 +91,6 @@ function brokenSignal(analysis: Analysis, file: string, id: ExprId): Found | und
   if (why === undefined) return undefined
   const name = `${source}.${expr.name}`
   return brokenFinding(analysis, file, expr, 'suggestion', { name, why, source })
-}
-
-/** `request`, `ctx.req`: undefined for anything else. */
-function pathOf(exprs: readonly Expr[], id: ExprId): string | undefined {
-  const expr = exprs[id]
-  if (expr?.k === 'id') return expr.name
-  const owner = expr?.k === 'member' ? pathOf(exprs, expr.object) : undefined
-  return expr?.k === 'member' && owner !== undefined ? `${owner}.${expr.name}` : undefined
 }
 
 /** `const { signal } = request`, `async ({ signal, body }) => …` */

@@ -26,6 +26,10 @@ export type Reason =
   | 'client-released-on-one-path'
   | 'signal-without-strategy'
   | 'timeout-without-cancel'
+  | 'outer-client-in-transaction'
+  | 'signal-without-deadline'
+  | 'lazy-query-escapes'
+  | 'abort-swallowed'
   | 'marker-without-reason'
   | 'marker-unused'
 

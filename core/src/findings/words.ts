@@ -51,6 +51,14 @@ export const reasonWords: Record<Reason, string> = {
     '{name} rejects when the signal aborts, but the statement runs on: add {source}.',
   'timeout-without-cancel':
     'This timeout only rejects, and the statement runs on: add {source} as its second argument.',
+  'outer-client-in-transaction':
+    '{name} runs outside of the transaction around it, on another connection: use {source}.',
+  'signal-without-deadline':
+    "{name} has no deadline: while the client waits, the statement runs. Use the runtime's `requestSignal` on {source}, which has one.",
+  'lazy-query-escapes':
+    'This query runs when it is awaited, which is outside of the function that gives it its signal: await it here.',
+  'abort-swallowed':
+    'This `catch` makes an abort of {name} look like another outcome: rethrow when the signal is aborted.',
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }

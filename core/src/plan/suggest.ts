@@ -1,13 +1,15 @@
 import { entityOf } from '../catalog/index.js'
-import type { FileFacts, Fn, Span } from '../facts/types.js'
+import type { Expr, ExprId, FileFacts, Fn, Span } from '../facts/types.js'
 import type { Found } from '../findings/find.js'
 import type { Finding } from '../findings/finding.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { findAppCreations } from '../graph/establish.js'
 import { expressionFreshness } from '../graph/freshness.js'
-import { fnKey } from '../graph/model.js'
+import { fnKey, type CallNode } from '../graph/model.js'
 import { surroundOf } from '../graph/surround.js'
 import { planEstablish } from './establish.js'
+import { pathOf } from '../resolve/path.js'
+import { isLibrary, type Value } from '../resolve/values.js'
 import { appendItems } from './insertions.js'
 import { planLocalFix, planPass, type LocalFix } from './local.js'
 import { freeName, freeSignalName } from './names.js'
@@ -40,7 +42,12 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
     case 'entry-establishes-nothing':
       return surroundHandler(analysis, finding, text)
     case 'handler-uses-broken-signal':
+    case 'signal-without-deadline':
       return deriveInstead(analysis, facts, finding)
+    case 'outer-client-in-transaction':
+      return judgement ? useInnerClient(analysis, judgement, found) : []
+    case 'lazy-query-escapes':
+      return awaitInside(facts, finding)
     case 'signal-without-strategy':
       return judgement ? addStrategy(analysis, judgement, found, text) : []
     case 'marker-unused':
@@ -72,6 +79,65 @@ function surroundHandler(analysis: Analysis, { file, start }: Finding, text: str
   if (!planned || 'refusal' in planned || planned.edits.some((each) => each.file !== file))
     return []
   return [{ ...planned, kind: 'add', signal: surround.name }]
+}
+
+/** Libraries whose transactions have the members of the client that they are of. */
+const interchangeable = new Set([
+  'pg',
+  'prisma',
+  'drizzle-orm',
+  'kysely',
+  'knex',
+  'pg-promise',
+  'slonik',
+])
+
+/** `prisma.user.create(…)` becomes `tx.user.create(…)`. */
+function useInnerClient(analysis: Analysis, { node }: Judgement, { finding }: Found): Suggestion[] {
+  const inner = finding.words['source']?.replaceAll('`', '')
+  if (inner === undefined || !interchangeable.has(node.sink?.library.name ?? '')) return []
+  const client = clientOf(analysis, node)
+  if (!client) return []
+  const edit = { file: node.file, start: client.start, end: client.end, text: inner }
+  return [{ ...noImports, kind: 'replace', signal: inner, edits: [edit] }]
+}
+
+/** The first part of a callee that can begin a transaction: `this.prisma` of `this.prisma.user.create`. */
+function clientOf({ resolver: r }: Analysis, { file, expr }: CallNode): Span | undefined {
+  const { exprs } = r.program.facts(file)
+  let found: Span | undefined
+  for (let at: ExprId | undefined = expr; at !== undefined;) {
+    const each: Expr | undefined = exprs[at]
+    if (each && pathOf(exprs, at) !== undefined && beginsTransactions(r.expr(file, at)))
+      found = each
+    at = each?.k === 'call' ? each.callee : each?.k === 'member' ? each.object : undefined
+  }
+  return found
+}
+
+function beginsTransactions(values: readonly Value[]): boolean {
+  return values.some(
+    (each) =>
+      isLibrary(each, 'pg', 'Pool') ||
+      (each.k === 'lib' &&
+        Object.values(entityOf(each.lib, each.entity)?.members ?? {}).some(
+          (member) => member.transaction === true || member.returns === 'TransactionBuilder',
+        )),
+  )
+}
+
+/** `() => query` becomes `async () => await query`. */
+function awaitInside(facts: FileFacts, { start, end }: Span): Suggestion[] {
+  const fn = facts.functions.findLast((each) => each.start <= start && end <= each.end)
+  const isReturned = fn?.returns.some((each) => facts.exprs[each]?.start === start) === true
+  if (!fn || !isReturned || fn.generator || (fn.kind !== 'arrow' && fn.kind !== 'function'))
+    return []
+  const file = facts.path
+  const edits = [
+    ...(fn.async ? [] : [{ file, start: fn.start, end: fn.start, text: 'async ' }]),
+    { file, start, end: start, text: 'await ' },
+  ]
+  return [{ ...noImports, kind: 'add', signal: 'await', edits }]
 }
 
 /** The function around the call takes a signal, optional and last, and the call passes it. */
@@ -176,8 +242,8 @@ function callersSignals(sources: Judgement['sources']): Judgement['sources'] {
 function deriveInstead(analysis: Analysis, facts: FileFacts, span: Span): Suggestion[] {
   const { exprs } = facts
   const member = exprs.find((each) => each.start === span.start && each.end === span.end)
-  const owner = member?.k === 'member' ? exprs[member.object] : undefined
-  if (member?.k !== 'member' || owner?.k !== 'id') return []
+  const owner = member?.k === 'member' ? pathOf(exprs, member.object) : undefined
+  if (member?.k !== 'member' || owner === undefined) return []
   const module = analysis.resolver
     .expr(facts.path, member.object)
     .map((each) =>
@@ -189,7 +255,7 @@ function deriveInstead(analysis: Analysis, facts: FileFacts, span: Span): Sugges
     (each) => each.import?.module === module && each.import.name === 'requestSignal',
   )?.name
   const local = known ?? freeName(facts, 0, 'requestSignal')
-  const signal = `${local}(${owner.name})`
+  const signal = `${local}(${owner})`
   return [
     {
       kind: 'replace',

@@ -78,6 +78,7 @@ export type Shape<N> =
   | { type: 'IfStatement'; test: N; consequent: N; alternate?: N | null }
   | { type: 'TryStatement'; block: N; handler?: N | null; finalizer?: N | null }
   | { type: 'CatchClause'; param?: N | null; body: N }
+  | { type: 'ThrowStatement'; argument: N }
   | { type: 'ForStatement'; init?: N | null; test?: N | null; update?: N | null; body: N }
   | { type: 'ForOfStatement' | 'ForInStatement'; left: N; right: N; body: N; await?: boolean }
   | { type: 'WhileStatement' | 'DoWhileStatement'; test: N; body: N }

@@ -14,7 +14,7 @@ export function reportFindings(
   const file = analysisOf(context)
   if (!file) return
   const { propagation = 'explicit' } = settingsOf(context)
-  for (const found of file.find({ noSignalInScope, propagation }))
+  for (const found of file.find({ noSignalInScope, propagation, strict: true }))
     if (found.finding.rule === rule) report(context, file, found)
 }
 

@@ -196,7 +196,10 @@ export const statements: Readonly<Record<string, Read>> = {
   ContinueStatement: otherStatement,
   DebuggerStatement: otherStatement,
   LabeledStatement: otherStatement,
-  ThrowStatement: otherStatement,
+  ThrowStatement: (r, node) => ({
+    type: 'ThrowStatement',
+    argument: r.need(node, node.expression),
+  }),
   SwitchStatement: otherStatement,
   WithStatement: otherStatement,
   NamespaceExportDeclaration: otherStatement,

@@ -1,0 +1,131 @@
+import type { Binding, Catch, FileFacts, Span } from '../facts/types.js'
+import type { Analysis } from '../graph/analysis.js'
+import type { CallNode } from '../graph/model.js'
+import { makeFinding, type Found } from './find.js'
+
+/**
+ * A `catch` that makes an abort look like something else: a success, a retry, an error of the server.
+ *
+ * Reported: a clause around a call that is given a signal, and a `.catch()` of its promise, that throws
+ * nothing, gives the error to nothing but a log, and does not look at the signal.
+ * Not reported: clauses that rethrow, hand the error on or return it, or tell aborts apart by the signal, by a
+ * name or by PostgreSQL's code 57014.
+ */
+export function swallowedFindings(analysis: Analysis): Found[] {
+  const found = new Map<string, Found>()
+  for (const { node, verdict } of analysis.judgements) {
+    if (verdict !== 'passed' || node.given.k !== 'signal' || !analysis.reported.has(node.file))
+      continue
+    const facts = analysis.resolver.program.facts(node.file)
+    const clause = clauseAround(facts, node) ?? chainedClause(facts, node)
+    if (!clause || clause.rethrows || isHandled(facts, clause)) continue
+    const key = `${node.file}\0${String(clause.start)}`
+    if (!found.has(key)) found.set(key, finding(analysis, node, clause))
+  }
+  return [...found.values()]
+}
+
+function finding(analysis: Analysis, node: CallNode, clause: Span): Found {
+  return {
+    finding: makeFinding(analysis, {
+      rule: 'no-swallowed-abort',
+      reason: 'abort-swallowed',
+      file: node.file,
+      span: { start: clause.start, end: clause.start + 'catch'.length },
+      fn: node.fn,
+      name: node.name,
+      safety: 'manual',
+      chain: [],
+      data: {},
+    }),
+  }
+}
+
+type Clause = Span & Pick<Catch, 'rethrows'> & { readonly error: string | undefined }
+
+/** The innermost clause whose block holds the call, awaited there. */
+function clauseAround(facts: FileFacts, node: CallNode): Clause | undefined {
+  const { start, end } = facts.exprs[node.expr] ?? node.callee
+  if (node.site.use !== 'await') return undefined
+  const around = facts.catches.filter(
+    (each) => each.fn === node.fn && each.guarded.start <= start && end <= each.guarded.end,
+  )
+  const [inner] = around.toSorted((a, b) => b.guarded.start - a.guarded.start)
+  return inner && { ...inner, error: errorOf(facts, inner) }
+}
+
+function errorOf(facts: FileFacts, clause: Span): string | undefined {
+  return facts.bindings.find((each) => each.kind === 'catch' && isWithin(each, clause))?.name
+}
+
+/** `load(signal).catch(() => [])` */
+function chainedClause(facts: FileFacts, node: CallNode): Clause | undefined {
+  for (const expr of facts.exprs) {
+    const callee = expr.k === 'call' ? facts.exprs[expr.callee] : undefined
+    if (expr.k !== 'call' || callee?.k !== 'member' || callee.name !== 'catch') continue
+    if (callee.object !== node.expr) continue
+    const handler = facts.exprs[expr.args[0] ?? -1]
+    if (handler?.k !== 'fn') return undefined
+    const fn = facts.functions[handler.fn]
+    if (!fn) return undefined
+    const rethrows = facts.throws.some((each) => each.fn === fn.id)
+    const start = callee.nameStart
+    return { start, end: expr.end, rethrows, error: fn.params[0]?.name }
+  }
+  return undefined
+}
+
+const tellsAborts = /abort|cancel|57014/i
+const logs =
+  /^(?:console|log|logger|debug|trace|info|warn|error|report|capture\w*|sentry|\$?print)$/i
+
+function isHandled(facts: FileFacts, clause: Clause): boolean {
+  return (
+    facts.exprs.some((expr) => {
+      if (!isWithin(expr, clause)) return false
+      switch (expr.k) {
+        case 'id':
+          return tellsAborts.test(expr.name)
+        case 'member':
+          return tellsAborts.test(expr.name) || expr.name === 'throwIfAborted'
+        case 'str':
+          return tellsAborts.test(expr.value)
+        case 'call':
+          return (
+            !isLog(facts, expr.callee) && expr.args.some((each) => isError(facts, each, clause))
+          )
+        case 'assign':
+          return isError(facts, expr.value, clause)
+        default:
+          return false
+      }
+    }) ||
+    facts.functions.some(({ returns }) => returns.some((each) => isReturned(facts, each, clause)))
+  )
+}
+
+/** The error itself, or within a literal: `next(error)`, `respond({ error })`. */
+function isError(facts: FileFacts, id: number, clause: Clause): boolean {
+  const expr = facts.exprs[id]
+  if (!expr || clause.error === undefined) return false
+  if (expr.k === 'id') return expr.name === clause.error
+  if (expr.k === 'obj') return expr.props.some((each) => isError(facts, each.value, clause))
+  if (expr.k === 'as' || expr.k === 'nonnull') return isError(facts, expr.of, clause)
+  return false
+}
+
+function isReturned(facts: FileFacts, id: number, clause: Clause): boolean {
+  const expr = facts.exprs[id]
+  return expr !== undefined && isWithin(expr, clause) && isError(facts, id, clause)
+}
+
+/** `console.error`, `this.logger.warn`, `req.log.error`: some word of the path says so. */
+function isLog(facts: FileFacts, id: number): boolean {
+  const expr = facts.exprs[id]
+  if (expr?.k === 'id') return logs.test(expr.name)
+  return expr?.k === 'member' && (logs.test(expr.name) || isLog(facts, expr.object))
+}
+
+function isWithin(inner: Span | Binding, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end
+}
