@@ -16,6 +16,12 @@ export interface SignalledOptions {
 
 /** Connections of transactions and reservations on which a statement is being executed. */
 const busy = new WeakSet<object>()
+/** Queries that are executed here, so that nothing else need look after them. */
+const own = new WeakSet<object>()
+
+export function isExecutedByUs(query: object): boolean {
+  return own.has(query)
+}
 
 /**
  * Executes one statement of postgres.js so that a signal cancels it on the server:
@@ -47,7 +53,8 @@ export async function signalled<T extends readonly (object | undefined)[] = Row[
   return await executeOn(connection, build, signals, connection)
 }
 
-async function executeOn<T extends readonly (object | undefined)[]>(
+/** Executes what `build` makes on a connection that nobody else uses; gives it back where it was reserved. */
+export async function executeOn<T extends readonly (object | undefined)[]>(
   sql: AnySql,
   build: (sql: AnySql) => PendingQuery<T>,
   signals: readonly AbortSignal[],
@@ -67,7 +74,9 @@ async function executeOn<T extends readonly (object | undefined)[]>(
   busy.add(sql)
   let query: CancellableQuery | undefined
   try {
-    query = new CancellableQuery(assertCancellable(build(sql)), signals)
+    const built = assertCancellable(build(sql))
+    own.add(built)
+    query = new CancellableQuery(built, signals)
   } finally {
     if (query === undefined) {
       busy.delete(sql)
@@ -81,8 +90,12 @@ async function executeOn<T extends readonly (object | undefined)[]>(
     if (reserved === undefined) return
     // A cancel whose connection broke may still come, and postgres.js lets nobody close one
     // connection; so this statement takes it.
-    // eslint-disable-next-line ctx/require-signal -- it is there for the cancel to hit
-    if (!isSafe) await reserved.unsafe('SELECT pg_sleep(0.1)').catch(ignore)
+    if (!isSafe) {
+      const target = reserved.unsafe('SELECT pg_sleep(0.1)')
+      own.add(target)
+      // eslint-disable-next-line ctx/require-signal -- it is there for the cancel to hit
+      await target.catch(ignore)
+    }
     reserved.release()
   })
   return (await query.result) as RowList<T>

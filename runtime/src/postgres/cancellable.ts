@@ -1,0 +1,161 @@
+import type { ReservedSql, Sql } from 'postgres'
+import { currentSignal } from '../ambient.js'
+import { abortError } from '../errors.js'
+import { classifySql } from '../pg/sql-class.js'
+import type { QueryInternals } from './cancellable-query.js'
+import { reserveConnection } from './reserve-connection.js'
+import { executeOn, isExecutedByUs, type AnySql } from './signalled.js'
+
+type Handler = (query: Query) => void
+
+/** More parts of a postgres.js 3 query. https://github.com/porsager/postgres/blob/master/src/query.js */
+interface Query extends QueryInternals {
+  readonly args: readonly unknown[]
+  /** Gives the query to a connection: the pool's, a transaction's or a reservation's own. */
+  readonly handler: Handler
+  readonly options: object
+  readonly streaming?: unknown
+  readonly cursorFn?: unknown
+  readonly forEachFn?: unknown
+  executed: boolean
+  isRaw?: unknown
+  onlyDescribe?: unknown
+  handle(): Promise<void>
+  resolve(result: unknown): void
+  reject(error: unknown): void
+}
+
+type MakesQuery = new (...args: readonly unknown[]) => Query
+type Opens = (...args: unknown[]) => unknown
+
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:1')
+
+/** What each handler belongs to. */
+const owners = new WeakMap<Handler, AnySql>()
+/** The last statement of each transaction: one at a time, lest a cancel hits the other. */
+const last = new WeakMap<AnySql, Promise<unknown>>()
+
+/**
+ * Makes a client of postgres.js heed the surrounding signal, in every statement, transaction and
+ * reservation, also under an ORM that was given the client:
+ *
+ *     export const sql = cancellable(postgres(url))
+ *     const users = await withSignal(signal, () => sql`SELECT * FROM users`)
+ *
+ * Where no signal is around, a statement goes the ordinary way. Otherwise a connection is reserved for it, and
+ * the statements of one transaction follow one another. Cursors and streams are not cancelled.
+ *
+ * @param client what `postgres()` gave, or an ORM's database that has made one (`$client`).
+ * @returns the client itself. Doing it again does nothing.
+ * @throws {TypeError} when it is nothing of the kind.
+ */
+export function cancellable<Client extends object>(client: Client): Client {
+  const sql = [client, (client as { $client?: unknown }).$client].find(isSql)
+  if (sql === undefined) throw new TypeError('cancellable() takes a client of postgres.js')
+  adopt(sql)
+  return client
+}
+
+function isSql(value: unknown): value is Sql {
+  return typeof value === 'function' && 'begin' in value && 'unsafe' in value
+}
+
+function adopt(sql: AnySql): void {
+  const handler = handlerOf(sql)
+  if (owners.has(handler)) return
+  owners.set(handler, sql)
+  const members = sql as unknown as Record<'begin' | 'savepoint' | 'reserve', Opens | undefined>
+  for (const name of ['begin', 'savepoint'] as const) {
+    const open = members[name]
+    if (open !== undefined) members[name] = (...args) => open(...adoptedInside(args))
+  }
+  const { reserve } = members
+  if (reserve !== undefined) {
+    members.reserve = async () => {
+      const connection = (await reserve()) as ReservedSql
+      adopt(connection)
+      return connection
+    }
+  }
+}
+
+/** The arguments of `begin` and `savepoint`, of which the last is called with a client of its own. */
+function adoptedInside(args: readonly unknown[]): unknown[] {
+  const work = args.at(-1)
+  if (typeof work !== 'function') return [...args]
+  const adopting = (sql: AnySql): unknown => {
+    adopt(sql)
+    return (work as (sql: AnySql) => unknown)(sql)
+  }
+  return [...args.slice(0, -1), adopting]
+}
+
+/** A query that is never executed tells where those of `sql` go, and what class they have. */
+function handlerOf(sql: AnySql): Handler {
+  const query = sql.unsafe('') as unknown as Query
+  patch(Object.getPrototypeOf(query) as Query & { [PATCHED]?: true })
+  return query.handler
+}
+
+function patch(prototype: Query & { [PATCHED]?: true }): void {
+  if (prototype[PATCHED]) return
+  Object.defineProperty(prototype, PATCHED, { value: true })
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its query below
+  const { handle } = prototype
+  prototype.handle = function (this: Query) {
+    const owner = owners.get(this.handler)
+    const signal = currentSignal()
+    if (owner === undefined || signal === undefined || this.executed || isLeftAlone(this)) {
+      return handle.call(this)
+    }
+    this.executed = true
+    return execute(this, owner, signal).then(
+      (rows) => {
+        this.resolve(rows)
+      },
+      (error: unknown) => {
+        this.reject(error)
+      },
+    )
+  }
+}
+
+/** What is being cancelled already, what cannot be, and what ends a transaction or gives something back. */
+function isLeftAlone(query: Query): boolean {
+  return (
+    isExecutedByUs(query) ||
+    query.cursorFn !== undefined ||
+    query.forEachFn !== undefined ||
+    query.streaming === true ||
+    classifySql(query.strings[0]) !== undefined
+  )
+}
+
+async function execute(query: Query, owner: AnySql, signal: AbortSignal): Promise<unknown> {
+  // As postgres.js does it: what follows in the chain (`.values()`) still counts.
+  await Promise.resolve()
+  const signals = [signal]
+  const build = (handler: Handler) => () => copyOf(query, handler) as never
+  if ('begin' in owner) {
+    if (signal.aborted) throw abortError(signal, 'not-sent')
+    const connection = await reserveConnection(owner, signals)
+    return executeOn(connection, build(handlerOf(connection)), signals, connection)
+  }
+  const turn = (last.get(owner) ?? Promise.resolve()).then(() =>
+    executeOn(owner, build(query.handler), signals),
+  )
+  last.set(
+    owner,
+    turn.catch(() => undefined),
+  )
+  return turn
+}
+
+/** The statement itself keeps its promise until every cancel of this copy has been dealt with. */
+function copyOf(query: Query, handler: Handler): Query {
+  const { strings, args, canceller, options } = query
+  const copy = new (query.constructor as MakesQuery)(strings, args, handler, canceller, options)
+  copy.isRaw = query.isRaw
+  copy.onlyDescribe = query.onlyDescribe
+  return copy
+}
