@@ -304,5 +304,10 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/graphql': join(folder, 'graphql.d.ts'),
     '@ctx-fix/runtime/next': join(folder, 'next.d.ts'),
     '@ctx-fix/runtime/lambda': join(folder, 'lambda.d.ts'),
+    '@ctx-fix/runtime/job': join(folder, 'job.d.ts'),
+    '@ctx-fix/runtime/bullmq': join(folder, 'bullmq.d.ts'),
+    '@ctx-fix/runtime/pg-boss': join(folder, 'pg-boss.d.ts'),
+    '@ctx-fix/runtime/graphile-worker': join(folder, 'graphile-worker.d.ts'),
+    '@ctx-fix/runtime/grpc': join(folder, 'grpc.d.ts'),
   }
 }

@@ -102,7 +102,7 @@ export async function all(
     withDeadlineSignal(async (event: { id: string }, invocation: object) => event.id),
     h3Signal(),
     withJobSignal(async (swept: number) => swept, { name: 'sweep' }),
-    ofBullmq(async (job: { data: string }, token, signal) => signal.aborted),
+    ofBullmq(async (job: { data: string }, token, signal) => signal?.aborted),
     ofPgBoss(async ([job]: { data: string }[]) => job?.data),
     ofGraphile({ mail: async (payload: string, helpers: object) => undefined }),
     ofGrpc({ find: (call: { request: string }, callback: (error: null, value: string) => void) => undefined }),

@@ -175,11 +175,10 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       generated: record(descriptor),
       clients: list(text),
       setup: text,
-      surround: object({ module: text, name: text, as: oneOf('wrapper', 'decorator') }, [
-        'module',
-        'name',
-        'as',
-      ]),
+      surround: object(
+        { module: text, name: text, as: oneOf('wrapper', 'decorator'), always: flag },
+        ['module', 'name', 'as'],
+      ),
       entities: record(entity),
       variants: list(
         object(

@@ -6,8 +6,11 @@ import {
   obtain,
   planPass,
   referenceToArrow,
+  surroundOf,
+  unestablishedEntries,
   type Analysis,
   type CallNode,
+  type EntryPoint,
   type FnId,
   type FnKey,
   type FnRef,
@@ -23,6 +26,7 @@ import {
 import { findThreads, isUndecided } from './4-find-threads.js'
 import { planSignature, type SignaturePlan } from './5-plan-signatures.js'
 import { SetupPlacer } from './7-plan-setup.js'
+import { surroundSteps } from './surround-handlers.js'
 
 export interface PlanContext {
   readonly analysis: Analysis
@@ -85,7 +89,18 @@ class Planner {
     const threads = findThreads(this.context.analysis)
     for (const [key, unit] of threads.units) this.#addSignature(key, unit)
     for (const judgement of threads.calls) this.#addCall(judgement)
-    return { steps: this.#steps, refusals: this.#refusals, nodeOf: this.#nodeOf }
+    const steps = [...this.#steps, ...this.#surroundings()]
+    return { steps, refusals: this.#refusals, nodeOf: this.#nodeOf }
+  }
+
+  /** Wrappers that make the signals which handlers derive from. */
+  #surroundings(): readonly Step[] {
+    const { analysis } = this.context
+    const { catalog } = analysis.resolver
+    const isMeant = (entry: EntryPoint): boolean => surroundOf(catalog, entry)?.always === true
+    if (![...analysis.entries.values()].some(isMeant)) return []
+    const entries = unestablishedEntries(analysis).filter(isMeant)
+    return surroundSteps(this.context, entries, this.#steps.length)
   }
 
   #add(step: Omit<MutableStep, 'id'>): MutableStep {

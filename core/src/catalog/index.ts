@@ -1,9 +1,13 @@
+import { bullmq, nestBullmq } from './bullmq.js'
+import { cron, nodeCron } from './cron.js'
 import { axios, got, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
 import { drizzle } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { apolloServer, graphql, graphqlYoga } from './graphql.js'
+import { graphileWorker } from './graphile-worker.js'
+import { grpc } from './grpc.js'
 import { h3 } from './h3.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
@@ -15,6 +19,7 @@ import { mongodb, mongoose } from './mongo.js'
 import { mysql2 } from './mysql2.js'
 import { nest, nestJobs } from './nest.js'
 import { next } from './next.js'
+import { pgBoss } from './pg-boss.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import { events, http, http2, streamPromises, timersPromises, web } from './platform.js'
@@ -27,12 +32,12 @@ import { sequelize } from './sequelize.js'
 import { slonik } from './slonik.js'
 import { trpc } from './trpc.js'
 import { typeorm } from './typeorm.js'
+import { astro, reactRouter, sveltekit } from './web-frameworks.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
 
 export const libraries: readonly Library[] = [
   pg,
   pgCursor,
-import { astro, reactRouter, sveltekit } from './web-frameworks.js'
   pgQueryStream,
   prisma,
   typeorm,
@@ -65,7 +70,17 @@ import { astro, reactRouter, sveltekit } from './web-frameworks.js'
   apolloServer,
   graphqlYoga,
   lambda,
+  bullmq,
+  nestBullmq,
+  pgBoss,
+  graphileWorker,
+  nodeCron,
+  cron,
+  grpc,
   next,
+  reactRouter,
+  sveltekit,
+  astro,
   http,
   http2,
   web,
@@ -78,9 +93,6 @@ import { astro, reactRouter, sveltekit } from './web-frameworks.js'
 /** The catalog in the forms in which it is asked. */
 export interface Catalog {
   readonly libraries: readonly Library[]
-  reactRouter,
-  sveltekit,
-  astro,
   byModule(module: string): Library | undefined
   byName(name: string): Library | undefined
   /** The export of a library module, as an import of it sees it. */
@@ -92,6 +104,8 @@ export interface Catalog {
   byTypePackage(name: string): Library | undefined
   /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
   readonly gate: ReadonlySet<string>
+  /** Whether the project is known to have a package that is not asked for by its imports alone. */
+  has(name: string): boolean
   /** Names of what takes maps of handlers. */
   readonly mapping: ReadonlySet<string>
   /** Names of what keeps the members of a value that it is given. */
@@ -104,8 +118,6 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   const all = project ? known.map((each) => libraryIn(each, project)) : known
   const modules = new Map<string, Library>()
   const names = new Map<string, Library>()
-  /** Whether the project is known to have a package that is not asked for by its imports alone. */
-  has(name: string): boolean
   const globals = new Map<string, { library: Library; descriptor: Descriptor }>()
   const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
@@ -124,12 +136,14 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {})) {
         if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
+        if (member.entry?.mapKeys ?? member.entry?.mapArgument) mapping.add(name)
+      }
   }
   for (const library of all)
     for (const [name, descriptor] of exportsIn(library)) {
       const { entry, keeps } = calling(descriptor, library, names) ?? {}
       if (entry) gate.add(name)
-      if (entry?.mapKeys) mapping.add(name)
+      if (entry?.mapKeys ?? entry?.mapArgument) mapping.add(name)
       if (keeps !== undefined) keeping.add(name)
     }
   return {
@@ -146,6 +160,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     global: (name) => globals.get(name),
     generated: (name) => generated.get(name),
     byTypePackage: (name) => typePackages.get(name),
+    has: (name) => project?.versions.has(name) === true,
     gate,
     mapping,
     keeping,
@@ -160,7 +175,6 @@ function exportsIn(library: Library): readonly (readonly [string, Descriptor])[]
 
 /** What calling an export does, or making an instance of it. */
 function calling(
-    has: (name) => project?.versions.has(name) === true,
   descriptor: Descriptor,
   own: Library,
   names: ReadonlyMap<string, Library>,

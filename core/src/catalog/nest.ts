@@ -28,7 +28,6 @@ const messages = {
 const jobs = {
   '@nestjs/schedule': ['Cron', 'Interval', 'Timeout'],
   '@nestjs/bull': ['Process'],
-  '@nestjs/bullmq': ['Process'],
   '@nestjs/event-emitter': ['OnEvent'],
 } as const
 

@@ -13,6 +13,11 @@ const requestModules = [
   'graphql',
   'next',
   'lambda',
+  'job',
+  'bullmq',
+  'pg-boss',
+  'graphile-worker',
+  'grpc',
 ].map((name) => `@ctx-fix/runtime/${name}`)
 
 export const runtime = {

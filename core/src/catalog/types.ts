@@ -167,6 +167,8 @@ export interface Surround {
   readonly name: string
   /** A function that is given the handler, or a decorator of the method that is the handler. */
   readonly as: 'wrapper' | 'decorator'
+  /** Also where signals are parameters: without it the library has no signal to derive from. */
+  readonly always?: true
 }
 
 /** How an application puts the signal of each request around its handlers: `app.use(ctxSignal())`. */
@@ -238,8 +240,6 @@ export interface Evidence {
   readonly since: string
 }
 
-/** What the project that is looked at has installed. */
-export interface Condition {
 /** Functions that a framework calls by the names under which files of certain paths export them. */
 export interface Conventions {
   /** Packages that a project has, or imports, where these hold. */
@@ -261,6 +261,8 @@ export interface Convention {
   readonly library?: string
 }
 
+/** What the project that is looked at has installed. */
+export interface Condition {
   /** A package by its version, or `node` by the oldest one that the project runs on. */
   readonly package?: string
   readonly from?: string
@@ -297,9 +299,9 @@ export interface Library {
   readonly exports: Readonly<Record<string, Descriptor>>
   /** Exports that other modules than the first give: `pg-pool` exports the pool as its default. */
   readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
+  readonly conventions?: Conventions
   /**
    * Modules by which it is mounted in another framework, with the name of that: what surrounds the
-  readonly conventions?: Conventions
    * handlers of the one surrounds those of the other.
    */
   readonly mounts?: Readonly<Record<string, string>>

@@ -3,7 +3,7 @@ import { fastifyRequestHooks } from '../catalog/fastify.js'
 import type { Entry, Library } from '../catalog/types.js'
 import type { CallSite, ExprId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
-import { contextTypes, propertyType } from '../resolve/context.js'
+import { contextTypes, overriddenEntry, propertyType } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
 import { conventionalEntries, conventionalLibraries } from './conventions.js'
@@ -68,7 +68,7 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
     if (!declared || !isForEvent(r, file, call.args, declared)) return []
     const entry = withMethod(r, file, call.args, declared)
     const title = titleOf(r, file, call.args, entry, name)
-    if (entry.mapKeys) return mappedEntries(r, file, site.expr)
+    if (entry.mapKeys ?? entry.mapArgument) return mappedEntries(r, file, site.expr)
     return call.args
       .slice(entry.from)
       .flatMap((arg) =>
@@ -107,10 +107,13 @@ function hookEntries(
 function typedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined {
   const fn = r.program.fn(ref.file, ref.fn)
   if (!fn.hasBody || fn.kind === 'constructor' || fn.kind === 'module') return undefined
-  for (const value of contextTypes(r, ref.file, ref.fn)) {
+  const declared = fn.expr === undefined ? [] : propertyType(r, ref.file, fn.expr)
+  for (const value of [...contextTypes(r, ref.file, ref.fn), ...declared]) {
     const handler = value.k === 'lib' ? entityOf(value.lib, value.entity)?.handler : undefined
     if (handler && value.k === 'lib') return entryPoint(r, ref, handler, value.lib, fn.name, false)
   }
+  const overridden = overriddenEntry(r, ref.file, ref.fn)
+  if (overridden) return entryPoint(r, ref, overridden.entry, overridden.lib, fn.name, true)
   return handlerByParams(r, ref) ?? handedEntry(r, ref) ?? webHandler(r, ref)
 }
 

@@ -1,9 +1,9 @@
 import type { Surround } from '../catalog/types.js'
 import type { TextEdit } from '../edits/text-edit.js'
-import type { ExprId, Fn, Span } from '../facts/types.js'
+import type { Fn, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { EntryPoint } from '../graph/model.js'
-import { libraryCall } from '../resolve/calls.js'
+import { entryOfCall } from '../resolve/context.js'
 import { lineBreak } from './insertions.js'
 import { freeName, importedName } from './names.js'
 import type { LocalEdits, PassPlan } from './local.js'
@@ -33,7 +33,7 @@ export function planSurround(
   const place = { file, text: textOf(file), local }
   const edits =
     surround.as === 'decorator'
-      ? decorated(place, fn)
+      ? decorated(analysis, place, fn)
       : registration
         ? around(place, registration.span)
         : fn.expr === undefined
@@ -87,12 +87,18 @@ function around({ file, local }: Place, { start, end }: Span): TextEdit[] {
 }
 
 /** The last decorator is the first to be applied: those above see the method that it gives. */
-function decorated({ file, text, local }: Place, fn: Fn): TextEdit[] | undefined {
-  if (fn.kind !== 'method') return undefined
+function decorated(
+  { resolver: { program } }: Analysis,
+  { file, text, local }: Place,
+  fn: Fn,
+): TextEdit[] | undefined {
+  if (fn.kind !== 'method' || fn.cls === undefined) return undefined
   const last = fn.decorators.at(-1)
   if (!last) {
-    const separator = lineBreak(text, fn.start)
-    return [{ file, start: fn.start, end: fn.start, text: `@${local}()${separator}` }]
+    const member = program.cls(file, fn.cls).members.find((each) => each.fn === fn.id)
+    if (!member) return undefined
+    const { start } = member
+    return [{ file, start, end: start, text: `@${local}()${lineBreak(text, start)}` }]
   }
   const separator = lineBreak(text, last.start)
   return [{ file, start: last.end, end: last.end, text: `${separator}@${local}()` }]
@@ -137,9 +143,9 @@ function registrationOf(
   for (const [file, { calls, exprs }] of r.program.files)
     for (const site of calls) {
       const call = exprs[site.expr]
-      if (call?.k !== 'call') continue
+      if (call?.k !== 'call' && call?.k !== 'new') continue
       const names = call.args.filter((each) => isName(exprs[each]?.k))
-      if (names.length === 0 || !registers(analysis, file, call.callee)) continue
+      if (names.length === 0 || !entryOfCall(analysis.resolver, file, call)) continue
       for (const arg of names) {
         const isIt = r
           .expr(file, arg)
@@ -153,10 +159,4 @@ function registrationOf(
 
 function isName(kind: string | undefined): boolean {
   return kind === 'id' || kind === 'member'
-}
-
-function registers(analysis: Analysis, file: string, callee: ExprId): boolean {
-  return analysis.resolver
-    .expr(file, callee)
-    .some((each) => libraryCall(each)?.member.entry !== undefined)
 }

@@ -1,7 +1,7 @@
 import { entityOf } from '../catalog/index.js'
 import type { Callback, Entry, Library } from '../catalog/types.js'
 import type { ExprId, FnId } from '../facts/types.js'
-import { libraryCall } from './calls.js'
+import { libraryCall, type CallExpr } from './calls.js'
 import type { Resolver } from './resolver.js'
 import { union, unwrapPromise, type Value } from './values.js'
 
@@ -37,6 +37,8 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
   }
   const map = r.mapOf(file, id)
   if (map) found.push(entryParams(r, map, arity))
+  const overridden = overriddenEntry(r, file, id)
+  if (overridden) found.push(entryParams(r, overridden, arity))
   return merge(found)
 }
 
@@ -52,6 +54,18 @@ export function contextTypes(r: Resolver, file: string, id: FnId): readonly Valu
 function merge(lists: readonly Params[]): Params {
   const length = Math.max(0, ...lists.map((each) => each.length))
   return Array.from({ length }, (_, index) => union(...lists.map((each) => each[index] ?? nothing)))
+}
+
+/** What a library calls a method with that overrides one of its own: `process(job)` of a `WorkerHost`. */
+export function overriddenEntry(r: Resolver, file: string, id: FnId): Registration | undefined {
+  const fn = r.program.fn(file, id)
+  if (fn.kind !== 'method' || fn.cls === undefined || fn.static) return undefined
+  for (const base of r.superValues(file, fn.cls)) {
+    const entry =
+      base.k === 'lib' ? entityOf(base.lib, base.entity)?.overrides?.[fn.name] : undefined
+    if (entry && base.k === 'lib') return { entry, lib: base.lib }
+  }
+  return undefined
 }
 
 /** Parameters of a function that has a value's type: a signature, a handler type, an interface that can be called. */
@@ -170,8 +184,8 @@ export function registrationOf(
   const place = index.argumentOf(expr)
   if (!place) return undefined
   const call = r.program.expr(file, place.call)
-  if (call.k !== 'call') return undefined
-  const direct = entryOfCall(r, file, call.callee)
+  if (call.k !== 'call' && call.k !== 'new') return undefined
+  const direct = entryOfCall(r, file, call)
   const event = call.args[0] === undefined ? undefined : r.program.expr(file, call.args[0])
   const isMeant =
     direct?.entry.event === undefined || (event?.k === 'str' && event.value === direct.entry.event)
@@ -188,10 +202,15 @@ function wrapsHandler(r: Resolver, file: string, callee: ExprId): boolean {
   return !r.expr(file, callee).some((each) => libraryCall(each) !== undefined)
 }
 
-export function entryOfCall(r: Resolver, file: string, callee: ExprId): Registration | undefined {
-  for (const value of r.expr(file, callee)) {
-    const described = libraryCall(value)
-    if (described?.member.entry && (value.k === 'lib' || value.k === 'libmember'))
+export function entryOfCall(
+  r: Resolver,
+  file: string,
+  call: Pick<CallExpr, 'k' | 'callee'>,
+): Registration | undefined {
+  for (const value of r.expr(file, call.callee)) {
+    const described = libraryCall(value, call.k)
+    if (value.k !== 'lib' && value.k !== 'libmember' && value.k !== 'libclass') continue
+    if (described?.member.entry)
       return {
         entry: described.member.entry,
         lib: value.lib,
@@ -209,8 +228,8 @@ function optionRegistration(
   const place = r.index(file).argumentOf(property.object)
   if (!place) return undefined
   const call = r.program.expr(file, place.call)
-  if (call.k !== 'call') return undefined
-  const found = entryOfCall(r, file, call.callee)
+  if (call.k !== 'call' && call.k !== 'new') return undefined
+  const found = entryOfCall(r, file, call)
   if (!found?.entry.handlerKeys?.includes(property.name)) return undefined
   return { ...found, call: place.call }
 }

@@ -18,11 +18,13 @@ export function leavesOf(
   r: Resolver,
   file: string,
   id: ExprId,
+  depth = 2,
   path: readonly string[] = [],
   steps = 0,
 ): readonly MapLeaf[] {
   if (steps > DEEPEST) return []
-  const into = (at: string, expr: ExprId, more = path) => leavesOf(r, at, expr, more, steps + 1)
+  const into = (at: string, expr: ExprId, more = path) =>
+    leavesOf(r, at, expr, depth, more, steps + 1)
   const expr = r.program.expr(file, id)
   switch (expr.k) {
     case 'obj':
@@ -45,7 +47,7 @@ export function leavesOf(
       return [{ file, expr: id, path }]
     case 'call': {
       // A field may be a handler in a wrapper; above that, calls put maps together.
-      if (path.length >= 2) return [{ file, expr: id, path }]
+      if (path.length >= depth) return [{ file, expr: id, path }]
       const made = r.expr(file, expr.callee).flatMap((each) => {
         if (each.k !== 'fn') return []
         const { returns } = r.program.fn(each.file, each.fn)
@@ -57,7 +59,8 @@ export function leavesOf(
     case 'member': {
       const values = r.expr(file, id)
       const modules = values.flatMap((each) => (each.k === 'ns' ? [each.file] : []))
-      if (modules.length > 0) return modules.flatMap((each) => exportedLeaves(r, each, path, steps))
+      if (modules.length > 0)
+        return modules.flatMap((each) => exportedLeaves(r, each, depth, path, steps))
       const made = definitionsOf(r, { file, expr: id })
       if (made.length > 0) return made.flatMap((each) => into(each.file, each.expr))
       return values.some((each) => each.k === 'fn') ? [{ file, expr: id, path }] : []
@@ -71,18 +74,42 @@ export function leavesOf(
 function exportedLeaves(
   r: Resolver,
   file: string,
+  depth: number,
   path: readonly string[],
   steps: number,
 ): readonly MapLeaf[] {
   const { exports, bindings } = r.program.facts(file)
   return exports.flatMap((each) => {
     const below = [...path, each.name]
-    if (each.kind === 'expr') return leavesOf(r, file, each.expr, below, steps + 1)
+    if (each.kind === 'expr') return leavesOf(r, file, each.expr, depth, below, steps + 1)
     if (each.kind !== 'local') return []
     const binding = bindings.find(({ name, fn }) => name === each.local && fn === 0)
     const init = binding?.init
-    return init === undefined ? [] : leavesOf(r, file, init, below, steps + 1)
+    return init === undefined ? [] : leavesOf(r, file, init, depth, below, steps + 1)
   })
+}
+
+/** How many keys lead to a handler. */
+export function depthOf({ mapDepth }: Entry): number {
+  return mapDepth ?? 2
+}
+
+/** `new Books()` in the place of a map whose keys lead to handlers at once: its methods. */
+export function methodsOf(
+  r: Resolver,
+  { file, entry, expr }: HandlerMap,
+): readonly { readonly file: string; readonly fn: FnId }[] {
+  if (depthOf(entry) !== 1) return []
+  return r.expr(file, expr).flatMap((value) =>
+    value.k !== 'inst'
+      ? []
+      : r.program
+          .facts(value.file)
+          .functions.filter(
+            (fn) => fn.cls === value.cls && fn.kind === 'method' && !fn.static && fn.hasBody,
+          )
+          .map((fn) => ({ file: value.file, fn: fn.id })),
+  )
 }
 
 /** A map of handlers where a library is given it. */
@@ -100,18 +127,17 @@ export function mapsAt(r: Resolver, file: string, call: ExprId): readonly Handle
   return r.expr(file, expr.callee).flatMap((value) => {
     if (value.k !== 'lib' && value.k !== 'libmember' && value.k !== 'libclass') return []
     const entry = libraryCall(value, expr.k)?.member.entry
-    if (!entry?.mapKeys) return []
-    return expr.args
-      .slice(entry.from)
-      .flatMap((arg) =>
-        optionsOf(r, file, arg).flatMap(({ at, props }) =>
-          props
-            .filter(
-              (each) => each.name !== undefined && entry.mapKeys?.includes(each.name) === true,
-            )
-            .map((each) => ({ file: at, entry, lib: value.lib, expr: each.value })),
-        ),
-      )
+    if (!entry) return []
+    const given = expr.args.slice(entry.from)
+    if (entry.mapArgument === true)
+      return given.map((arg) => ({ file, entry, lib: value.lib, expr: arg }))
+    return given.flatMap((arg) =>
+      optionsOf(r, file, arg).flatMap(({ at, props }) =>
+        props
+          .filter((each) => each.name !== undefined && entry.mapKeys?.includes(each.name) === true)
+          .map((each) => ({ file: at, entry, lib: value.lib, expr: each.value })),
+      ),
+    )
   })
 }
 
@@ -145,11 +171,17 @@ export class HandlerMaps {
         const callee = call?.k === 'call' || call?.k === 'new' ? exprs[call.callee] : undefined
         if (!callee || !('name' in callee) || !names.has(callee.name)) continue
         for (const map of mapsAt(r, file, expr))
-          for (const leaf of leavesOf(r, map.file, map.expr))
-            for (const key of functionsAt(r, leaf)) found.set(key, map)
+          for (const key of functionsBelow(r, map)) found.set(key, map)
       }
     return found
   }
+}
+
+function functionsBelow(r: Resolver, map: HandlerMap): readonly string[] {
+  return [
+    ...leavesOf(r, map.file, map.expr, depthOf(map.entry)).flatMap((leaf) => functionsAt(r, leaf)),
+    ...methodsOf(r, map).map(({ file, fn }) => `${file}\0${fn}`),
+  ]
 }
 
 /** The function of a leaf, or those that a wrapper there is given. */

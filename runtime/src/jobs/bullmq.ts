@@ -2,6 +2,10 @@ import { runJob, signalOfJob, type JobFacts, type JobSignalOptions } from './job
 
 export type { JobSignalOptions } from './job-signal.js'
 
+/** A processor is typed by the worker that it is given to, or by `Processor`. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyProcessor = (job: any, token?: string, signal?: AbortSignal) => unknown
+
 /**
  * The signal of a job of BullMQ: aborts when `worker.cancelJob()` is called, and at its deadline. The
  * same signal however often it is asked for.
@@ -26,12 +30,13 @@ export function requestSignal(
  * `new Worker('mail', withJobSignal(async (job) => …))`. What it gives declares three parameters, which
  * is how BullMQ knows that the job can be cancelled.
  */
-export function withJobSignal<Job extends object, Result>(
-  processor: (job: Job, token: string | undefined, signal: AbortSignal) => Result,
+export function withJobSignal<Processor extends AnyProcessor>(
+  processor: Processor,
   options?: JobSignalOptions,
-): (job: Job, token?: string, signal?: AbortSignal) => Promise<Awaited<Result>> {
-  return (job: Job, token?: string, signal?: AbortSignal) =>
+): Processor {
+  const surrounded = (job: object, token?: string, signal?: AbortSignal) =>
     runJob(factsOf(job, signal), options, (own) => processor(job, token, own))
+  return surrounded as Processor
 }
 
 function factsOf(job: object, signal: AbortSignal | undefined): JobFacts {

@@ -14,6 +14,10 @@ interface Job {
   readonly signal?: AbortSignal
 }
 
+/** A handler is typed by the call that it is given to. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyHandler = (jobs: any, ...rest: any[]) => unknown
+
 /**
  * The signal of a job of pg-boss, or of the batch that a handler is given: aborts with `job.signal` where
  * pg-boss has one, and when the job expires (`expireInSeconds`), after which pg-boss fails it. That of a
@@ -29,11 +33,13 @@ export function requestSignal(
 }
 
 /** `handler` with the signal of its batch around it: `boss.work('mail', withJobSignal(async ([job]) => …))`. */
-export function withJobSignal<Jobs extends object, Rest extends unknown[], Result>(
-  handler: (jobs: Jobs, ...rest: Rest) => Result,
+export function withJobSignal<Handler extends AnyHandler>(
+  handler: Handler,
   options?: JobSignalOptions,
-): (jobs: Jobs, ...rest: Rest) => Promise<Awaited<Result>> {
-  return (jobs, ...rest) => runJob(factsOf(jobs), options, () => handler(jobs, ...rest))
+): Handler {
+  const surrounded = (jobs: object, ...rest: unknown[]) =>
+    runJob(factsOf(jobs), options, () => handler(jobs, ...rest))
+  return surrounded as Handler
 }
 
 function factsOf(given: object): JobFacts {
