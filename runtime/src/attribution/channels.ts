@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel, type Channel } from 'node:diagnostics_channel'
 import type { CancelDelivery } from '../pg/cancel-request.js'
 import type { AbortError } from '../errors.js'
@@ -27,4 +28,24 @@ export function publish<Name extends keyof QueryEvents>(
   message: () => QueryEvents[Name],
 ): void {
   if (channels[name].hasSubscribers) channels[name].publish(message())
+}
+
+type Publish<Name extends keyof QueryEvents> = (message: () => QueryEvents[Name]) => void
+
+/**
+ * What publishes later as if from here: an abort comes from a timer or a socket, and whoever listens wants to
+ * know whose statement it was, such as a tracer the span that was active.
+ */
+export function publisher<Name extends keyof QueryEvents>(name: Name): Publish<Name> {
+  if (!channels[name].hasSubscribers) {
+    return (message) => {
+      publish(name, message)
+    }
+  }
+  const here = AsyncLocalStorage.snapshot()
+  return (message) => {
+    here(() => {
+      publish(name, message)
+    })
+  }
 }

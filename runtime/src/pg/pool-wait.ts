@@ -1,5 +1,5 @@
 import { onAbort } from '../abort-listeners.js'
-import { publish } from '../attribution/channels.js'
+import { publisher } from '../attribution/channels.js'
 import { beginSpan } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
 import type { CheckoutCallback, PgPool } from './pg-internals.js'
@@ -20,6 +20,7 @@ export function waitForClient(
     return
   }
   const span = beginSpan(signals, 'pool')
+  const publish = publisher('ctx:query:abort')
   let isOver = false
   let waiter: object | undefined
   const unsubscribe = signals.map((signal) =>
@@ -27,7 +28,7 @@ export function waitForClient(
       leaveQueue(pool, waiter)
       const error = abortError(signal, 'not-sent', { phase: 'pool' })
       stop()
-      publish('ctx:query:abort', () => ({ error, text: undefined }))
+      publish(() => ({ error, text: undefined }))
       process.nextTick(callback, error, undefined, nothing)
     }),
   )

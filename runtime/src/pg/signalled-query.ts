@@ -1,5 +1,5 @@
 import { onAbort } from '../abort-listeners.js'
-import { publish } from '../attribution/channels.js'
+import { publisher } from '../attribution/channels.js'
 import { beginSpan, type Span } from '../attribution/trace.js'
 import { abortError, AbortError } from '../errors.js'
 import { Cancellation } from './cancellation.js'
@@ -43,6 +43,7 @@ export class SignalledQuery {
   #abortedBy: AbortSignal | undefined
   #unsubscribe: (() => void)[] = []
   #span: Span | undefined
+  readonly #publish = publisher('ctx:query:abort')
 
   constructor(client: PgClient, state: ClientState, query: PgQuery, signals: GoverningSignals) {
     this.#client = client
@@ -210,7 +211,7 @@ export class SignalledQuery {
 
   #announce(error: unknown): void {
     if (!(error instanceof AbortError)) return
-    publish('ctx:query:abort', () => ({ error, text: this.#query.text }))
+    this.#publish(() => ({ error, text: this.#query.text }))
   }
 
   #done(): void {
