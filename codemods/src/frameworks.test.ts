@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fixed } from './testing/fixed.js'
+import { fixed, fixedFiles } from './testing/fixed.js'
 import { lines } from './testing/sample-project.js'
 
 const NEST = lines(
@@ -146,6 +146,42 @@ describe.each([
   it('puts the signal around what is registered after it', async () => {
     const after = await fixed(text, 'ambient')
     expect(after).toMatch(/const app = new \w+\(\)\napp\.use\(ctxSignal\(\)\)\n/)
+  })
+})
+
+describe('handlers of h3 that no application in sight registers', () => {
+  const nitro = lines(
+    `import { Pool } from 'pg'`,
+    ``,
+    `const pool = new Pool()`,
+    `export default defineEventHandler(async () => (await pool.query('SELECT 1')).rows)`,
+  )
+  const one = lines(
+    `import { createRouter, defineEventHandler } from 'h3'`,
+    `import { Pool } from 'pg'`,
+    ``,
+    `const pool = new Pool()`,
+    `const router = createRouter()`,
+    `router.get('/', defineEventHandler(async (event) => (await pool.query('SELECT 1')).rows))`,
+  )
+
+  const withGlobals = (text: string) => ({
+    'src/app.ts': text,
+    'src/nitro.d.ts': `declare function defineEventHandler(handler: (event: object) => unknown): unknown`,
+  })
+
+  it.each([
+    ['of nitro, which needs no import', nitro, 'defineEventHandler(async (event) =>'],
+    ['of h3 1', one, 'signal: requestSignal(event)'],
+  ])('%s: a signal from the event', async (_, text, expected) => {
+    expect((await fixedFiles(withGlobals(text), 'explicit'))['src/app.ts']).toContain(expected)
+  })
+
+  it.each([
+    ['of nitro, which needs no import', nitro, 'defineEventHandler(withRequestSignal(async () =>'],
+    ['of h3 1', one, 'defineEventHandler(withRequestSignal(async (event) =>'],
+  ])('%s: the signal around it', async (_, text, expected) => {
+    expect((await fixedFiles(withGlobals(text), 'ambient'))['src/app.ts']).toContain(expected)
   })
 })
 

@@ -8,7 +8,6 @@ import {
   planEstablish,
   unestablishedEntries,
   type AppCreation,
-  type ImportNeed,
   type Step,
 } from '@ctx-fix/core'
 import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
@@ -36,7 +35,8 @@ export function planAmbient(context: PlanContext): ProgramPlan {
   const creations = findAppCreations(analysis).filter(
     (each) => isWanted(each) && !established.has(each.library) && isEditable(each.file),
   )
-  const inside = open.filter((each) => wanted.has(each.library))
+  const establishing = new Set(creations.map(({ library }) => library))
+  const inside = open.filter((each) => wanted.has(each.library) && !establishing.has(each.library))
   const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
   const chains = findChainStarts(analysis).filter(
     (each) => !each.isEstablished && wanted.has(each.library) && isEditable(each.file),
@@ -99,15 +99,15 @@ function detachSteps({ analysis, texts, isEditable }: PlanContext, firstId: numb
 /** The runtime's import for every process that sends statements. */
 function setupSteps({ analysis, isEditable }: PlanContext, firstId: number): Step[] {
   const placer = new SetupPlacer(analysis, isEditable)
-  const needs = new Map<string, ImportNeed>()
+  const needs = new Map<string, SetupNeed>()
   for (const node of analysis.calls)
     if (node.sink?.library.kind === 'database' && !analysis.isExempt(node.file))
       for (const need of placer.needsOf(node)) needs.set(`${need.module}\0${need.file}`, need)
   return [...needs.values()].map((need, index) => ({
     id: firstId + index,
     kind: 'setup',
-    edits: [],
-    imports: [need],
+    edits: need.edits,
+    imports: need.isImported ? [] : [need],
     requires: [],
     onlyIfRequired: false,
     label: `import ${need.module}`,

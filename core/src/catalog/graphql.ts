@@ -32,6 +32,9 @@ const expressModules = [
 const fastifyModules = ['@as-integrations/fastify', 'mercurius', 'apollo-server-fastify'] as const
 const koaModules = ['@as-integrations/koa', 'apollo-server-koa'] as const
 
+/** Servers that are not mounted in anything, or that do not tell in what. */
+const ownModules = ['@apollo/server/standalone', 'apollo-server', 'graphql-yoga'] as const
+
 const hosts = (modules: readonly string[], host: string) =>
   Object.fromEntries(modules.map((module) => [module, host]))
 
@@ -47,6 +50,7 @@ export const graphql = {
     '@apollo/subgraph',
   ],
   mounts: {
+    ...hosts(ownModules, 'node:http'),
     ...hosts(expressModules, 'express'),
     ...hosts(fastifyModules, 'fastify'),
     ...hosts(koaModules, 'koa'),

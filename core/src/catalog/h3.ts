@@ -17,7 +17,8 @@ const routes = Object.fromEntries(
 export const h3 = {
   name: 'h3',
   kind: 'framework',
-  modules: ['h3'],
+  modules: ['h3', 'nitro/h3', 'nitropack/runtime', '#imports'],
+  surround: { module: '@ctx-fix/runtime/h3', name: 'withRequestSignal', as: 'wrapper' },
   evidence: [
     {
       what: 'app.METHOD(route, handler) and defineHandler((event) => …); eventHandler and defineEventHandler are its older names',
@@ -28,6 +29,11 @@ export const h3 = {
       what: 'event.req is a Request of the Fetch API whose signal aborts when the client disconnects; h3 1 has event.node alone',
       where: 'https://h3.dev/guide/api/h3event',
       since: '2.0.0',
+    },
+    {
+      what: 'defineEventHandler is there without an import in the server of nitro 2 and Nuxt',
+      where: 'https://nitro.build/guide/auto-imports',
+      since: '1.0.0',
     },
     {
       what: 'app.use((event, next) => …) runs around what is registered after it',
@@ -43,6 +49,8 @@ export const h3 = {
     defineEventHandler: 'DefineHandler',
     eventHandler: 'DefineHandler',
   },
+  // Nitro and Nuxt declare them for files of the server.
+  globals: { defineEventHandler: 'DefineHandler', eventHandler: 'DefineHandler' },
   entities: {
     App: {
       establish: {

@@ -28,9 +28,6 @@ const adapters = {
 
 const adapterModule = (name: string) => `@trpc/server/adapters/${name}`
 
-/** Those with middleware that can be put around the handlers. */
-const mounting = ['express', 'fastify'] as const
-
 export const trpc = {
   name: 'trpc',
   kind: 'framework',
@@ -59,7 +56,9 @@ export const trpc = {
       { [type]: 'class ContextOptions', [factory]: 'Adapter' },
     ]),
   ),
-  mounts: Object.fromEntries(mounting.map((name) => [adapterModule(name), adapters[name][0]])),
+  mounts: Object.fromEntries(
+    Object.entries(adapters).map(([name, [host]]) => [adapterModule(name), host]),
+  ),
   entities: {
     Init: {
       members: {

@@ -30,6 +30,17 @@ export function requestSignal(event: object, options?: RequestSignalOptions): Ab
   return webSignalOf(req, options)
 }
 
+/**
+ * `handler` with its request's signal around it, where there is no application to put it around, as in
+ * h3 1 and in nitro: `defineEventHandler(withRequestSignal(async (event) => …))`.
+ */
+export function withRequestSignal<Event extends object, Result>(
+  handler: (event: Event) => Result,
+  options?: RequestSignalOptions,
+): (event: Event) => Result {
+  return (event) => enterSignal(requestSignal(event, options), () => handler(event))
+}
+
 /** Middleware of h3 2 that puts the request's signal around everything after it: `app.use(ctxSignal())`. */
 export function ctxSignal(
   options?: RequestSignalOptions,

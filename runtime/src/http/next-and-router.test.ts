@@ -47,7 +47,7 @@ function router(handle: (args: LoaderArgs) => Promise<unknown>): Promise<number>
     allowedActionOrigins: [],
   }
   const listener = createRequestListener({ build: build as never, mode: 'production' })
-  return listen(createServer((request, response) => void listener(request, response)))
+  return listen(createServer(listener))
 }
 
 const starts: Record<string, Start> = {

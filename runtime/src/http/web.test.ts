@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import { createAdaptorServer } from '@hono/node-server'
 import { H3 } from 'h3'
+import { createApp, defineEventHandler, readBody, toNodeListener } from 'h3-v1'
 import { toNodeHandler } from 'h3/node'
 import { describe, expect, it } from 'vitest'
 import { currentSignal, remainingMs } from '../index.js'
@@ -21,7 +22,20 @@ function h3(handle: (event: object) => Promise<unknown>, surrounding: boolean): 
   return listen(createServer((request, response) => void listener(request, response)))
 }
 
+function h3One(handle: (event: object) => Promise<unknown>): Promise<number> {
+  const app = createApp().use(
+    '/',
+    defineEventHandler(async (event) => {
+      if (event.method === 'POST') await readBody(event)
+      return (await handle(event)) ?? 'done'
+    }),
+  )
+  return listen(createServer(toNodeListener(app)))
+}
+
 const starts: Record<string, Start> = {
+  'h3 1': (work) => h3One((event) => work(forH3.requestSignal(event))),
+  'h3 1, surrounding': (work) => h3One(forH3.withRequestSignal(() => work(currentSignal()))),
   h3: (work) => h3((event) => work(forH3.requestSignal(event)), false),
   'h3, surrounding': (work) => h3(() => work(currentSignal()), true),
   'a handler of the Fetch API': (work) =>
