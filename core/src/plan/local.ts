@@ -136,7 +136,8 @@ function planDatabase(
   if (node.sink?.spec.effect === 'runs-on') return { refusal: 'not-supported-library' }
   if (slot.kind !== 'wrap') {
     const trace = traceReceiver(analysis, node)
-    const isNative = slot.kind === 'option' && slot.native === true
+    // A position is the library's own; only keys of options are added by the runtime.
+    const isNative = slot.kind === 'argument' || slot.native === true
     if (isNative || trace === 'library' || isConfigObject(call, slot.index)) {
       const passed = passSignal(call, slot, signal)
       if ('edits' in passed) return withImports(passed)

@@ -7,11 +7,12 @@ const nothing: readonly Value[] = []
 export function moduleValues(
   r: Resolver,
   file: string,
-  module: string,
+  specifier: string,
   name: string,
 ): readonly Value[] {
-  const own = r.program.link(file, module)
+  const own = r.program.link(file, specifier)
   if (own !== undefined) return ownModuleValues(r, own, name)
+  const module = r.program.moduleName(file, specifier)
   const lib = r.catalog.byModule(module)
   if (!lib) return generatedValues(r, name) ?? [{ k: 'external', module, name, by: 'value' }]
   if (name === '*' || name === 'export=') {
@@ -71,7 +72,7 @@ export function exportedValues(r: Resolver, file: string, name: string): readonl
 function starValues(r: Resolver, file: string, module: string, name: string): readonly Value[] {
   const own = r.program.link(file, module)
   if (own !== undefined) return r.exported(own, name)
-  return r.catalog.exportOf(module, name) === undefined
+  return r.catalog.exportOf(r.program.moduleName(file, module), name) === undefined
     ? nothing
     : moduleValues(r, file, module, name)
 }

@@ -21,6 +21,8 @@ export class Program {
   constructor(
     readonly files: ReadonlyMap<string, FileFacts>,
     readonly links: Links,
+    /** Specifiers of own modules that the configuration describes, by the names that it gives them. */
+    readonly described: Links = new Map(),
   ) {}
 
   facts(file: string): FileFacts {
@@ -47,6 +49,11 @@ export class Program {
 
   link(file: string, specifier: string): string | undefined {
     return this.links.get(file)?.get(specifier)
+  }
+
+  /** The name under which the catalog may know a module. */
+  moduleName(file: string, specifier: string): string {
+    return this.described.get(file)?.get(specifier) ?? specifier
   }
 
   /** Files that add to the types of other modules; the program may have grown since they were last asked for. */
