@@ -287,8 +287,8 @@ class Planner {
       if (known !== undefined) return known
       const step = this.#add({
         kind: 'setup',
-        edits: [],
-        imports: [need],
+        edits: need.edits,
+        imports: need.isImported ? [] : [need],
         requires: [],
         onlyIfRequired: true,
         label: `import ${need.module}`,

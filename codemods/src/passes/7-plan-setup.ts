@@ -1,6 +1,14 @@
-import type { Analysis, CallNode, ImportNeed, Library } from '@ctx-fix/core'
+import type { Analysis, CallNode, ImportNeed, Library, TextEdit } from '@ctx-fix/core'
+import { makesClient } from './made-clients.js'
+import { planAroundClients } from './around-clients.js'
 
 const forPg = '@ctx-fix/runtime/pg'
+
+/** What a process needs, once: the runtime's import, and what is put around its clients where that has to be. */
+export interface SetupNeed extends ImportNeed {
+  readonly edits: readonly TextEdit[]
+  readonly isImported: boolean
+}
 
 /**
  * Where the runtime's import has to stand so that every process which sends a statement loads it: where the
@@ -10,7 +18,7 @@ export class SetupPlacer {
   readonly #importers: ReadonlyMap<string, readonly string[]>
   readonly #closures = new Map<string, ReadonlySet<string>>()
   readonly #chosen = new Map<string, Set<string>>()
-  readonly #placed = new Map<string, readonly ImportNeed[]>()
+  readonly #placed = new Map<string, readonly SetupNeed[]>()
 
   constructor(
     readonly analysis: Analysis,
@@ -20,18 +28,25 @@ export class SetupPlacer {
   }
 
   /** The imports that a call relies on; none where its processes have the runtime already. */
-  needsOf(node: CallNode): readonly ImportNeed[] {
+  needsOf(node: CallNode): readonly SetupNeed[] {
     const library = node.sink?.library
-    const module = library?.setup ?? forPg
-    const key = `${module}\0${node.file}\0${library?.name ?? ''}`
+    const [module = forPg, name] = library?.setup?.split('#') ?? []
+    const key = name === undefined ? `${module}\0${node.file}\0${library?.name ?? ''}` : module
     const known = this.#placed.get(key)
     if (known) return known
+    const needs =
+      name === undefined
+        ? this.#importsFor(node, module, library)
+        : planAroundClients(this.analysis, this.isEditable, module, name)
+    this.#placed.set(key, needs)
+    return needs
+  }
+
+  #importsFor(node: CallNode, module: string, library: Library | undefined): readonly SetupNeed[] {
     const files = new Set(
       this.#rootsOf(node.file).flatMap((root) => this.#placeFor(root, node, module, library)),
     )
-    const needs = [...files].map((file) => ({ file, module }))
-    this.#placed.set(key, needs)
-    return needs
+    return [...files].map((file) => ({ file, module, edits: [], isImported: false }))
   }
 
   #placeFor(
@@ -98,38 +113,4 @@ function importersOf(analysis: Analysis): ReadonlyMap<string, readonly string[]>
     }
   }
   return importers
-}
-
-/** `new Pool()`, `knex({…})`, `class PrismaService extends PrismaClient`. */
-function makesClient(analysis: Analysis, file: string, library: Library): boolean {
-  const r = analysis.resolver
-  const { calls, classes, exprs } = r.program.facts(file)
-  const clients = library.clients ?? []
-  const extended = classes.some(
-    (cls) =>
-      cls.extends !== undefined &&
-      r
-        .expr(file, cls.extends)
-        .some(
-          (each) => each.k === 'libclass' && each.lib === library && clients.includes(each.entity),
-        ),
-  )
-  return (
-    extended ||
-    calls.some(({ expr }) => {
-      const call = exprs[expr]
-      // An own function that gives a client makes it elsewhere: whoever calls it in a test loads that file.
-      const isMaking =
-        call?.k === 'new' ||
-        (call?.k === 'call' &&
-          exprs[call.callee]?.k === 'id' &&
-          !r.expr(file, call.callee).some((each) => each.k === 'fn'))
-      return (
-        isMaking &&
-        r
-          .expr(file, expr)
-          .some((each) => each.k === 'lib' && each.lib === library && clients.includes(each.entity))
-      )
-    })
-  )
 }

@@ -12,7 +12,7 @@ import {
 } from '@ctx-fix/core'
 import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
 import { chainStep } from './chain-step.js'
-import { SetupPlacer } from './7-plan-setup.js'
+import { SetupPlacer, type SetupNeed } from './7-plan-setup.js'
 import { surroundSteps } from './surround-handlers.js'
 
 /**

@@ -1,3 +1,4 @@
+import { overPostgresJs } from './postgres-js.js'
 import type { Carrier, Entity, Library, Member, Sink } from './types.js'
 
 /** Over `pg` the runtime cancels; other drivers have to be asked themselves, and Drizzle does not hand them a signal. */
@@ -98,12 +99,9 @@ const otherExports = {
   PgliteDatabase: 'class Foreign',
   VercelPgDatabase: 'class Foreign',
   PlanetScaleDatabase: 'class Foreign',
-  PostgresJsDatabase: 'class Foreign',
-  PostgresJsTransaction: 'class ForeignTransaction',
 } as const
 
 const otherDrivers = [
-  'postgres-js',
   'libsql',
   'libsql/node',
   'libsql/web',
@@ -126,6 +124,28 @@ const otherDrivers = [
   'pg-proxy',
   'bun-sql',
 ].map((name) => `drizzle-orm/${name}`)
+
+/** Another library only in what makes its signals reach the server. */
+export const drizzlePostgresJs = {
+  name: 'drizzle-orm/postgres-js',
+  kind: 'database',
+  clients: ['Database'],
+  setup: overPostgresJs,
+  modules: ['drizzle-orm/postgres-js'],
+  evidence: [
+    {
+      what: 'Runs everything by `unsafe` and `begin` of the client that it is given, or of one that it makes (`$client`)',
+      where: 'https://orm.drizzle.team/docs/get-started-postgresql',
+      since: '0.30.0',
+    },
+  ],
+  exports: {
+    drizzle: 'DatabaseFactory',
+    PostgresJsDatabase: 'class Database',
+    PostgresJsTransaction: 'class DatabaseTransaction',
+  },
+  entities: database('Database', { carriers: [{ kind: 'wrap' }], effect: 'cancels' }),
+} as const satisfies Library
 
 export const drizzle = {
   name: 'drizzle-orm',

@@ -2,7 +2,7 @@ import { bullmq, nestBullmq } from './bullmq.js'
 import { cron, nodeCron } from './cron.js'
 import { axios, got, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
-import { drizzle } from './drizzle.js'
+import { drizzle, drizzlePostgresJs } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { apolloServer, graphql, graphqlYoga } from './graphql.js'
@@ -44,6 +44,7 @@ export const libraries: readonly Library[] = [
   knex,
   objection,
   drizzle,
+  drizzlePostgresJs,
   kysely,
   mikroOrm,
   sequelize,

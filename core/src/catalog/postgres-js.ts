@@ -1,12 +1,14 @@
 import type { Library, Member, Sink } from './types.js'
 
-/** The runtime cancels what is awaited inside `withSignal`, as `query.cancel()` does by hand. */
-/**
- * The surrounding signal does not reach it: a query is cancelled by `signalled(sql, build, { signal })` of
- * @ctx-fix/runtime/postgres, which holds the connection meanwhile.
- */
-const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'runs-on', sql: 0 }
-const streamed: Member = { sink: { ...query, streams: true }, returns: 'Promise<any>' }
+/** Where `cancellable()` of the runtime is put around the client; `query.cancel()` by hand may hit another statement. */
+export const overPostgresJs = '@ctx-fix/runtime/postgres#cancellable'
+
+const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels', sql: 0 }
+/** postgres.js cannot take back what it is fetching in batches. */
+const streamed: Member = {
+  sink: { ...query, effect: 'runs-on', streams: true },
+  returns: 'Promise<any>',
+}
 const pending: Member = { returns: 'Pending' }
 const opens = (arg: number | 'last'): Member => ({
   transaction: true,
@@ -18,6 +20,7 @@ export const postgresJs = {
   name: 'postgres',
   kind: 'database',
   clients: ['Sql'],
+  setup: overPostgresJs,
   modules: ['postgres'],
   evidence: [
     {

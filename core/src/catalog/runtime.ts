@@ -23,7 +23,12 @@ const requestModules = [
 export const runtime = {
   name: '@ctx-fix/runtime',
   kind: 'runtime',
-  modules: ['@ctx-fix/runtime', ...requestModules, '@ctx-fix/runtime/pg'],
+  modules: [
+    '@ctx-fix/runtime',
+    ...requestModules,
+    '@ctx-fix/runtime/pg',
+    '@ctx-fix/runtime/postgres',
+  ],
   evidence: [
     {
       what: 'requestSignal, deriveSignal, withSignal, currentSignal, detached',
@@ -37,6 +42,7 @@ export const runtime = {
     withSignal: 'WithSignal',
     currentSignal: 'CurrentSignal',
     detached: 'Detached',
+    cancellable: 'Cancellable',
     ctxSignal: 'CtxSignal',
     deadlineSignal: 'RequestSignal',
     SignalInterceptor: 'class CtxSignal',
@@ -70,6 +76,8 @@ export const runtime = {
         returns: 'arg0',
       },
     },
+    /** Makes a client heed the surrounding signal, and gives it back. */
+    Cancellable: { call: { returns: 'arg0' } },
     Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'arg1()' } },
   },
 } as const satisfies Library

@@ -289,7 +289,7 @@ export interface Library {
   readonly surround?: Surround
   /** Entities that hold the connections. Where one is made, what makes signals reach the server is imported. */
   readonly clients?: readonly string[]
-  /** That import, where it is not the one for `pg`. */
+  /** That import, where it is not the one for `pg`; `module#name` where this export is put around the client. */
   readonly setup?: string
   /** Module specifiers that give its exports. */
   readonly modules: readonly string[]
@@ -302,7 +302,7 @@ export interface Library {
   readonly conventions?: Conventions
   /**
    * Modules by which it is mounted in another framework, with the name of that: what surrounds the
-   * handlers of the one surrounds those of the other.
+   * handlers of the one surrounds those of the other, where all that it is mounted in have middleware.
    */
   readonly mounts?: Readonly<Record<string, string>>
   /** Names that are there without an import. */

@@ -1,0 +1,1 @@
+export declare function cancellable<Client extends object>(client: Client): Client
