@@ -73,6 +73,15 @@ const programs = {
         await trx.commit()
       }
     }`,
+  'what the runtime runs under a signal': `
+    import { detached, withSignal } from '@ctx-fix/runtime'
+    import type { Knex } from 'knex'
+    export async function run(db: Knex, signal: AbortSignal) {
+      const [row] = await withSignal(signal, () => db('a').insert({}).returning('id')) // @sink knex
+      const query = db('a').orderBy('id')
+      return withSignal(signal, () => query) // @sink knex
+    }
+    export const later = (db: Knex) => void detached('audit', async () => db('a').insert({})) // @sink knex`,
   CommonJS: {
     'src/knex.js': `
       const knex = require('knex')

@@ -172,14 +172,23 @@ class LazyQueries {
     return callee?.k === 'member' && callee.name === 'push'
   }
 
-  /** A library's builder calls its callback for what it adds; transactions, promises and arrays hand on its result. */
+  /**
+   * A library's builder calls its callback for what it adds; transactions, promises and arrays hand on its
+   * result, and so does what promises the result: `withSignal(signal, () => query)`.
+   */
   #isAwaitedBy(file: string, id: ExprId): boolean {
     const r = this.resolver
     const call = r.program.expr(file, id)
     if (call.k !== 'call') return true
     const values = r.expr(file, call.callee)
     const described = values.flatMap((each) => libraryCall(each) ?? [])
-    return described.length === 0 || described.some((each) => each.member.transaction === true)
+    return (
+      described.length === 0 ||
+      described.some(
+        ({ member }) =>
+          member.transaction === true || /^Promise<arg\d\(\)>$/.test(member.returns ?? ''),
+      )
+    )
   }
 
   /** The innermost builder of a chain is a parameter, or the object that the method belongs to. */
