@@ -293,7 +293,7 @@ function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime': join(folder, 'index.d.ts'),
     '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
     '@ctx-fix/runtime/postgres': join(folder, 'postgres.d.ts'),
-    '@ctx-fix/runtime/node': request,
+    '@ctx-fix/runtime/node': join(folder, 'node.d.ts'),
     '@ctx-fix/runtime/express': request,
     '@ctx-fix/runtime/fastify': join(folder, 'fastify.d.ts'),
     '@ctx-fix/runtime/koa': context,

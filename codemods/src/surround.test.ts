@@ -66,6 +66,37 @@ describe('a handler that belongs to no application', () => {
   })
 })
 
+describe('a listener of a server of Node', () => {
+  it.each(['node:http', 'node:http2'])('is wrapped where it stands: %s', async (module) => {
+    const text = lines(
+      `import { createServer } from '${module}'`,
+      POOL,
+      `createServer(async (req, res) => {`,
+      `  const { rows } = await pool.query('SELECT $1', [req.url])`,
+      `  res.end(JSON.stringify(rows))`,
+      `}).listen(0)`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(`import { withRequestSignal } from '@ctx-fix/runtime/node'`)
+    expect(after).toContain('createServer(withRequestSignal(async (req, res) => {')
+  })
+
+  it('is wrapped by its name, where it is one', async () => {
+    const text = lines(
+      `import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'`,
+      POOL,
+      `async function handle(req: IncomingMessage, res: ServerResponse) {`,
+      `  const { rows } = await pool.query('SELECT $1', [req.url])`,
+      `  res.end(JSON.stringify(rows))`,
+      `}`,
+      `const server = createServer()`,
+      `server.on('request', handle)`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(`server.on('request', withRequestSignal(handle))`)
+  })
+})
+
 describe('a method that is called with no request', () => {
   it('is decorated below what makes it a job', async () => {
     const text = lines(

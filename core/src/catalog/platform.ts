@@ -149,9 +149,17 @@ const onRequest: Entry = {
   params: ['IncomingMessage', 'ServerResponse'],
 }
 
+/** Node has no middleware: each listener is put inside its request's signal. */
+const surround = {
+  module: '@ctx-fix/runtime/node',
+  name: 'withRequestSignal',
+  as: 'wrapper',
+} as const
+
 export const http = {
   name: 'node:http',
   kind: 'framework',
+  surround,
   modules: ['node:http', 'http', 'node:https', 'https'],
   evidence: [
     {
@@ -210,6 +218,7 @@ const http2Listener = { from: 0, request: 0, params: ['Http2ServerRequest', 'any
 export const http2 = {
   name: 'node:http2',
   kind: 'framework',
+  surround,
   modules: ['node:http2', 'http2'],
   evidence: [
     {

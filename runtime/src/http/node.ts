@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { enterSignal } from '../ambient.js'
 import {
   isNodeRequest,
@@ -43,8 +44,14 @@ export function requestSignal(
   return signalOf(request, response, given === undefined ? second : third)
 }
 
-/** Runs `handler` with the request's signal around it, so that its queries need not be given one. */
-export function withRequestSignal<Request extends object, Response extends object>(
+/**
+ * Runs `handler` with the request's signal around it, so that its queries need not be given one. The defaults
+ * are for `createServer` of `node:http`, which takes the types of its listener's parameters from elsewhere.
+ */
+export function withRequestSignal<
+  Request extends object = IncomingMessage,
+  Response extends object = ServerResponse,
+>(
   handler: (request: Request, response: Response) => void,
   options?: RequestSignalOptions,
 ): (request: Request, response: Response) => void {
