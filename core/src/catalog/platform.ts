@@ -189,6 +189,7 @@ export const http = {
       },
     },
     Server: {
+      construct: { entry: { from: 0, request: 0, params: ['IncomingMessage', 'ServerResponse'] } },
       members: {
         on: { entry: onRequest, returns: 'self' },
         addListener: { entry: onRequest, returns: 'self' },

@@ -34,6 +34,7 @@ export interface Place {
   readonly inLoop: boolean
   readonly inFinally: boolean
   readonly inCatch: boolean
+  readonly inAbort: boolean
   readonly guards: readonly ExprId[]
 }
 

@@ -361,6 +361,7 @@ function siteOf<N>(
     inLoop: place.inLoop,
     inFinally: place.inFinally,
     inCatch: place.inCatch,
+    inAbort: place.inAbort,
     guards: place.guards,
     ...parens,
     statement: place.statement,

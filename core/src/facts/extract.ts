@@ -55,6 +55,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
       inLoop: false,
       inFinally: false,
       inCatch: false,
+      inAbort: false,
       guards: [],
     })
   applyAssignments(b)

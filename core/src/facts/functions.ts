@@ -70,6 +70,7 @@ export function readFunction<N>(
     inLoop: false,
     inFinally: isArrow && place.inFinally,
     inCatch: isArrow && place.inCatch,
+    inAbort: isArrow && place.inAbort,
     guards: isArrow ? place.guards : [],
   }
   if (shape.id && shape.type === 'FunctionExpression')

@@ -10,7 +10,7 @@ import {
   readType,
   readTypeMembers,
 } from './type-expressions.js'
-import type { Binding, ClassId, Span } from './types.js'
+import type { Binding, ClassId, ExprId, Span } from './types.js'
 
 export function readStatements<N>(b: Builder<N>, nodes: readonly N[], place: Place): void {
   for (const node of nodes) readStatement(b, node, place)
@@ -61,7 +61,8 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
     case 'IfStatement': {
       const test = readExpression(b, shape.test, place)
       const branch = { ...place, guards: [...place.guards, test] }
-      readStatement(b, shape.consequent, branch)
+      const inAbort = place.inAbort || saysAborted(b, test)
+      readStatement(b, shape.consequent, { ...branch, inAbort })
       if (shape.alternate) readStatement(b, shape.alternate, branch)
       return
     }
@@ -396,4 +397,11 @@ function readDefaultExport<N>(b: Builder<N>, declaration: N, place: Place): void
     nameFunction(b, expr, 'default')
     b.exports.push({ name: 'default', kind: 'expr', expr })
   }
+}
+
+/** `signal.aborted`, alone or with more conditions. */
+function saysAborted<N>(b: Builder<N>, test: ExprId): boolean {
+  const expr = b.exprs[test]
+  if (expr?.k === 'either' && expr.op === '&&') return expr.of.some((each) => saysAborted(b, each))
+  return expr?.k === 'member' && expr.name === 'aborted'
 }

@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 4
+export const FACTS_VERSION = 5
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -297,6 +297,8 @@ export interface CallSite {
   readonly inLoop: boolean
   readonly inFinally: boolean
   readonly inCatch: boolean
+  /** Below `if (signal.aborted)`: what is done there is cleanup. */
+  readonly inAbort: boolean
   /** Tests of the `if`s and conditional expressions around it, in the same function. */
   readonly guards: readonly ExprId[]
   /** Offsets of `(` and `)`; both are the callee's end for `new X` without arguments and for a tag. */

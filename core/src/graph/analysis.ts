@@ -5,7 +5,13 @@ import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask } from '../resolve/resolver.js'
 import { mayMakeApp } from './establish.js'
 import { findEntryPoints } from './entries.js'
-import { ambientOf, isExemptSink, markerOnDeclaration, markerOver } from './exemptions.js'
+import {
+  ambientOf,
+  isCleanup,
+  isExemptSink,
+  markerOnDeclaration,
+  markerOver,
+} from './exemptions.js'
 import {
   fnKey,
   type CallNode,
@@ -198,7 +204,7 @@ class Judge {
   #judgeLoss(node: CallNode): Verdict {
     const r = this.scene.resolver
     if (this.isExempt(r.program.facts(node.file).path)) return 'exempt'
-    if (node.sink ? isExemptSink(node) : node.site.inFinally) return 'exempt'
+    if (node.sink ? isExemptSink(node) : isCleanup(node)) return 'exempt'
     const ambient = ambientOf(r, node)
     if (ambient) return ambient === 'bound' ? 'passed' : 'detached'
     const marker = this.#markerFor(node)

@@ -115,10 +115,13 @@ describe('a server of node:http', () => {
   test.each<[situation: string, line: string, count: number]>([
     ['its request event', "server.on('request', async (req, res) => { res.end() })", 1],
     ['by addListener', "server.addListener('request', async (req, res) => { res.end() })", 1],
+    ['given to new', 'new Server(async (req, res) => { res.end() })', 1],
+    ['given to new behind options', 'new Server({}, async (req, res) => { res.end() })', 1],
+    ['of another class', 'new Other(async (req, res) => { res.end() })', 0],
     ['no other event', "server.on('connection', async (socket) => { socket.end() })", 0],
   ])('%s', (_, line, count) => {
     const analysis = analysisOf(
-      `import { createServer } from 'node:http'\nconst server = createServer()\n${line}`,
+      `import { createServer } from 'node:http'\nimport { Server } from 'node:https'\nclass Other { constructor(f: unknown) {} }\nconst server = createServer()\n${line}`,
     )
     expect(analysis.entries.size).toBe(count)
   })

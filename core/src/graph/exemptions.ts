@@ -20,7 +20,12 @@ export function isExemptPath(path: string): boolean {
 /** The statement cannot be bound to the caller's signal without harm: it ends or cleans up what was begun. */
 export function isExemptSink(node: CallNode): boolean {
   if (node.sink?.sql === 'completion' || node.sink?.sql === 'opening') return true
-  return node.site.inFinally || node.fn === 0
+  return isCleanup(node) || node.fn === 0
+}
+
+/** Work in a `finally`, or once the signal has aborted: the aborted signal would refuse it. */
+export function isCleanup({ site }: CallNode): boolean {
+  return site.inFinally || site.inAbort
 }
 
 /** Around a call: `withSignal(signal, () => call)` binds it, `detached('reason', () => call)` sets it free. */

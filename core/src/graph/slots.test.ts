@@ -76,4 +76,15 @@ describe('where a callee takes its signal', () => {
     const analysis = analysisOf({ 'src/plain.js': text })
     expect(judgementOn(analysis, 'work').node.slot).toMatchObject({ kind: 'argument', index: 1 })
   })
+
+  test('in plain JavaScript so does the name that a pattern takes', () => {
+    const text = `export function work(id, { signal, limit = 10 } = {}) {}
+export function run(signal) { work(1, { limit: 5 }) }`
+    const analysis = analysisOf({ 'src/plain.js': text })
+    expect(judgementOn(analysis, 'work').node.slot).toMatchObject({
+      kind: 'option',
+      index: 1,
+      key: 'signal',
+    })
+  })
 })

@@ -46,6 +46,7 @@ interface ParamLike {
   readonly optional: boolean
   readonly rest: boolean
   readonly fallback?: ExprId | undefined
+  readonly pattern?: { readonly names: readonly string[] } | undefined
 }
 
 /** The slot of an own function, method or signature; undefined where there is none, or more than one. */
@@ -105,6 +106,9 @@ function slotAmong(
       // Plain JavaScript has no other word for it than the name.
       if (param.name !== undefined && signalNames.has(param.name))
         found.push({ kind: 'argument', index, accepts: { undefined: true, null: true } })
+      for (const key of param.pattern?.names ?? [])
+        if (signalNames.has(key))
+          found.push({ kind: 'option', index, key, accepts: { undefined: true, null: true } })
       return
     }
     const values = r.type(file, param.type, env)

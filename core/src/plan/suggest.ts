@@ -8,6 +8,7 @@ import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey, type CallNode } from '../graph/model.js'
 import { surroundOf } from '../graph/surround.js'
 import { planEstablish } from './establish.js'
+import { freshSignals } from './fresh-signals.js'
 import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
 import { appendItems } from './insertions.js'
@@ -28,7 +29,12 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
   const facts = analysis.resolver.program.facts(finding.file)
   switch (finding.reason) {
     case 'sink-without-signal-no-source':
-      return judgement ? takeParameter(analysis, judgement, facts, text) : []
+      return judgement
+        ? [
+            ...passFresh(analysis, judgement, text),
+            ...takeParameter(analysis, judgement, facts, text),
+          ]
+        : []
     case 'fresh-signal-unlinked':
       return judgement ? joinWithCaller(judgement, facts, finding, text) : []
     case 'fresh-signal-on-one-branch': {
@@ -138,6 +144,14 @@ function awaitInside(facts: FileFacts, { start, end }: Span): Suggestion[] {
     { file, start, end: start, text: 'await ' },
   ]
   return [{ ...noImports, kind: 'add', signal: 'await', edits }]
+}
+
+/** A signal that the function has made for itself. */
+function passFresh(analysis: Analysis, { node }: Judgement, text: string): Suggestion[] {
+  return freshSignals(analysis.resolver, node).flatMap((signal): Suggestion[] => {
+    const passed = planPass(analysis, node, text, signal)
+    return 'refusal' in passed ? [] : [{ ...passed, kind: 'pass', signal }]
+  })
 }
 
 /** The function around the call takes a signal, optional and last, and the call passes it. */
