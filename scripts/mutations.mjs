@@ -1,0 +1,142 @@
+/**
+ * Takes each guarantee of the runtime out of a copy of its source, and asks that a test fails.
+ *
+ *   npm run mutations                 -- or with names: npm run mutations -- hold shield
+ *
+ * Exits 1 where a mutant lives, or where a mutation no longer finds its place in the source.
+ */
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const folder = join(root, '.tmp/mutant')
+
+const mutations = [
+  {
+    name: 'hold',
+    what: 'a client starts nothing while a cancel is under way',
+    file: 'pg/patch-client.ts',
+    from: 'state === undefined || state.holds === 0',
+    to: 'true',
+    tests: ['pg/race.test.ts', 'pg/statement.test.ts'],
+  },
+  {
+    name: 'close wait',
+    what: 'the client is held until the server has closed the cancel connection',
+    file: 'pg/cancellation.ts',
+    from: '(this.#attempting && guarantees.awaitCancelClose)',
+    to: 'false',
+    tests: ['pg/race.test.ts'],
+  },
+  {
+    name: 'retry',
+    what: 'a cancel that the server lost is sent again',
+    file: 'pg/cancellation.ts',
+    from: 'if (this.#needsCancel && guarantees.retryLostCancel) this.#scheduleRetry(target)',
+    to: '',
+    tests: ['pg/race.test.ts'],
+  },
+  {
+    name: 'grace',
+    what: 'a connection whose statement does not end is destroyed in time',
+    file: 'pg/cancellation.ts',
+    from: '}, sharedState.defaults.cancelGraceMs)',
+    to: '}, 600_000)',
+    tests: ['pg/network.test.ts'],
+  },
+  {
+    name: 'shield',
+    what: 'COMMIT, ROLLBACK and cleanup are not cancelled with the request',
+    file: 'pg/signalled-query.ts',
+    from: "const isShielded = this.#class !== undefined && this.#class !== 'begin'",
+    to: 'const isShielded = false as boolean',
+    tests: ['pg/transaction.test.ts'],
+  },
+  {
+    name: 'listener removal',
+    what: 'a finished statement leaves no listener on its signal',
+    file: 'pg/signalled-query.ts',
+    from: 'for (const unsubscribe of this.#unsubscribe) unsubscribe()',
+    to: '',
+    tests: ['pg/statement.test.ts'],
+  },
+  {
+    name: 'context of the pool',
+    what: "a query that waited for a client keeps its own caller's signal",
+    file: 'ambient.ts',
+    from: 'ambient.run(context, fn, ...args)',
+    to: 'fn(...args)',
+    tests: ['pg/pool.test.ts'],
+  },
+  {
+    name: 'pooler fence',
+    what: 'behind a pooler a connection is kept only where the cancel is known to be spent',
+    file: 'pg/cancellation.ts',
+    from: 'return sharedState.defaults.proxyFence && this.#sent > spent',
+    to: 'return this.#sent > spent && false',
+    tests: ['pg/pooler.test.ts', 'pg/race.test.ts'],
+  },
+]
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => mutations.every((each) => each.name !== name))
+if (unknown.length > 0) {
+  console.error(`no such mutation: ${unknown.join(', ')}. There are: ${names(mutations)}`)
+  process.exit(2)
+}
+
+const chosen = mutations.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+let alive = 0
+for (const mutation of chosen) {
+  const verdict = tryMutation(mutation)
+  if (verdict.startsWith('ALIVE')) alive += 1
+  console.log(`${mutation.name.padEnd(20)} ${mutation.what}\n${' '.repeat(21)}${verdict}`)
+}
+rmSync(folder, { recursive: true, force: true })
+process.exitCode = alive > 0 ? 1 : 0
+
+function tryMutation({ file, from, to, tests }) {
+  prepare()
+  const path = join(folder, 'runtime/src', file)
+  const text = readFileSync(path, 'utf8')
+  if (!text.includes(from)) return `ALIVE: \`${from}\` is no longer in ${file}`
+  const before = failuresOf(tests)
+  if (before.length > 0) return `ALIVE: fails without the mutation: ${before[0].fullName}`
+  writeFileSync(path, text.replace(from, to))
+  const after = failuresOf(tests)
+  return after.length === 0 ? 'ALIVE: every test passes' : `killed by: ${after[0].fullName}`
+}
+
+function failuresOf(tests) {
+  const run = spawnSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/vitest/vitest.mjs'),
+      ...['run', '--root', folder, '--reporter', 'json', '--retry', '0', '--bail', '1'],
+      ...tests.map((each) => `runtime/src/${each}`),
+    ],
+    { cwd: root, encoding: 'utf8', env: { ...process.env, CI: '' } },
+  )
+  const report = run.stdout.slice(run.stdout.indexOf('{'))
+  if (!report.startsWith('{')) throw new Error(`vitest said: ${run.stdout}${run.stderr}`)
+  return JSON.parse(report)
+    .testResults.flatMap((each) => each.assertionResults)
+    .filter((each) => each.status === 'failed')
+}
+
+/** A copy of the runtime's source below the root, so that its packages are found. */
+function prepare() {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  cpSync(join(root, 'runtime/src'), join(folder, 'runtime/src'), { recursive: true })
+  for (const name of ['runtime/package.json', 'vitest.config.ts', 'fixtures/src']) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true })
+    cpSync(join(root, name), join(folder, name), { recursive: true })
+  }
+}
+
+function names(list) {
+  return list.map((each) => each.name).join(', ')
+}
