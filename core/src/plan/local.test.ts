@@ -160,6 +160,21 @@ describe('a query of pg', () => {
       `const rows = await pool.query('SELECT $1', [await key()])`,
       `const values = [await key()]\nconst rows = await withSignal(signal, () => pool.query('SELECT $1', values))`,
     ],
+    [
+      'a property that was looked at before goes before it',
+      `if (row.id) {\n  await pool.query('SELECT $1', [row.id])\n}`,
+      `if (row.id) {\n  const values = [row.id]\n  await withSignal(signal, () => pool.query('SELECT $1', values))\n}`,
+    ],
+    [
+      'unless the statement stands alone under a condition',
+      `if (row.id)\n  await pool.query('SELECT $1', [row.id])`,
+      `if (row.id)\n  await withSignal(signal, () => pool.query('SELECT $1', [row.id]))`,
+    ],
+    [
+      'a property that is read twice in the call stays',
+      `await pool.query(select(row.id), [row.id])`,
+      `await withSignal(signal, () => pool.query(select(row.id), [row.id]))`,
+    ],
   ])('on a client of unknown making: %s', (_situation, before, after) => {
     expect(call(before, foreign)).toBe(after)
   })

@@ -25,7 +25,8 @@ export function wrapCall(call: CallText, signal: string, wrapper: string): PassR
     { file: call.file, start: expr.end, end: expr.end, text: ')' },
   ]
   if (fragile.length === 0) return { edits: wrapped }
-  if (!isFirstInStatement(call, expr) || args.some((each) => each.k === 'spread'))
+  const hasPlaceBefore = isFirstInStatement(call, expr) && !isAloneUnder(call)
+  if (!hasPlaceBefore || args.some((each) => each.k === 'spread'))
     return call.site.suspends ? { refusal: 'arguments-narrow-or-suspend' } : { edits: wrapped }
   return { edits: [...hoist(call, fragile), ...wrapped] }
 }
@@ -86,11 +87,12 @@ function isPlain(call: CallText, id: ExprId): boolean {
 
 /**
  * Contains an `await` or `yield`, or reads what may have been narrowed: a variable that is assigned more
- * than once, or a property that the function has looked at before.
+ * than once, or a property that the function has looked at before the call: within it nothing narrows it.
  */
 function isFragile(call: CallText, arg: Expr): boolean {
   const { exprs, functions } = call.program.facts(call.file)
   const from = functions[call.site.fn]?.start ?? 0
+  const { start } = call.program.expr(call.file, call.site.expr)
   const textOf = ({ start, end }: Span) => call.text.slice(start, end).replace(/\s/g, '')
   return exprs.some((each) => {
     if (each.start < arg.start || each.end > arg.end) return false
@@ -101,7 +103,7 @@ function isFragile(call: CallText, arg: Expr): boolean {
         (other) =>
           other.k === 'member' &&
           from <= other.start &&
-          other.end <= arg.start &&
+          other.end <= start &&
           textOf(other) === path,
       )
     }
@@ -116,6 +118,20 @@ const prefix = /^(?:(?:const|let|var)\s+[^=;]+=\s*)?(?:return\s+)?(?:await\s+)?$
 function isFirstInStatement(call: CallText, expr: Span): boolean {
   const { start } = call.site.statement
   return prefix.test(call.text.slice(start, expr.start))
+}
+
+/** `if (ready) await query()`: a second statement before it would take its place. */
+function isAloneUnder({ text, site }: CallText): boolean {
+  const before = text.slice(0, site.statement.start).trimEnd()
+  if (/\b(?:else|do)$/.test(before)) return true
+  if (!before.endsWith(')')) return false
+  let open = before.length - 1
+  for (let depth = 0; open >= 0; open -= 1) {
+    if (before[open] === ')') depth += 1
+    else if (before[open] === '(') depth -= 1
+    if (depth === 0) break
+  }
+  return /\b(?:if|for|for\s+await|while)\s*$/.test(before.slice(0, Math.max(open, 0)))
 }
 
 function hoist(call: CallText, args: readonly Expr[]): TextEdit[] {
