@@ -74,8 +74,14 @@ async function runAll(applications) {
   return results
 }
 
-async function runOne(application, runtime) {
+/** A late answer on a small shared machine is asked for again in CI, as in the tests. */
+async function runOne(application, runtime, tries = process.env.CI ? 2 : 1) {
   const place = { folder: join(folder, application.name), runtime, server }
+  const result = await attempt(application, place)
+  return isRight(result) || tries === 1 ? result : runOne(application, runtime, tries - 1)
+}
+
+async function attempt(application, place) {
   try {
     return await runApplication(application, place)
   } catch (error) {
