@@ -8,7 +8,7 @@ export function surroundSteps(
   firstId: number,
 ): Step[] {
   return onePerMap(entries)
-    .filter((each) => isEditable((each.holder ?? each).file))
+    .filter((each) => isEditable((each.holders?.[0] ?? each).file))
     .flatMap((entry): Omit<Step, 'id'>[] => {
       const surround = surroundOf(analysis.resolver.catalog, entry)
       const planned =
@@ -28,15 +28,16 @@ export function surroundSteps(
     .map((step, index) => ({ ...step, id: firstId + index }))
 }
 
-/** A map of handlers is surrounded as a whole. */
+/** A map of handlers is surrounded as a whole, wherever a framework is given it. */
 function onePerMap(entries: readonly EntryPoint[]): readonly EntryPoint[] {
   const seen = new Set<string>()
-  return entries.filter(({ holder }) => {
-    if (!holder) return true
-    const key = `${holder.file}\0${String(holder.expr)}`
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
+  return entries.flatMap((entry) => {
+    if (!entry.holders) return [entry]
+    const fresh = entry.holders.filter(({ file, expr }) => {
+      const key = `${file}\0${String(expr)}`
+      return !seen.has(key) && seen.add(key)
+    })
+    return fresh.map((each) => ({ ...entry, holders: [each] }))
   })
 }
 

@@ -28,7 +28,9 @@ export function findEntryPoints(
   const add = (entry: EntryPoint) => {
     const key = fnKey(entry)
     const known = found.get(key)
-    if (!known || isNearer(entry, known)) found.set(key, entry)
+    const nearest = !known || isNearer(entry, known) ? entry : known
+    const holders = [...(known?.holders ?? []), ...(entry.holders ?? [])]
+    found.set(key, holders.length > 0 ? { ...nearest, holders } : nearest)
   }
   const conventional = conventionalLibraries(r)
   for (const file of files) {

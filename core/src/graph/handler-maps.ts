@@ -12,17 +12,17 @@ import type { EntryPoint } from './model.js'
  */
 export function mappedEntries(r: Resolver, file: string, call: ExprId): readonly EntryPoint[] {
   return mapsAt(r, file, call).flatMap((map) => {
-    const holder = { file: map.file, expr: map.expr }
+    const holders = [{ file: map.file, expr: map.expr }]
     const methods = methodsOf(r, map).map((ref) => ({
       ...entryPoint(r, ref, map.entry, map.lib, r.program.fn(ref.file, ref.fn).name, true),
-      holder,
+      holders,
     }))
     const leaves = leavesOf(r, map.file, map.expr, depthOf(map.entry)).flatMap((leaf) => {
       const entry = entryAt(map.entry, leaf)
       if (!entry) return []
       return handlersIn(r, leaf.file, leaf.expr, entry).map((ref) => ({
         ...entryPoint(r, ref, entry, map.lib, titleOf(map.entry, leaf), true),
-        holder,
+        holders,
       }))
     })
     return [...leaves, ...methods]

@@ -16,6 +16,12 @@ export function fnKey(ref: FnRef): FnKey {
   return `${ref.file}\0${ref.fn}`
 }
 
+/** Where a framework is given a map of handlers: `resolvers` of `new ApolloServer({ typeDefs, resolvers })`. */
+export interface MapHolder {
+  readonly file: string
+  readonly expr: ExprId
+}
+
 /** A function that a framework calls with a request or a job. */
 export interface EntryPoint extends FnRef {
   readonly library: string
@@ -35,8 +41,8 @@ export interface EntryPoint extends FnRef {
   readonly behind?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
-  /** The map of handlers that a framework is given, where it is one of those. */
-  readonly holder?: { readonly file: string; readonly expr: ExprId }
+  /** The maps of handlers that a framework is given, where it is one of those. */
+  readonly holders?: readonly MapHolder[]
   /** The runtime finds the request by itself, where none is at hand. */
   readonly optional?: boolean
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */

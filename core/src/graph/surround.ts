@@ -2,7 +2,7 @@ import { entityOf, type Catalog } from '../catalog/index.js'
 import type { Surround } from '../catalog/types.js'
 import type { ExprId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
-import { fnKey, type EntryPoint, type FnKey } from './model.js'
+import { fnKey, type EntryPoint, type FnKey, type MapHolder } from './model.js'
 
 /** What puts the signal around one handler of its own. */
 export function surroundOf(catalog: Catalog, entry: EntryPoint): Surround | undefined {
@@ -28,9 +28,13 @@ export function surroundedFunctions(r: Resolver): ReadonlySet<FnKey> {
 }
 
 /** Whether the map of handlers that it stands in is put into a wrapper: `resolvers: withRequestSignal(resolvers)`. */
-export function isInSurroundedMap(r: Resolver, { holder }: EntryPoint): boolean {
-  const expr = holder && r.program.expr(holder.file, holder.expr)
-  return expr?.k === 'call' && surrounds(r, holder?.file ?? '', expr.callee)
+export function isInSurroundedMap(r: Resolver, { holders }: EntryPoint): boolean {
+  return holders?.every((each) => isSurroundedMap(r, each)) === true
+}
+
+export function isSurroundedMap(r: Resolver, { file, expr: id }: MapHolder): boolean {
+  const expr = r.program.expr(file, id)
+  return expr.k === 'call' && surrounds(r, file, expr.callee)
 }
 
 /** A function, or those of an object: `withJobSignal({ send, sweep })`. */

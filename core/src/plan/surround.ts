@@ -2,7 +2,8 @@ import type { Surround } from '../catalog/types.js'
 import type { TextEdit } from '../edits/text-edit.js'
 import type { Fn, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
-import type { EntryPoint } from '../graph/model.js'
+import type { EntryPoint, MapHolder } from '../graph/model.js'
+import { isSurroundedMap } from '../graph/surround.js'
 import { entryOfCall } from '../resolve/context.js'
 import { lineBreak } from './insertions.js'
 import { freeName, importedName } from './names.js'
@@ -23,7 +24,7 @@ export function planSurround(
   const { program } = analysis.resolver
   const fn = program.fn(entry.file, entry.fn)
   if (fn.generator) return { refusal: 'stream-or-iterator' }
-  const { holder } = entry
+  const holder = entry.holders?.find((each) => !isSurroundedMap(analysis.resolver, each))
   if (holder) return aroundMap(analysis, holder, surround, textOf)
   const registration = fn.expr === undefined ? registrationOf(analysis, entry) : undefined
   const file = registration?.file ?? entry.file
@@ -52,7 +53,7 @@ export function planSurround(
 /** `{ typeDefs, resolvers }` becomes `{ typeDefs, resolvers: wrapper(resolvers) }`. */
 function aroundMap(
   { resolver: { program } }: Analysis,
-  { file, expr: id }: NonNullable<EntryPoint['holder']>,
+  { file, expr: id }: MapHolder,
   surround: Surround,
   textOf: (file: string) => string,
 ): LocalEdits {
