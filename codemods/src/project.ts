@@ -21,6 +21,7 @@ import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
 import { planAmbient } from './passes/8-plan-ambient.js'
 import { refusalsOf } from './refusals.js'
 import { makeReport } from './report.js'
+import { writeTodos } from './todo.js'
 import { UsageError } from './usage-error.js'
 import type { Part } from './workspace.js'
 import {
@@ -93,17 +94,28 @@ export async function analyzeProject(input: ProjectInput): Promise<{ readonly re
  */
 export async function fixProject(
   input: ProjectInput,
-  options: { readonly verify: boolean },
+  options: { readonly verify: boolean; readonly todo?: boolean },
 ): Promise<FixResult> {
   const startedAt = performance.now()
   const before = analyzeTexts(input, await collect(input))
   const applied = await applyPlan(input, before, options.verify)
   const after = analyzeTexts(input, collectFromTexts(textsAfter(before.texts, applied.files)))
   const left = new Set(after.found.map((each) => each.finding.fingerprint))
-  const changes = [...applied.files].map(([file, { before: old, after: text }]) => ({
+  const refusals = refusalsOf({
+    before: before.analysis,
+    left: after.found,
+    files: applied.files,
+    refused: new Map([...applied.plan.refusals, ...applied.refused]),
+  })
+  const texts = textsAfter(before.texts, applied.files)
+  const todos =
+    options.todo === true
+      ? writeTodos({ left: after.found, refusals, texts, isEditable: isEditableIn(input) })
+      : new Map<string, string>()
+  const changes = [...new Set([...applied.files.keys(), ...todos.keys()])].map((file) => ({
     file,
-    before: old,
-    after: text,
+    before: before.texts.get(file) ?? '',
+    after: todos.get(file) ?? texts.get(file) ?? '',
   }))
   const hint = installHint(applied.plan, applied.kept)
   return {
@@ -113,15 +125,11 @@ export async function fixProject(
       rolledBack: applied.rolledBack,
       notices: applied.notices.map(({ kind, message }) => ({ code: kind, message })),
       fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
-      refusals: refusalsOf({
-        before: before.analysis,
-        left: after.found,
-        files: applied.files,
-        refused: new Map([...applied.plan.refusals, ...applied.refused]),
-      }),
+      refusals,
     }),
     changes,
-    prepareWrite: () => prepareWrite(input.root, applied.files),
+    prepareWrite: () =>
+      prepareWrite(input.root, new Map(changes.map(({ file, ...texts }) => [file, texts]))),
     ...(hint === undefined ? {} : { installHint: hint }),
   }
 }
@@ -187,9 +195,7 @@ interface Applied {
 }
 
 async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Promise<Applied> {
-  const asked = new Set(input.report)
-  const isEditable = (file: string): boolean =>
-    asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
+  const isEditable = isEditableIn(input)
   const planProgram = input.config.propagation === 'ambient' ? planAmbient : planSteps
   const plan = (wrapOnly: ReadonlySet<number>) =>
     planProgram({
@@ -219,6 +225,12 @@ function packagesOf({ root, files, tsconfig, parts }: ProjectInput): readonly Pa
 
 function tsconfigsOf(input: ProjectInput): readonly string[] {
   return packagesOf(input).flatMap(({ tsconfig }) => tsconfig ?? [])
+}
+
+/** Of the files that were asked for, those that are written by hand. */
+function isEditableIn({ report }: ProjectInput): (file: string) => boolean {
+  const asked = new Set(report)
+  return (file) => asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
 }
 
 function isExactOptional(tsconfig: string): boolean {

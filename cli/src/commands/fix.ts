@@ -20,7 +20,10 @@ export async function runFix(
   const results: FixResult[] = []
   const reports = []
   for (const input of inputs) {
-    const result = await host.fixProject(input, { verify: options.verify })
+    const result = await host.fixProject(input, {
+      verify: options.verify,
+      todo: options.todo === true,
+    })
     results.push(result)
     reports.push(relocateReport(result.report, input.root, terminal.cwd))
   }

@@ -14,5 +14,6 @@ export interface FixOptions extends CheckOptions {
   readonly dryRun?: boolean
   readonly diff?: boolean
   readonly allowDirty?: boolean
+  readonly todo?: boolean
   readonly verify: boolean
 }
