@@ -64,6 +64,7 @@ function page(library) {
     '',
     ...section('Calls that do I/O', sinks.map(sinkLine)),
     ...section('Handlers registered by', grouped(entries)),
+    ...section('Their signal', signalLines(library)),
     ...section(
       'Otherwise',
       (library.variants ?? []).map((each) => `${conditionWords(each.when)}: ${each.what}.`),
@@ -73,6 +74,26 @@ function page(library) {
       library.evidence.map((each) => `${each.what} — ${each.where} (since ${each.since})`),
     ),
   ].join('\n')
+}
+
+/** How a handler comes by its signal: derived in it, or put around it. */
+function signalLines({ entities, surround }) {
+  const requests = Object.values(entities).flatMap(({ request }) => request ?? [])
+  const derived = new Set(
+    requests.map(({ module, optional, named }) => {
+      const argument = optional ? '' : (named ?? 'request').split(': ')[0]
+      return `\`requestSignal(${argument})\` of \`${module}\``
+    }),
+  )
+  const around =
+    surround &&
+    `\`${surround.as === 'decorator' ? '@' : ''}${surround.name}(…)\` of \`${surround.module}\``
+  return [
+    ...(derived.size > 0 ? [`derived in a handler: ${[...derived].join(', ')}`] : []),
+    ...(around
+      ? [`put around it: ${around}${surround.always ? ', which is what makes it' : ''}`]
+      : []),
+  ]
 }
 
 function section(title, lines) {
@@ -96,15 +117,24 @@ function typed(library) {
 }
 
 function membersOf(library) {
-  return Object.entries(library.entities).flatMap(([entity, { members = {}, call }]) => [
-    ...Object.entries(members).map(([name, member]) => ({
-      api: `${entity}.${name}`,
-      entity,
-      name,
-      member,
-    })),
-    ...(call ? [{ api: entity, entity, name: '()', member: call }] : []),
-  ])
+  return Object.entries(library.entities).flatMap(
+    ([entity, { members = {}, call, construct, overrides = {} }]) => [
+      ...Object.entries(members).map(([name, member]) => ({
+        api: `${entity}.${name}`,
+        entity,
+        name,
+        member,
+      })),
+      ...(call ? [{ api: entity, entity, name: '()', member: call }] : []),
+      ...(construct ? [{ api: `new ${entity}`, entity, name: 'new', member: construct }] : []),
+      ...Object.entries(overrides).map(([name, entry]) => ({
+        api: `${entity}.${name}`,
+        entity,
+        name: `${name}, overridden`,
+        member: { entry },
+      })),
+    ],
+  )
 }
 
 /** Sinks that share a way to carry a signal and an effect stand on one line. */
@@ -129,7 +159,7 @@ function sinkLine([key, apis]) {
 function carrierWords(carrier) {
   switch (carrier.kind) {
     case 'option':
-      return `key \`${carrier.key}\` of an options object (${carrier.arg === 'last' ? 'last argument' : `argument ${carrier.arg + 1}`})`
+      return `key \`${carrier.key}\` of an options object (${carrier.arg === 'last' ? 'last argument' : `argument ${carrier.arg + 1}`}${carrier.orFirst ? ', or the only one' : ''})`
     case 'argument':
       return `argument ${carrier.arg + 1}`
     case 'wrap':

@@ -6,3 +6,8 @@ export declare function withRequestSignal<Handlers extends object>(
   handlers: Handlers,
   options?: CallSignalOptions,
 ): Handlers
+export declare function callOptions(signal?: AbortSignal): { deadline?: Date }
+export declare function cancelWith<Call extends object>(
+  signal: AbortSignal | undefined,
+  call: Call,
+): Call

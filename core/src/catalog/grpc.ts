@@ -18,10 +18,10 @@ const handlerTypes = [
 
 const none: Carrier = {
   kind: 'none',
-  why: 'a call of @grpc/grpc-js takes a `deadline` among its options and is ended by `call.cancel()`; there is no signal to pass',
+  why: 'a call of @grpc/grpc-js takes a `deadline` and is ended by `call.cancel()`: `cancelWith(signal, call)` of @ctx-fix/runtime/grpc does that',
 }
 /** Methods that every client has; those of a service have names of its own. */
-const request: Sink = { carriers: [none], effect: 'closes', onlyInScope: true }
+const request: Sink = { carriers: [none], effect: 'runs-on', onlyInScope: true }
 
 export const grpc = {
   name: '@grpc/grpc-js',

@@ -9,13 +9,14 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
+import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { Ledger } from '../assert/ledger/ledger.js'
 import { deferred } from '../deferred.js'
-import { currentSignal, remainingMs } from '../index.js'
+import { currentSignal, deriveSignal, remainingMs, withSignal } from '../index.js'
 import { slow, useDatabase } from '../test-support/database.js'
-import { requestSignal, withRequestSignal } from './grpc.js'
+import { callOptions, cancelWith, requestSignal, withRequestSignal } from './grpc.js'
 
 const postgres = useDatabase()
 
@@ -250,6 +251,66 @@ it('shows the test ledger which call a query serves', async () => {
   expect(query?.entryPoint?.isOver).toBe(true)
 })
 
+describe('a client', () => {
+  /** Calls a method whose statement runs for half a minute. */
+  async function begin(start: (get: (options: object) => object) => unknown) {
+    const client = await serve(
+      implementation((call) =>
+        postgres.pool().query({ text: slow('called'), signal: requestSignal(call) }),
+      ),
+    )
+    const code = deferred<number | undefined>()
+    start((options) => {
+      const get = client['get']?.bind(client) as (...args: unknown[]) => object
+      return get({}, options, (error: { code: number } | null) => {
+        code.resolve(error?.code)
+      })
+    })
+    await postgres.untilRunning('called')
+    return code.promise
+  }
+
+  it('cancels its call with a signal, and the server its statement', async () => {
+    const controller = new AbortController()
+    const code = await Promise.all([
+      begin((get) => cancelWith(controller.signal, get({}))),
+      sleep(200).then(() => {
+        controller.abort()
+      }),
+    ])
+    expect(code[0]).toBe(status.CANCELLED)
+    await postgres.untilStopped('called')
+  })
+
+  it('cancels it with what surrounds it', async () => {
+    const controller = new AbortController()
+    const code = begin((get) => withSignal(controller.signal, () => cancelWith(undefined, get({}))))
+    await postgres.untilRunning('called')
+    controller.abort()
+    expect(await code).toBe(status.CANCELLED)
+    await postgres.untilStopped('called')
+  })
+
+  it('hands on the deadline of a signal', async () => {
+    const signal = deriveSignal(null, { timeoutMs: 300 })
+    expect(await begin((get) => get(callOptions(signal)))).toBe(status.DEADLINE_EXCEEDED)
+    await postgres.untilStopped('called')
+    expect(callOptions(new AbortController().signal)).toEqual({})
+  })
+
+  it('leaves the signal alone after the end', async () => {
+    const controller = new AbortController()
+    const client = await serve(implementation(() => Promise.resolve()))
+    const get = client['get']?.bind(client) as (...args: unknown[]) => object
+    await new Promise((resolve) => {
+      cancelWith(controller.signal, get({}, {}, resolve))
+    })
+    await sleep(20)
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([])
+  })
+})
+
 it('knows what is no call', () => {
   expect(() => requestSignal({})).toThrow(TypeError)
+  expect(() => cancelWith(undefined, {})).toThrow(TypeError)
 })

@@ -1,5 +1,7 @@
-import { enterSignal } from '../ambient.js'
+import { onAbort } from '../abort-listeners.js'
+import { currentSignal, enterSignal } from '../ambient.js'
 import { clientGone } from '../deadline/client-gone.js'
+import { remainingMs } from '../derive-signal.js'
 import { asLedgerJob } from '../jobs/job-signal.js'
 import { linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
@@ -17,6 +19,12 @@ interface ServerCall {
   on(event: 'cancelled', listener: () => void): unknown
   /** Behind the call of every kind; not declared. */
   readonly call?: { sendStatus?: (status: { readonly code?: unknown }) => void }
+}
+
+/** The part of a call that a client makes that matters here. */
+interface ClientCall {
+  cancel(): void
+  on(event: 'status', listener: () => void): unknown
 }
 
 type Handler = (call: never, ...rest: never[]) => unknown
@@ -58,6 +66,44 @@ export function withRequestSignal<Handlers extends object>(
       return typeof value === 'function' ? surrounded(value as Handler, target, options) : value
     },
   })
+}
+
+/**
+ * The options of a client's call that carry the deadline of a signal to the server:
+ * `client.getBook(request, metadata, callOptions(signal), callback)`. None where the signal has no deadline.
+ *
+ * @param signal the surrounding one where left out.
+ */
+export function callOptions(signal: AbortSignal | undefined = currentSignal()): {
+  deadline?: Date
+} {
+  const left = remainingMs(signal)
+  return left === Infinity ? {} : { deadline: new Date(Date.now() + left) }
+}
+
+/**
+ * Cancels a client's call when `signal` aborts; the server is told. The call then ends with the status
+ * CANCELLED.
+ *
+ * @param signal `undefined` takes the surrounding one.
+ * @returns the call.
+ */
+export function cancelWith<Call extends object>(signal: AbortSignal | undefined, call: Call): Call {
+  const source = signal ?? currentSignal()
+  const client = call as unknown as ClientCall
+  if (typeof client.cancel !== 'function') {
+    throw new TypeError('cancelWith() takes the call that a method of a client has returned')
+  }
+  if (source === undefined) return call
+  if (source.aborted) {
+    client.cancel()
+    return call
+  }
+  const forget = onAbort(source, () => {
+    client.cancel()
+  })
+  client.on('status', forget)
+  return call
 }
 
 function surrounded(
