@@ -100,11 +100,12 @@ function section(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((each) => `- ${each}`), '']
 }
 
-function conditionWords({ package: name, from, before, runtime }) {
+function conditionWords({ package: name, from, before, without, runtime }) {
   return [
     ...(name === undefined ? [] : [name === 'node' ? 'Node' : `\`${name}\``]),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(before === undefined ? [] : [`before ${before}`]),
+    ...(without === undefined ? [] : [`without \`${without}\``]),
     ...(runtime ? ['with `@ctx-fix/runtime`'] : []),
   ].join(' ')
 }

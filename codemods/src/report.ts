@@ -122,6 +122,8 @@ function countLibraries(analysis: Analysis): { name: string; sinks: number }[] {
   return [...counts].map(([name, sinks]) => ({ name, sinks })).toSorted((a, b) => b.sinks - a.sinks)
 }
 
+const drivers = new Set(['pg', 'postgres', 'mysql2'])
+
 function notices({ root, analysis, failures }: ReportParts): { code: string; message: string }[] {
   const { program, catalog } = analysis.resolver
   const imported = new Set<string>()
@@ -129,6 +131,7 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
     for (const module of facts.modules) imported.add(packageName(module))
   const installed = dependenciesOf(root)
   const known = countLibraries(analysis).map((each) => each.name)
+  const hasDatabase = known.some((name) => catalog.byName(name)?.kind === 'database')
   const list = databasePackages.flatMap((name): { code: string; message: string }[] => {
     if (!imported.has(name) && !installed.has(name)) return []
     const library = catalog.byModule(name)
@@ -140,6 +143,8 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
         },
       ]
     if (known.includes(library.name) || !imported.has(name)) return []
+    // What a query builder is given to send its queries.
+    if (drivers.has(name) && hasDatabase) return []
     return [
       {
         code: 'library-without-sinks',
@@ -149,11 +154,30 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
   })
   return [
     ...list,
+    ...notCancellable(analysis),
     ...failures.map((each) => ({
       code: 'unparsable-file',
       message: `${each.file}:${each.line}:${each.column} does not parse and was left out: ${each.message}`,
     })),
   ]
+}
+
+/** Calls that no signal can reach, and why: said once, since there is nothing to do at any one of them. */
+function notCancellable(analysis: Analysis): { code: string; message: string }[] {
+  const counts = new Map<string, number>()
+  for (const judgement of analysis.judgements) {
+    const { sink } = judgement.node
+    if (!sink || sinkStatus(judgement) !== 'unsupported') continue
+    for (const carrier of sink.spec.carriers) {
+      if (carrier.kind !== 'none') continue
+      const words = `of ${sink.library.name} cannot be cancelled: ${carrier.why}`
+      counts.set(words, (counts.get(words) ?? 0) + 1)
+    }
+  }
+  return [...counts].map(([words, count]) => ({
+    code: 'not-cancellable',
+    message: `${count} ${count === 1 ? 'call' : 'calls'} ${words}.`,
+  }))
 }
 
 function packageName(module: string): string {

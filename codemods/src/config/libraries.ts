@@ -142,6 +142,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     members: record(member),
     others: descriptor,
     properties: descriptor,
+    endings: record(descriptor),
     stored: flag,
     typed: text,
     prefixed: object({ prefixes: list(text), member }, ['prefixes', 'member']),
@@ -183,7 +184,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       variants: list(
         object(
           {
-            when: object({ package: text, from: text, before: text, runtime: flag }),
+            when: object({ package: text, from: text, before: text, without: text, runtime: flag }),
             what: text,
             entities: record(entity),
           },

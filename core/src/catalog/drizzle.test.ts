@@ -51,6 +51,39 @@ const programs = {
     export const count = async (tx: Parameters<typeof remove>[0]) => tx.$count(users) // @sink drizzle-orm
     export const first = async (tx: Parameters<Work>[0]) => tx.query.users.findFirst() // @sink drizzle-orm
     export const none = async (tx: Parameters<Work>[1]) => tx.query.users.findFirst()`,
+  'queries that are joined, listed and looked up': `
+    import { drizzle } from 'drizzle-orm/node-postgres'
+    import { unionAll } from 'drizzle-orm/pg-core'
+    const db = drizzle({})
+    const finders = {
+      user: async (id: string) => ({ repo: db }),
+      post: async (id: string) => ({ repo: db }),
+    }
+    export async function run(names: unknown, kind: 'user' | 'post') {
+      await unionAll(db.select().from(a), db.select().from(b)) // @sink drizzle-orm
+      const parts = [db.select().from(a), db.select().from(b)]
+      await unionAll(...parts) // @sink drizzle-orm
+      const [made] = await Promise.all(Object.keys(names).map(async (name) => ({ repo: db })))
+      await made.repo.select().from(users) // @sink drizzle-orm
+      const { repo } = await finders[kind]('1')
+      await repo.select().from(users) // @sink drizzle-orm
+    }`,
+  'in a container whose content the application declares': {
+    'src/container.d.ts': `
+      import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
+      declare module '@fastify/awilix' { interface Cradle { db: NodePgDatabase } }
+      declare module 'some-container' { interface Registry { db: NodePgDatabase } }`,
+    'src/app.ts': `
+      import type { Cradle } from '@fastify/awilix'
+      import type { Registry } from 'some-container'
+      import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+      export const one = async ({ db }: Cradle) => db.select().from(users) // @sink drizzle-orm
+      export const two = async ({ db }: Registry) => db.select().from(users) // @sink drizzle-orm
+      export const routes: FastifyPluginAsyncTypebox = async (app) => {
+        const { db } = app.diContainer.cradle
+        app.get('/', async () => db.select().from(users)) // @sink drizzle-orm
+      }`,
+  },
   'under a string key of the request': {
     'src/app.ts': `
       import { drizzle } from 'drizzle-orm/libsql'

@@ -69,7 +69,16 @@ function database(prefix: string, query: Sink): Record<string, Entity> {
   }
 }
 
+/** `union(a, b)`: the query goes where its first part would. */
+const setOperators = Object.fromEntries(
+  ['union', 'unionAll', 'intersect', 'intersectAll', 'except', 'exceptAll'].map((name) => [
+    name,
+    'SetOperator',
+  ]),
+)
+
 const pgExports = {
+  ...setOperators,
   drizzle: 'DatabaseFactory',
   NodePgDatabase: 'class Database',
   NodePgClient: 'class Other',
@@ -82,6 +91,7 @@ const pgExports = {
 } as const
 
 const otherExports = {
+  ...setOperators,
   drizzle: 'ForeignFactory',
   withReplicas: 'DatabaseFactory',
   LibSQLDatabase: 'class Foreign',
@@ -169,6 +179,7 @@ export const drizzle = {
   entities: {
     ...database('Database', overPg),
     ...database('Foreign', overOther),
+    SetOperator: { call: { returns: 'arg0' } },
     Other: {},
   },
 } as const satisfies Library

@@ -42,7 +42,13 @@ export const fastifyRequestHooks: ReadonlySet<string> = new Set(requestHooks)
 export const fastify = {
   name: 'fastify',
   kind: 'framework',
-  modules: ['fastify', 'fastify-plugin'],
+  modules: [
+    'fastify',
+    'fastify-plugin',
+    '@fastify/type-provider-typebox',
+    '@fastify/type-provider-json-schema-to-ts',
+    'fastify-type-provider-zod',
+  ],
   evidence: [
     {
       what: 'Routes by shorthand and by route(), plugins by register(), hooks',
@@ -75,6 +81,19 @@ export const fastify = {
     FastifyPlugin: 'class Plugin',
   },
   exportsOf: {
+    '@fastify/type-provider-typebox': {
+      FastifyPluginAsyncTypebox: 'class Plugin',
+      FastifyPluginCallbackTypebox: 'class Plugin',
+    },
+    '@fastify/type-provider-json-schema-to-ts': {
+      FastifyPluginAsyncJsonSchemaToTs: 'class Plugin',
+      FastifyPluginCallbackJsonSchemaToTs: 'class Plugin',
+    },
+    'fastify-type-provider-zod': {
+      FastifyPluginAsyncZod: 'class Plugin',
+      FastifyPluginAsyncZodOpenApi: 'class Plugin',
+      FastifyPluginCallbackZod: 'class Plugin',
+    },
     'fastify-plugin': {
       default: 'PluginWrapper',
       'export=': 'PluginWrapper',
@@ -114,6 +133,7 @@ export const fastify = {
           returns: 'self',
         },
         setNotFoundHandler: { entry: handler(0), returns: 'self' },
+        diContainer: { type: 'awilix#Container' },
         log: {},
         server: {},
         listen: { returns: 'Promise<any>' },
@@ -132,6 +152,7 @@ export const fastify = {
       },
       members: {
         server: { type: 'App' },
+        diScope: { type: 'awilix#Container' },
         signal: { type: 'web#AbortSignal' },
         raw: { type: 'node:http#IncomingMessage' },
       },

@@ -1,3 +1,4 @@
+import { awilix } from './awilix.js'
 import { bullmq, nestBullmq } from './bullmq.js'
 import { cron, nodeCron } from './cron.js'
 import { axios, got, nestAxios, undici } from './downstream.js'
@@ -88,6 +89,7 @@ export const libraries: readonly Library[] = [
   timersPromises,
   events,
   streamPromises,
+  awilix,
   runtime,
 ]
 
@@ -218,6 +220,8 @@ export function memberOf(library: Library, entityName: string, name: string): Me
     const members = entity.members
     if (members && Object.hasOwn(members, name)) return members[name]
     if (entity.others !== undefined && !promiseMembers.has(name)) return { returns: entity.others }
+    const ending = Object.keys(entity.endings ?? {}).find((each) => name.endsWith(each))
+    if (ending !== undefined) return { type: entity.endings?.[ending] ?? 'any' }
     if (entity.properties !== undefined && !promiseMembers.has(name))
       return { type: entity.properties }
     entity = entity.extends === undefined ? undefined : entityOf(library, entity.extends)

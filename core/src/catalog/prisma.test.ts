@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { sinkStatus } from '../graph/analysis.js'
 import { analysisOf, judgementOn } from '../testing/program.js'
 import { sinkLines } from '../testing/sinks.js'
+import { createCatalog, libraries } from './index.js'
+import { readProject } from './project.js'
 
 const programs = {
   'a client by its constructor': `
@@ -56,6 +59,35 @@ const programs = {
       ])
       await helper.user.create({}) // @sink prisma
     }`,
+  'replicas, delegates, and callbacks in an object of options': {
+    'src/types.ts': `
+      import type * as All from '@prisma/client'
+      export type { All }`,
+    'src/app.ts': `
+      import { PrismaClient, type Prisma } from '@prisma/client'
+      import type { All } from './types.js'
+      const prisma = new PrismaClient().$extends(readReplicas({ url: '' }))
+      export class Repository {
+        constructor(private readonly users: Prisma.UserDelegate, private readonly posts: PrismaClient['post']) {}
+        all = () => [this.users.findMany(), this.posts.count()] // @sink prisma prisma
+      }
+      async function limited({ create }: { create: (tx: Prisma.TransactionClient) => Promise<void> }) {
+        await prisma.$transaction(async (tx) => create(tx))
+      }
+      export async function run(client: All.PrismaClient) {
+        await prisma.$replica().user.findMany() // @sink prisma
+        await client.user.findMany() // @sink prisma
+        await limited({ create: async (tx) => { await tx.user.create({}) } }) // @sink prisma
+      }`,
+  },
+  'a file of its own beside the generated client': {
+    'packages/prisma/src/types.ts': `
+      import type * as Prisma from '@prisma/client'
+      export type { Prisma }`,
+    'packages/prisma/src/users.ts': `
+      import type { Prisma } from './types.js'
+      export const all = (client: Prisma.PrismaClient) => client.user.findMany() // @sink prisma`,
+  },
   'look-alikes': `
     import { ApolloClient } from '@apollo/client'
     const client = new ApolloClient()
@@ -85,4 +117,65 @@ test('calls in a batch are done where the batch is', () => {
     }`)
   expect(judgementOn(analysis, 'prisma.$transaction').verdict).toBe('lost')
   expect(judgementOn(analysis, 'prisma.user.update').verdict).toBe('part')
+})
+
+describe('what carries the statements', () => {
+  const manifest = (dependencies: Readonly<Record<string, string>>) => ({
+    '/app/package.json': { dependencies },
+  })
+
+  test.each([
+    ['nothing known', {}, 'missing', undefined],
+    [
+      'an engine of its own',
+      manifest({ '@prisma/client': '^6.19.0' }),
+      'unsupported',
+      /give PrismaClient the driver adapter `@prisma\/adapter-pg`/,
+    ],
+    [
+      'pg, in a version that has an engine too',
+      manifest({ '@prisma/client': '^6.19.0', '@prisma/adapter-pg': '^6.19.0' }),
+      'missing',
+      undefined,
+    ],
+    [
+      'the installed version counts',
+      {
+        ...manifest({ '@prisma/client': '*' }),
+        '/app/node_modules/@prisma/client/package.json': { version: '5.22.0' },
+      },
+      'unsupported',
+      /before version 7/,
+    ],
+    [
+      'pg, by the adapter that another package of the workspace has',
+      {
+        '/app/package.json': { dependencies: { '@prisma/client': '^7.1.0' } },
+        '/package.json': { dependencies: { '@prisma/adapter-pg': '^7.1.0' } },
+      },
+      'missing',
+      undefined,
+    ],
+    [
+      'another driver',
+      manifest({ '@prisma/client': '^7.1.0', '@prisma/adapter-mariadb': '^7.1.0' }),
+      'unsupported',
+      /do not go through `pg`/,
+    ],
+  ])('%s', (_, files: Readonly<Record<string, object>>, status, why) => {
+    const project = readProject('/app', libraries, (path) =>
+      path in files ? JSON.stringify(files[path]) : undefined,
+    )
+    const analysis = analysisOf(
+      `
+      import { PrismaClient } from '@prisma/client'
+      const prisma = new PrismaClient()
+      export const all = (signal: AbortSignal) => prisma.user.findMany()`,
+      { catalog: createCatalog([], project) },
+    )
+    const judgement = judgementOn(analysis, 'prisma.user.findMany')
+    expect(sinkStatus(judgement)).toBe(status)
+    const [carrier] = judgement.node.sink?.spec.carriers ?? []
+    if (why) expect(carrier?.kind === 'none' ? carrier.why : '').toMatch(why)
+  })
 })

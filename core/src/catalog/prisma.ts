@@ -1,10 +1,21 @@
-import type { Library, Member, Sink } from './types.js'
+import type { Entity, Library, Member, Sink } from './types.js'
 
 /** Over an adapter on `pg` the statement is cancelled by the runtime; Prisma itself takes no signal. */
-const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
+const overPg: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
 
-const rows: Member = { sink: query, returns: 'Promise<any>' }
-const raw: Member = { sink: { ...query, sql: 0 }, returns: 'Promise<any>' }
+const adapter = '@prisma/adapter-pg'
+
+const notCancelled = (why: string): Sink => ({
+  carriers: [{ kind: 'none', why }],
+  effect: 'runs-on',
+})
+
+const byOwnEngine = notCancelled(
+  `before version 7 Prisma queries through an engine of its own, which nothing can cancel: over PostgreSQL, give PrismaClient the driver adapter \`${adapter}\` (or take Prisma 7 with it), whose statements go through \`pg\``,
+)
+const byOtherDriver = notCancelled(
+  `the driver adapter is not \`${adapter}\`: its statements do not go through \`pg\``,
+)
 
 const delegateMethods = [
   'findUnique',
@@ -32,6 +43,40 @@ const namespace = {
   TransactionClient: { type: 'class PrismaClient' },
   PrismaClientOptions: {},
 } as const satisfies Readonly<Record<string, Member>>
+
+function client(query: Sink) {
+  const rows: Member = { sink: query, returns: 'Promise<any>' }
+  const raw: Member = { sink: { ...query, sql: 0 }, returns: 'Promise<any>' }
+  return {
+    PrismaClient: {
+      members: {
+        $queryRaw: raw,
+        $queryRawUnsafe: raw,
+        $queryRawTyped: rows,
+        $executeRaw: raw,
+        $executeRawUnsafe: raw,
+        $runCommandRaw: rows,
+        $transaction: {
+          sink: { ...query, batch: 0, unlessCallback: true },
+          transaction: true,
+          callbacks: [{ arg: 0, params: ['PrismaClient'] }],
+          returns: 'Promise<any>',
+        },
+        $extends: { returns: 'self' },
+        // Of @prisma/extension-read-replicas.
+        $primary: { returns: 'self' },
+        $replica: { returns: 'self' },
+        $connect: { returns: 'Promise<any>' },
+        $disconnect: { returns: 'Promise<any>' },
+        $on: { callbacks: [{ arg: 1, params: ['any'] }], returns: 'self' },
+        $use: { returns: 'any' },
+        client: { type: 'PrismaClient' },
+      },
+      properties: 'Delegate',
+    },
+    Delegate: { members: Object.fromEntries(delegateMethods.map((name) => [name, rows])) },
+  } as const satisfies Readonly<Record<string, Entity>>
+}
 
 export const prisma = {
   name: 'prisma',
@@ -62,31 +107,24 @@ export const prisma = {
   },
   generated: { PrismaClient: 'class PrismaClient', Prisma: 'Namespace' },
   entities: {
-    PrismaClient: {
-      members: {
-        $queryRaw: raw,
-        $queryRawUnsafe: raw,
-        $queryRawTyped: rows,
-        $executeRaw: raw,
-        $executeRawUnsafe: raw,
-        $runCommandRaw: rows,
-        $transaction: {
-          sink: { ...query, batch: 0, unlessCallback: true },
-          transaction: true,
-          callbacks: [{ arg: 0, params: ['PrismaClient'] }],
-          returns: 'Promise<any>',
-        },
-        $extends: { returns: 'self' },
-        $connect: { returns: 'Promise<any>' },
-        $disconnect: { returns: 'Promise<any>' },
-        $on: { callbacks: [{ arg: 1, params: ['any'] }], returns: 'self' },
-        $use: { returns: 'any' },
-        client: { type: 'PrismaClient' },
-      },
-      properties: 'Delegate',
+    ...client(overPg),
+    Namespace: {
+      members: namespace,
+      endings: { Delegate: 'class Delegate' },
+      properties: 'Other',
     },
-    Delegate: { members: Object.fromEntries(delegateMethods.map((name) => [name, rows])) },
-    Namespace: { members: namespace, properties: 'Other' },
     Other: {},
   },
+  variants: [
+    {
+      when: { without: adapter },
+      what: 'Its statements do not go through `pg`, and nothing cancels them',
+      entities: client(byOtherDriver),
+    },
+    {
+      when: { package: '@prisma/client', before: '7.0.0', without: adapter },
+      what: 'It queries through an engine of its own, which nothing can cancel: the way out is the driver adapter',
+      entities: client(byOwnEngine),
+    },
+  ],
 } as const satisfies Library

@@ -4,6 +4,8 @@ import type { Condition, Library } from './types.js'
 export interface Project {
   /** Versions by package; under `node` the oldest that the project runs on. What is not in it is not known. */
   readonly versions: ReadonlyMap<string, string>
+  /** Packages that its manifests name; undefined where there is no manifest. */
+  readonly dependencies?: ReadonlySet<string>
   /** Whether signals reach the server through the runtime. */
   readonly runtime: boolean
 }
@@ -23,12 +25,18 @@ export function joinProjects(projects: readonly Project[]): Project {
     const known = versions.get(name)
     if (known === undefined || compareVersions(version, known) < 0) versions.set(name, version)
   }
-  return { versions, runtime: projects.some((each) => each.runtime) }
+  const lists = projects.flatMap((each) => each.dependencies ?? [])
+  return {
+    versions,
+    ...(lists.length === 0 ? {} : { dependencies: new Set(lists.flatMap((each) => [...each])) }),
+    runtime: projects.some((each) => each.runtime),
+  }
 }
 
 /** Of a version that is not known nothing holds. */
-function holds(when: Condition, { versions, runtime }: Project): boolean {
+function holds(when: Condition, { versions, dependencies, runtime }: Project): boolean {
   if (when.runtime === true && !runtime) return false
+  if (when.without !== undefined && dependencies?.has(when.without) !== false) return false
   if (when.package === undefined) return true
   const version = versions.get(when.package)
   if (version === undefined) return false
@@ -77,6 +85,7 @@ export function readProject(
   }
   return {
     versions,
+    ...(manifests.length === 0 ? {} : { dependencies: new Set(manifests.flatMap(namesIn)) }),
     runtime: manifests.some((each) => rangeIn(each, runtimePackage) !== undefined),
   }
 }
@@ -124,6 +133,10 @@ function readManifest(path: string, readText: ReadText): Manifest | undefined {
   } catch {
     return undefined
   }
+}
+
+function namesIn({ dependencies, devDependencies, peerDependencies }: Manifest): string[] {
+  return Object.keys({ ...dependencies, ...devDependencies, ...peerDependencies })
 }
 
 function rangeIn(manifest: Manifest, name: string): unknown {

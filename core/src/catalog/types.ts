@@ -195,6 +195,8 @@ export interface Entity {
   readonly prefixed?: { readonly prefixes: readonly string[]; readonly member: Member }
   /** What any member that is not named here is: `prisma.user`. */
   readonly properties?: Descriptor
+  /** What members whose names end so are: `Prisma.UserDelegate`. */
+  readonly endings?: Readonly<Record<string, Descriptor>>
   /** Members are what the program has put there under their names: `c.var.db`. */
   readonly stored?: boolean
   /** What the name of the value stands for as a type, where that is another entity: `import Knex from 'knex'`. */
@@ -267,6 +269,8 @@ export interface Condition {
   readonly package?: string
   readonly from?: string
   readonly before?: string
+  /** A package that no manifest of the project names, where there is a manifest. */
+  readonly without?: string
   /** That signals reach the server through the runtime. */
   readonly runtime?: true
 }

@@ -196,14 +196,14 @@ class Judge {
 
   /** The verdict on a call that takes a signal itself; undefined where it depends on what it leads to. */
   #judgeAlone(node: CallNode): Verdict | undefined {
-    if (!node.slot) return undefined
+    if (!node.slot) return node.sink && this.#isExemptFile(node) ? 'exempt' : undefined
     if (node.given.k !== 'missing') return 'passed'
     return this.#judgeLoss(node)
   }
 
   #judgeLoss(node: CallNode): Verdict {
     const r = this.scene.resolver
-    if (this.isExempt(r.program.facts(node.file).path)) return 'exempt'
+    if (this.#isExemptFile(node)) return 'exempt'
     if (node.sink ? isExemptSink(node) : isCleanup(node)) return 'exempt'
     const ambient = ambientOf(r, node)
     if (ambient) return ambient === 'bound' ? 'passed' : 'detached'
@@ -215,6 +215,10 @@ class Judge {
     if (isShared(r, node)) return 'shared'
     if (this.sources(node).length > 0) return 'lost'
     return node.sink?.spec.onlyInScope === true ? 'idle' : 'wanting'
+  }
+
+  #isExemptFile(node: CallNode): boolean {
+    return this.isExempt(this.scene.resolver.program.facts(node.file).path)
   }
 
   #markerFor(node: CallNode): Marker | undefined {

@@ -51,6 +51,7 @@ export function callResult(r: Resolver, file: string, call: CallExpr): readonly 
   if (special) return special
   const targets = r.expr(file, call.callee)
   if (call.k === 'new') return constructed(r, file, call, targets)
+  if (targets.length === 0) return mappedList(r, file, call, callee)
   return union(...targets.map((target) => inOwnClass(r, resultOf(r, file, call, target), target)))
 }
 
@@ -63,6 +64,14 @@ function inOwnClass(r: Resolver, given: readonly Value[], target: Value): readon
   const [self] = instances(r.member([{ k: 'cls', file, cls, by }], target.member.ownClass))
   if (self?.k !== 'inst') return given
   return given.map((each) => (each.k === 'lib' ? { ...each, self } : each))
+}
+
+/** `names.map((name) => db.select())` of a list that nothing is known of. */
+function mappedList(r: Resolver, file: string, call: CallExpr, callee: Expr): readonly Value[] {
+  const first = call.k === 'call' ? call.args[0] : undefined
+  if (callee.k !== 'member' || !mapping.has(callee.name) || first === undefined) return nothing
+  const of = callbackResults(r, r.expr(file, first))
+  return of.length === 0 ? nothing : [{ k: 'array', of, by: 'value' }]
 }
 
 function specialCall(
@@ -156,7 +165,7 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
         return takenValues(r, file, call.args[0])
       if (described?.member.returns === undefined) return nothing
       const receiver = target.k === 'libmember' ? target.receiver : target
-      const args = call.k === 'tag' ? [] : call.args.map((arg) => r.expr(file, arg))
+      const args = call.k === 'tag' ? [] : call.args.map((arg) => argumentValues(r, file, arg))
       if (described.member.mixes === true)
         return union(receiver ? [receiver] : nothing, args[0] ?? nothing)
       const { returns } = described.member
@@ -188,6 +197,12 @@ function madeOutside(r: Resolver, file: string, call: CallExpr, name: string): r
   const [first] = call.args
   const given = first === undefined ? nothing : r.expr(file, first)
   return weaken(instances(given.filter((each) => each.k === 'cls')), 'type')
+}
+
+/** Of `...queries` the elements. */
+function argumentValues(r: Resolver, file: string, arg: ExprId): readonly Value[] {
+  const values = r.expr(file, arg)
+  return r.program.expr(file, arg).k === 'spread' ? elements(values) : values
 }
 
 /** `c.get('db')`: what any call of the program has put there under the same key. */

@@ -89,8 +89,33 @@ export function propertyType(r: Resolver, file: string, expr: ExprId): readonly 
   const property = r.index(file).propertyOf(expr)
   if (!property) return nothing
   const type = r.index(file).typeOf(property.object)
-  const owner = type === undefined ? propertyType(r, file, property.object) : r.type(file, type)
+  const place = type === undefined ? r.index(file).argumentOf(property.object) : undefined
+  const owner =
+    type !== undefined
+      ? r.type(file, type)
+      : place
+        ? argumentType(r, file, place.call, place.index)
+        : propertyType(r, file, property.object)
   return r.member(owner, property.name)
+}
+
+/** `save({ with: (tx) => … })`: what the own function that is called declares there. */
+function argumentType(r: Resolver, file: string, call: ExprId, index: number): readonly Value[] {
+  const expr = r.program.expr(file, call)
+  if (expr.k !== 'call' && expr.k !== 'new') return nothing
+  return union(
+    ...r.expr(file, expr.callee).map((callee) => {
+      const sig =
+        callee.k === 'fn'
+          ? r.program.fn(callee.file, callee.fn)
+          : callee.k === 'sig'
+            ? callee.sigs[0]
+            : undefined
+      const type = sig?.params[index]?.type
+      if (type === undefined || !('file' in callee)) return nothing
+      return callee.k === 'sig' ? r.type(callee.file, type, callee.env) : r.type(callee.file, type)
+    }),
+  )
 }
 
 function argumentParams(

@@ -36,7 +36,8 @@ function generatedValues(r: Resolver, name: string): readonly Value[] | undefine
 
 function ownModuleValues(r: Resolver, file: string, name: string): readonly Value[] {
   const generated = isGenerated(file) ? generatedValues(r, name) : undefined
-  if (generated) return generated
+  // A file beside them may hand the library's own on.
+  if (generated) return libraryValues(r.exported(file, name)) ?? generated
   if (name === '*') return [{ k: 'ns', file, by: 'value' }]
   const values = r.exported(file, name)
   if (values.length > 0) return values
@@ -44,6 +45,10 @@ function ownModuleValues(r: Resolver, file: string, name: string): readonly Valu
   if (name === 'default') return r.exported(file, 'export=')
   // `module.exports = { a, b }` imported by name.
   return r.member(r.exported(file, 'export='), name)
+}
+
+function libraryValues(values: readonly Value[]): readonly Value[] | undefined {
+  return values.some((each) => each.k === 'libns' || each.k === 'libclass') ? values : undefined
 }
 
 /** Prisma writes its client into the program when it is told to. */

@@ -130,7 +130,7 @@ export class Resolver {
           id,
         )
       case 'index':
-        return elements(this.expr(file, expr.object))
+        return this.#indexed(file, expr.object, expr.index)
       case 'call':
       case 'new':
       case 'tag':
@@ -174,6 +174,26 @@ export class Resolver {
       case 'other':
         return nothing
     }
+  }
+
+  /** `rows[0]`, `validators[kind]`: of an object any of its properties, where it is not told which. */
+  #indexed(file: string, object: ExprId, index: ExprId): readonly Value[] {
+    const values = this.expr(file, object)
+    const key = this.program.expr(file, index)
+    return union(
+      elements(values),
+      ...values.map((value) => {
+        if (value.k !== 'obj') return nothing
+        if (key.k === 'str' && key.complete) return this.member([value], key.value)
+        const literal = this.program.expr(value.file, value.expr)
+        if (literal.k !== 'obj') return nothing
+        return union(
+          ...literal.props.map((each) =>
+            each.name === undefined ? nothing : this.member([value], each.name),
+          ),
+        )
+      }),
+    )
   }
 
   #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {

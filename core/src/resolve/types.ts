@@ -185,7 +185,20 @@ function declaredValues(
     const found = own === undefined ? undefined : exportedType(r, own, binding.import.name)
     if (found) return declValues(r, found.file, found.decls, args)
   }
-  return asType(r.binding(file, binding), args)
+  const values = asType(r.binding(file, binding), args)
+  const added = values.every((each) => each.k === 'external') ? binding.import : undefined
+  return added ? union(values, augmentedTypes(r, added.module, added.name)) : values
+}
+
+/** What the program adds to a type of a module that is not known: `declare module '@fastify/awilix' { interface Cradle {} }`. */
+function augmentedTypes(r: Resolver, module: string, name: string): readonly Value[] {
+  return union(
+    ...[...r.program.augmenting()].map(([file, { augmentations, scopes }]) => {
+      const found = augmentations.find((each) => each.module === module)
+      const decls = found && scopes[found.scope]?.typeNames[name]
+      return decls ? declValues(r, file, decls, []) : nothing
+    }),
+  )
 }
 
 function qualified(
