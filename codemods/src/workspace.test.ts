@@ -67,6 +67,13 @@ test.each([
   ['no manifest entry at all', '@shop/db', {}, ['src/index.ts'], 'src/index.ts'],
   ['a file below the folder', '@shop/db/schema', {}, ['schema/index.ts'], 'schema/index.ts'],
   ['nothing there', '@shop/db/none', {}, ['src/index.ts'], undefined],
+  [
+    'a file of another kind',
+    '@shop/db/a.vue',
+    { exports: { './*': './src/*' } },
+    ['src/a.vue'],
+    undefined,
+  ],
   ['another package', 'pg', {}, ['src/index.ts'], undefined],
   ['a path', './db', {}, ['src/index.ts'], undefined],
 ])('%s', (_, specifier, manifest, names, expected) => {

@@ -112,7 +112,12 @@ function sourceFile(path: string): string | undefined {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  try {
+    return statSync(path).isFile()
+  } catch {
+    // Not there, or below what is no folder: `./Dialog.vue/index.ts`.
+    return false
+  }
 }
 
 function readManifest(folder: string): Readonly<Record<string, unknown>> | undefined {
