@@ -202,3 +202,23 @@ it('adds no middleware behind the routes that it would be for', async () => {
   const chained = HONO.replace('new Hono()\napp', 'new Hono()')
   expect(await fixed(chained, 'ambient')).toBe(chained)
 })
+
+it('adds it where an application is made, not where a function gives one that has its routes', async () => {
+  const text = lines(
+    `import express from 'express'`,
+    `import { Pool } from 'pg'`,
+    `const pool = new Pool()`,
+    `function build() {`,
+    `  const app = express()`,
+    `  app.get('/', async (_req, res) => {`,
+    `    res.json((await pool.query('SELECT 1')).rows)`,
+    `  })`,
+    `  return app`,
+    `}`,
+    `const app = build()`,
+    `app.listen(3000)`,
+  )
+  const after = await fixed(text, 'ambient')
+  expect(after).toContain('  const app = express()\n  app.use(ctxSignal())\n')
+  expect(after).toContain('const app = build()\napp.listen(3000)')
+})

@@ -127,10 +127,14 @@ function isMiddleware(analysis: Analysis, file: string, arg: ExprId): boolean {
     .some((each) => isLibrary(each, '@ctx-fix/runtime', 'CtxSignal'))
 }
 
-/** Applications made in a variable: `const app = express()`. */
+/**
+ * Applications made in a variable: `const app = express()`. One that a function of the program gives
+ * (`const app = buildApp()`) has its routes by then, so that counts only where it is made in no variable.
+ */
 export function findAppCreations(analysis: Analysis): AppCreation[] {
   const r = analysis.resolver
   const found: AppCreation[] = []
+  const given: AppCreation[] = []
   for (const [file, facts] of r.files) {
     if (analysis.isExempt(facts.path)) continue
     for (const binding of facts.bindings) {
@@ -140,11 +144,23 @@ export function findAppCreations(analysis: Analysis): AppCreation[] {
       for (const value of r.binding(file, binding)) {
         const establish = establishOf(value)
         if (establish && establish.chained !== true && value.k === 'lib')
-          found.push({ file, library: value.lib.name, establish, binding, site })
+          (isOwnCall(r, file, site) ? given : found).push({
+            file,
+            library: value.lib.name,
+            establish,
+            binding,
+            site,
+          })
       }
     }
   }
-  return found
+  const made = new Set(found.map((each) => each.library))
+  return [...found, ...given.filter((each) => !made.has(each.library))]
+}
+
+function isOwnCall(r: Resolver, file: string, { expr }: CallSite): boolean {
+  const call = r.program.expr(file, expr)
+  return call.k === 'call' && r.expr(file, call.callee).some((each) => each.k === 'fn')
 }
 
 /** Whether a file imports a framework whose applications take middleware of the runtime's. */
