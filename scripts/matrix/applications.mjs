@@ -18,14 +18,14 @@ const post = {
  * The applications of fixtures/libraries and fixtures/frameworks (fixtures/README.md says what they offer).
  *
  * @returns {{ name: string, folder: string, sources: string[], library: string, versions: string[],
- *   servers: Record<string, string[]>, get: object, post: object, node: string | undefined }[]}
+ *   servers: Record<string, string[]>, get: object, post: object, node: string | undefined, copied: boolean }[]}
  */
 export function readApplications() {
   return ['libraries', 'frameworks'].flatMap((kind) =>
     list(join(fixtures, kind)).map((name) => {
       const folder = join(fixtures, kind, name)
       const own = read(join(folder, 'matrix.json'))
-      const { servers, versions, http2, node } = own
+      const { servers, versions, http2, node, copied = false } = own
       return {
         name,
         folder,
@@ -33,6 +33,7 @@ export function readApplications() {
         servers,
         versions,
         node,
+        copied,
         library: own.library ?? (kind === 'libraries' ? name : 'pg'),
         get: { ...get, ...own.get, http2 },
         post: { ...post, ...own.post, http2 },

@@ -76,15 +76,20 @@ export async function installPackages(application) {
 
 /**
  * Makes `folder` a copy of the given folders, the later over the earlier, with packages to run on: those
- * installed, by links, and the runtime itself, which has to find the application's own `pg` and not ours.
+ * installed, by links (or copied, as Turbopack refuses links that lead out of the project), and the
+ * runtime itself, which has to find the application's own `pg` and not ours.
  */
-export function copyApplication(sources, folder, packages, runtime) {
+export function copyApplication(sources, folder, { packages, runtime, copied }) {
   const isLeftOut = new Set(['node_modules', 'dist'])
   const filter = (path) => !isLeftOut.has(basename(path))
   for (const source of sources) cpSync(source, folder, { recursive: true, filter })
   const modules = join(folder, 'node_modules')
   mkdirSync(modules)
-  for (const name of readdirSync(packages)) symlinkSync(join(packages, name), join(modules, name))
+  for (const name of readdirSync(packages)) {
+    const [from, to] = [join(packages, name), join(modules, name)]
+    if (copied) cpSync(from, to, { recursive: true, verbatimSymlinks: true })
+    else symlinkSync(from, to)
+  }
   cpSync(runtime, join(modules, '@ctx-fix/runtime'), { recursive: true })
 }
 

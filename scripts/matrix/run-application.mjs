@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { cellsOf } from './cells.mjs'
+import { cellsOf, findReasons } from './cells.mjs'
 import { copyApplication, installedVersions, installPackages, npm, npmOutcome } from './install.mjs'
 import { createShop, measure } from './measure.mjs'
 import { build, rewrite, test } from './rewrite.mjs'
@@ -18,23 +18,26 @@ const propagations = ['explicit', 'ambient']
 export async function runApplication(application, { folder, runtime, server }) {
   if (application.node !== undefined && !satisfiesNode(application.node)) {
     const why = `needs Node ${application.node}, this is ${process.versions.node}`
-    return { application, versions: [], cells: unsupported(application, why), checks: [] }
+    return notRun(application, why)
   }
+  const { copied } = application
   const packages = await installPackages(application)
   const versions = installedVersions(application, packages)
   const source = join(folder, 'source')
-  copyApplication(application.sources, source, packages, runtime)
+  copyApplication(application.sources, source, { packages, runtime, copied })
   const generated = await npmOutcome(source, ['run', 'generate', '--if-present'], {
     PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
   })
   if (generated.code !== 0) {
+    // What can be told without running it is told all the same.
+    const { report } = await rewrite(source, 'explicit')
     const why = `cannot be generated here: ${lastLine(generated.output)}`
-    return { application, versions, cells: unsupported(application, why), checks: [] }
+    return notRun(application, why, versions, report)
   }
 
   const copyOf = (name) => {
     const copy = join(folder, name)
-    copyApplication([source], copy, packages, runtime)
+    copyApplication([source], copy, { packages, runtime, copied })
     return copy
   }
   const original = copyOf('before')
@@ -70,16 +73,20 @@ async function measureAll(application, folder, server) {
   return Object.fromEntries(frameworks.map((framework, at) => [framework, measured[at]]))
 }
 
-/** The cells of an application that cannot run here. */
-function unsupported({ library, servers }, why) {
-  return Object.keys(servers).flatMap((framework) =>
+/** What there is to say of an application that cannot run here. */
+function notRun(application, why, versions = [], report = undefined) {
+  const { library, servers } = application
+  const cells = Object.keys(servers).flatMap((framework) =>
     propagations.flatMap((propagation) =>
       ['GET', 'POST'].map((method) => ({
-        ...{ library, framework, propagation, method, pool: 'free', client: 'leaves' },
-        ...{ before: 'unsupported', after: 'unsupported', ms: null, reused: null, why, ok: true },
+        ...{ library, framework, propagation, method, client: 'leaves', pool: 'free' },
+        ...{ before: 'unsupported', after: 'unsupported', ms: null, reused: null },
+        why: report && findReasons(report, method)[0]?.message,
+        ok: true,
       })),
     ),
   )
+  return { application, versions, cells, checks: [], notRun: why }
 }
 
 function lastLine(text) {
