@@ -23,15 +23,23 @@ export function cellsOf(place, before, after, report) {
   })
 }
 
-/** What ctx-fix had to say about the calls that requests of this method lead to. */
-function findReasons({ sinks, findings }, method) {
+/**
+ * What ctx-fix had to say about the calls that requests of this method lead to, the unsupported first: those
+ * are no findings, it tells of them once a library.
+ */
+export function findReasons({ sinks, findings, notices }, method) {
+  const about = ({ status, library, file, line, column }) =>
+    status === 'unsupported'
+      ? notices.find(
+          ({ code, message }) =>
+            code === 'not-cancellable' && message.includes(` of ${library} cannot be cancelled`),
+        )
+      : findings.find((each) => each.file === file && each.line === line && each.column === column)
   return sinks
     .filter(({ entryPoints }) => entryPoints.some((name) => name.startsWith(`${method} `)))
-    .flatMap(({ status, file, line, column }) => {
-      const finding = findings.find(
-        (each) => each.file === file && each.line === line && each.column === column,
-      )
-      return finding === undefined ? [] : [{ status, message: finding.message }]
+    .flatMap((sink) => {
+      const told = about(sink)
+      return told === undefined ? [] : [{ status: sink.status, message: told.message }]
     })
     .toSorted((a, b) => Number(b.status === 'unsupported') - Number(a.status === 'unsupported'))
 }

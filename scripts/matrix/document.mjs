@@ -36,27 +36,32 @@ export async function compareWithDocument(measured) {
   ]
 }
 
+/** An application that cannot run on every machine is compared in what ctx-fix says of it. */
 function differences(result, { applications }) {
-  const { name, cells } = toRecord(result)
-  const known = applications.find((each) => each.name === name)?.cells
-  if (known === undefined) return [`docs/matrix.md says nothing of ${name}: run with --write`]
+  const seen = toRecord(result)
+  const known = applications.find(({ name }) => name === seen.name)
+  if (known === undefined) return [`docs/matrix.md says nothing of ${seen.name}: run with --write`]
+  const isPartial = [seen, known].some(({ notRun }) => notRun !== undefined)
   const keyOf = (cell) =>
     [cell.framework, cell.propagation, cell.method, cell.pool, cell.client].join(' ')
-  const verdictOf = (cell) => cell && `${cell.before} → ${cell.after}`
-  const keys = new Set([...known, ...cells].map(keyOf))
+  const verdictOf = (cell) => cell && (isPartial ? cell.after : `${cell.before} → ${cell.after}`)
+  const keys = new Set([...known.cells, ...seen.cells].map(keyOf))
   return [...keys].flatMap((key) => {
-    const [documented, seen] = [known, cells].map((list) =>
-      verdictOf(list.find((cell) => keyOf(cell) === key)),
+    const [documented, measured] = [known, seen].map(({ cells }) =>
+      verdictOf(cells.find((cell) => keyOf(cell) === key)),
     )
-    return documented === seen
+    const isMissing = documented === undefined || measured === undefined
+    return documented === measured || (isPartial && isMissing)
       ? []
-      : [`${name} ${key}: docs say ${documented ?? 'nothing'}, seen is ${seen ?? 'nothing'}`]
+      : [
+          `${seen.name} ${key}: docs say ${documented ?? 'nothing'}, seen is ${measured ?? 'nothing'}`,
+        ]
   })
 }
 
-function toRecord({ application: { name, library }, versions, cells, checks }) {
+function toRecord({ application: { name, library }, versions, cells, checks, notRun }) {
   return {
-    ...{ name, library, versions },
+    ...{ name, library, versions, notRun },
     checks: checks.map(({ propagation, changed, isStable, fault, findings, tests }) => ({
       ...{ propagation, changed, isStable, findings },
       compiles: fault === undefined,

@@ -1,10 +1,11 @@
 /** What was seen of one application, for people. */
-export function* describe({ application, versions, cells, checks, failure }) {
+export function* describe({ application, versions, cells, checks, failure, notRun }) {
   yield `\n${application.name}${versions?.length ? ` (${versions.join(', ')})` : ''}`
   if (failure !== undefined) {
     yield indent(`✖ ${failure}`)
     return
   }
+  if (notRun !== undefined) yield indent(notRun)
   for (const { propagation, changed, fault, tests, isStable } of checks) {
     const compiled = fault === undefined ? 'type-check ok' : `does not compile:\n${fault}\n `
     const tested = tests === undefined ? 'not tested' : `tests ${tests.passed}/${tests.all}`

@@ -15,7 +15,7 @@ database. The client's socket is destroyed, and pg_stat_activity is asked until 
 (_cancelled_, with the milliseconds) or 3 s are over (_ran on_). A POST is in a transaction, which must not
 be committed. In the full pool of one connection the POST still waits for its turn when its client goes, and
 must not be carried out later. The others stay, and must get their answer. _Reused_: the connection of the
-cancelled statement served later requests.
+cancelled statement served later requests; _closed_: the library closes a connection on which anything failed.
 
 ## Database libraries
 
@@ -73,9 +73,9 @@ ${rows.join('\n')}
 
 /** What was said wherever something does not work. */
 function whys(applications) {
-  const lines = applications.flatMap(({ name, cells }) => {
-    const told = new Set(cells.flatMap(({ why }) => (why === undefined ? [] : [why])))
-    return [...told].map((why) => `- ${name}: ${why}`)
+  const lines = applications.flatMap(({ name, cells, notRun }) => {
+    const told = new Set([...cells.map(({ why }) => why), notRun && `Not run: it ${notRun}`])
+    return [...told].filter(Boolean).map((why) => `- ${name}: ${why}`)
   })
   return lines.length === 0 ? '' : `\n## Why not\n\n${lines.join('\n')}\n`
 }
