@@ -180,6 +180,20 @@ const jobs: readonly Job[] = [
     ],
   },
   {
+    name: 'a batch of AWS Lambda by the name of its handler',
+    text: lines(
+      `import type { SQSEvent } from 'aws-lambda'`,
+      POOL,
+      `export const handler = async (event: SQSEvent) => {`,
+      `  for (const { body } of event.Records) await pool.query('SELECT $1', [body])`,
+      `}`,
+    ),
+    explicit: [
+      `(event: SQSEvent, context: object) => {\n  const signal = requestSignal(context)\n`,
+    ],
+    ambient: [`handler = withDeadlineSignal(async (event: SQSEvent) => {`],
+  },
+  {
     name: 'handlers of gRPC',
     text: lines(
       `import { Server, type sendUnaryData, type ServerUnaryCall } from '@grpc/grpc-js'`,

@@ -1,9 +1,14 @@
-import type { Library } from './types.js'
+import type { Entry, Library } from './types.js'
+
+const entry = { from: 0, request: 1, params: ['any', 'Context'] } as const satisfies Entry
 
 const handlers = [
   'Handler',
   'APIGatewayProxyHandler',
   'APIGatewayProxyHandlerV2',
+  'APIGatewayProxyWebsocketHandlerV2',
+  'APIGatewayRequestAuthorizerHandler',
+  'APIGatewayTokenAuthorizerHandler',
   'ALBHandler',
   'LambdaFunctionURLHandler',
   'SQSHandler',
@@ -13,6 +18,12 @@ const handlers = [
   'EventBridgeHandler',
   'DynamoDBStreamHandler',
   'KinesisStreamHandler',
+  'CloudFrontRequestHandler',
+  'CodePipelineHandler',
+  'CognitoIdentityTriggerHandler',
+  'MSKHandler',
+  'S3BatchHandler',
+  'SESHandler',
 ]
 
 export const lambda = {
@@ -27,13 +38,22 @@ export const lambda = {
       where: 'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html',
       since: '8.10.0',
     },
+    {
+      what: 'The export that the function is configured with, `handler` by custom, is called; middy and others wrap it',
+      where: 'https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html',
+      since: '8.10.0',
+    },
   ],
+  conventions: {
+    packages: ['@types/aws-lambda', 'aws-lambda', '@middy/core', '@aws-lambda-powertools/logger'],
+    calls: [{ exports: ['handler'], entry }],
+  },
   exports: {
     ...Object.fromEntries(handlers.map((name) => [name, 'class Handler'])),
     Context: 'class Context',
   },
   entities: {
-    Handler: { handler: { from: 0, request: 1, params: ['any', 'Context'] } },
-    Context: { request: { module: '@ctx-fix/runtime/lambda', named: 'context' } },
+    Handler: { handler: entry },
+    Context: { request: { module: '@ctx-fix/runtime/lambda', named: 'context: object' } },
   },
 } as const satisfies Library

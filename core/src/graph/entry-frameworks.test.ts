@@ -102,6 +102,23 @@ export const one: Handler = async (event, context) => {}\nexport const two: APIG
       ['aws-lambda: one <- context', 'aws-lambda: two <- -'],
     ],
     [
+      'a handler of AWS Lambda by its name, plain and in middy, and no other function of its events',
+      `import type { SQSEvent } from 'aws-lambda'\nimport middy from '@middy/core'
+const parse = (event: SQSEvent) => event.Records\nconst work = async (event: SQSEvent, ctx) => { parse(event) }
+export const handler = middy(work).use({})`,
+      ['aws-lambda: handler <- ctx'],
+    ],
+    [
+      'a handler that middy is given in the end',
+      `import middy from '@middy/core'\nexport const handler = middy().use({}).handler(async (event) => {})`,
+      ['aws-lambda: handler <- -'],
+    ],
+    [
+      'something called handler where nothing of AWS is used',
+      `export const handler = async (event, context) => {}`,
+      [],
+    ],
+    [
       'a route handler of Next.js',
       `import type { NextRequest } from 'next/server'\nexport async function GET(request: NextRequest) {}`,
       ['web: GET <- request'],

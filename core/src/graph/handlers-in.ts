@@ -50,7 +50,11 @@ export function handlersIn(
           : [],
       )
       // What a wrapper returns calls what it was given: the latter is the handler.
-      return bound || wrapped.length === 0 ? own : wrapped
+      const found = bound || wrapped.length === 0 ? own : wrapped
+      // `middy(handler).use(…)`
+      return found.length === 0 && callee.k === 'member' && isCall(r, file, callee.object)
+        ? handlersIn(r, file, callee.object, entry, depth + 1)
+        : found
     }
     default: {
       const made = definitionsOf(r, { file, expr: id }).filter(
@@ -63,6 +67,10 @@ export function handlersIn(
       return [...functionsOf(r, values), ...arrays]
     }
   }
+}
+
+function isCall(r: Resolver, file: string, id: ExprId): boolean {
+  return r.program.expr(file, id).k === 'call'
 }
 
 /** Whether a wrapper may call its argument with the request; of own functions that can be seen. */

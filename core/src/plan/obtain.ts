@@ -175,7 +175,9 @@ function requestParameter(
   if (fn.params.length !== request.index || fn.usesArguments) return undefined
   const [wanted = 'request', type] = (request.named ?? 'request').split(': ')
   const name = freeName(facts, fn.id, wanted)
-  const isTyped = type !== undefined && !/\.[cm]?jsx?$/.test(facts.path)
+  // What types the function types its parameters too.
+  const isTyped =
+    type !== undefined && fn.contextType === undefined && !/\.[cm]?jsx?$/.test(facts.path)
   const added = isTyped ? `${name}: ${type}` : name
   const access = request.member === undefined ? name : `${name}.${request.member}`
   return { name: access, edits: parameterEdits(facts.path, text, fn, added) }

@@ -82,7 +82,7 @@ describe.skipIf(!hasRedis)('BullMQ', () => {
       configure({ jobTimeoutMs: 900_000 })
     })
     const left = (options: object) =>
-      withJobSignal(() => Math.ceil(remainingMs(currentSignal()) / 1_000), options)
+      withJobSignal(() => Promise.resolve(Math.ceil(remainingMs(currentSignal()) / 1_000)), options)
     const runs = [
       await start('default', left({})),
       await start('given', left({ timeoutMs: 120_000 })),
