@@ -44,6 +44,22 @@ const cases: [situation: string, files: Files, paths: string[], expected: Expect
     ],
   ],
   [
+    'scripts beside the TypeScript that is all the tsconfig includes, but for what it excludes',
+    {
+      'tsconfig.json': JSON.stringify({ include: ['**/*.ts'], exclude: ['node_modules', 'out'] }),
+      'package.json': '{}',
+      ...empty('app.js', 'api/users.js', 'src/a.ts', 'out/a.js'),
+    },
+    ['.'],
+    [
+      {
+        tsconfig: 'tsconfig.json',
+        report: ['api/users.js', 'app.js', 'src/a.ts'],
+        also: ['out/a.js'],
+      },
+    ],
+  ],
+  [
     'what .gitignore leaves in, at any depth',
     {
       ...anything,

@@ -31,17 +31,21 @@ export function findProjects(
   const typed = new Map<string, string[]>()
   const plain = new Map<string, string[]>()
   const leftOut: string[] = []
+  /** Scripts that a program runs beside the TypeScript that is all its tsconfig names. */
+  const beside = new Map<string, string[]>()
   for (const file of [...named, ...given.found]) {
     const owner = reader.findOwner(file)
     if (isPlain(file, owner)) add(plain, findPackageRoot(file), file)
     else if (owner && (named.has(file) || owner.covers(file))) add(typed, owner.path, file)
     else if (named.has(file)) throw new UsageError(missingTsconfig(relative(cwd, file)))
+    else if (owner && !isTypeScriptFile(file) && owner.mayRun(file)) add(beside, owner.path, file)
     else leftOut.push(file)
   }
   // A stray `eslint.config.js` beside TypeScript without a tsconfig must not pass for the project.
   if (typed.size === 0 && leftOut.length > 0) {
     throw new UsageError(whyNoneIsLeft(leftOut, reader, cwd))
   }
+  for (const [path, scripts] of beside) for (const file of scripts) add(typed, path, file)
   return [
     ...[...typed].map(([path, report]) => toTypedProject(path, report)),
     ...[...plain].map(([root, report]) => toPlainProject(root, report, reader)),

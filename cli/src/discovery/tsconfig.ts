@@ -8,6 +8,8 @@ import { findUpward } from './ancestors.js'
 export interface Tsconfig {
   readonly path: string
   covers(file: string): boolean
+  /** Whether a script lies where the configuration does, and is not excluded: `include` may name TypeScript alone. */
+  mayRun(file: string): boolean
   /** Paths of the configurations named under `references`. */
   readonly references: readonly string[]
 }
@@ -62,9 +64,12 @@ function readTsconfig(path: string): Tsconfig {
   // What a program runs is not only what `allowJs` lets the compiler see.
   const withScripts = { ...config, compilerOptions: { ...config.compilerOptions, allowJs: true } }
   const matches = createFilesMatcher({ path, config: withScripts })
+  const { files: _, ...anywhere } = { ...withScripts, include: ['**/*'] }
+  const lies = createFilesMatcher({ path, config: anywhere })
   return {
     path,
     covers: (file) => matches(file) !== undefined,
+    mayRun: (file) => lies(file) !== undefined,
     references: (config.references ?? []).map((reference) => toConfigFile(path, reference.path)),
   }
 }

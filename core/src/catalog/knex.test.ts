@@ -147,6 +147,15 @@ const programs = {
         await Other.query().findById(1) // @sink objection
       }`,
   },
+  'Objection: a name that is written from what it was': `
+    import { Model, type TransactionOrKnex } from 'objection'
+    class Payment extends Model {}
+    export async function run(trx: TransactionOrKnex) {
+      let payment = await Payment.query(trx).findById(1) // @sink objection
+      payment = await payment.$query(trx).patchAndFetch({ state: 'done' }) // @sink objection
+      await trx.raw('SELECT 1') // @sink knex
+      return payment
+    }`,
   "Knex before 0.95: the export's name is the type": `
     import * as Knex from 'knex'
     import make from 'knex'

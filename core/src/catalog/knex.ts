@@ -138,6 +138,7 @@ export const objection = {
     Model: 'class Model',
     QueryBuilder: 'class Query',
     Transaction: 'class knex#Transaction',
+    TransactionOrKnex: 'class knex#Knex',
     transaction: 'TransactionFunction',
     mixin: 'Mixin',
     compose: 'Compose',

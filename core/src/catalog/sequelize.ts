@@ -58,7 +58,13 @@ export const sequelize = {
   name: 'sequelize',
   kind: 'database',
   clients: ['Sequelize'],
-  modules: ['sequelize', '@sequelize/core', 'sequelize-typescript', '@nestjs/sequelize'],
+  modules: [
+    'sequelize',
+    '@sequelize/core',
+    'sequelize-typescript',
+    '@nestjs/sequelize',
+    'sequelize-cli',
+  ],
   evidence: [
     {
       what: 'Statics and instance methods of models, sequelize.query, transaction with a callback',
@@ -79,8 +85,10 @@ export const sequelize = {
     ModelCtor: 'class ModelClass',
     ModelStatic: 'class ModelClass',
     Transaction: 'class Transaction',
+    QueryInterface: 'class QueryInterface',
     ...Object.fromEntries(mixins.map((name) => [name, 'class Mixin'])),
   },
+  exportsOf: { 'sequelize-cli': { Migration: 'class Migration' } },
   entities: {
     Sequelize: {
       members: {
@@ -99,6 +107,7 @@ export const sequelize = {
           callbacks: [{ arg: 'last', params: ['Transaction'] }],
           returns: 'Promise<Transaction>',
         },
+        getQueryInterface: { returns: 'QueryInterface' },
         startUnmanagedTransaction: { returns: 'Promise<Transaction>' },
         Sequelize: { type: 'class Sequelize' },
         Model: { type: 'class Model' },
@@ -141,6 +150,10 @@ export const sequelize = {
     Transaction: {
       members: { commit: { returns: 'Promise<any>' }, rollback: { returns: 'Promise<any>' } },
     },
+    /** What migrations are given. */
+    QueryInterface: { members: { sequelize: { type: 'Sequelize' } } },
+    Migration: { members: { up: { type: 'Migrate' }, down: { type: 'Migrate' } } },
+    Migrate: { params: ['QueryInterface', 'class Sequelize'] },
     Mixin: { call: { sink: query, returns: 'Promise<any>' } },
   },
 } as const satisfies Library

@@ -107,6 +107,19 @@ const dataSource = {
   close: { returns: 'Promise<any>' },
 } as const satisfies Readonly<Record<string, Member>>
 
+/** What a query runner does to the schema: of single things, and of several at once. */
+const definitions = [
+  ...['Table', 'View', 'Schema', 'Database'].flatMap((kind) => [`create${kind}`, `drop${kind}`]),
+  ...['Column', 'UniqueConstraint', 'CheckConstraint', 'ExclusionConstraint', 'ForeignKey'].flatMap(
+    (kind) => [`create${kind}`, `create${kind}s`, `drop${kind}`, `drop${kind}s`],
+  ),
+  ...['createIndex', 'createIndices', 'dropIndex', 'dropIndices'],
+  ...['addColumn', 'addColumns', 'renameColumn', 'changeColumn', 'changeColumns', 'renameTable'],
+  ...['createPrimaryKey', 'updatePrimaryKeys', 'dropPrimaryKey', 'clearTable', 'clearDatabase'],
+  ...['hasTable', 'hasColumn', 'hasSchema', 'hasDatabase', 'getTable', 'getTables', 'getView'],
+  ...['getViews', 'getSchemas', 'getDatabases'],
+]
+
 const terminals = [
   'getRawOne',
   'getRawMany',
@@ -220,7 +233,7 @@ export const typeorm = {
         manager: { type: 'EntityManager' },
         connection: { type: 'DataSource' },
         dataSource: { type: 'DataSource' },
-        ...sinks(['clearTable', 'hasTable', 'hasColumn', 'getTable', 'getTables', 'createTable']),
+        ...sinks(definitions),
       },
     },
     QueryBuilder: {

@@ -1,5 +1,6 @@
 import type { Syntax } from '../syntax/shape.js'
 import { Builder, type Mutable, type Source } from './builder.js'
+import { applyJSDoc } from './jsdoc.js'
 import { readMarkers } from './markers.js'
 import { readSuppressions } from './suppressions.js'
 import { readStatements } from './statements.js'
@@ -59,6 +60,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
       guards: [],
     })
   applyAssignments(b)
+  applyJSDoc(b, path, comments)
   const lineStarts = lineStartsOf(text)
   const facts: FileFacts = {
     version: FACTS_VERSION,

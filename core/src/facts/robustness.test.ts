@@ -24,7 +24,8 @@ function* filesOf(path: string): Generator<string> {
 describe('facts of published packages', () => {
   test.each(packages)('%s', (name) => {
     for (const file of filesOf(join(modules, name))) {
-      const text = readFileSync(file, 'utf8')
+      // Of the types in comments, which the adapter for TypeScript's nodes is not given, nothing is left.
+      const text = readFileSync(file, 'utf8').replaceAll('/**', '/* ')
       const [first, second] = [factsBy.oxc(file, text), factsBy.typescript(file, text)]
       // The adapter for TypeScript's nodes is given no comments.
       const isSame = isDeepStrictEqual({ ...first, markers: [], suppressions: [] }, second)

@@ -2,7 +2,7 @@ import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
-import type { Value } from '../resolve/values.js'
+import { typeKeys, type Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
@@ -184,8 +184,14 @@ function overrides(r: Resolver, value: Value & { k: 'fn' }): FnRef[] {
 }
 
 function implementations(r: Resolver, owner: Value, name: string): FnRef[] {
-  if (owner.k !== 'iface') return []
-  return owner.decls.flatMap((decl) => membersBelow(r, `iface ${owner.file} ${decl}`, name))
+  return typeKeys(owner).flatMap((key) => [
+    ...membersBelow(r, key, name),
+    ...r
+      .objectsOf(key)
+      .flatMap(({ file, expr }) =>
+        ownBodies(r, r.member([{ k: 'obj', file, expr, by: 'type' }], name)),
+      ),
+  ])
 }
 
 function membersBelow(r: Resolver, key: string, name: string, seen = new Set<string>()): FnRef[] {
@@ -193,13 +199,16 @@ function membersBelow(r: Resolver, key: string, name: string, seen = new Set<str
   seen.add(key)
   return r.subtypes(key).flatMap(({ file, cls }): FnRef[] => {
     const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
-    const own = values.flatMap((each): FnRef[] =>
-      each.k === 'fn' && r.program.fn(each.file, each.fn).hasBody
-        ? [{ file: each.file, fn: each.fn }]
-        : [],
-    )
-    return [...own, ...membersBelow(r, `cls ${file} ${cls}`, name, seen)]
+    return [...ownBodies(r, values), ...membersBelow(r, `cls ${file} ${cls}`, name, seen)]
   })
+}
+
+function ownBodies(r: Resolver, values: readonly Value[]): FnRef[] {
+  return values.flatMap((each): FnRef[] =>
+    each.k === 'fn' && r.program.fn(each.file, each.fn).hasBody
+      ? [{ file: each.file, fn: each.fn }]
+      : [],
+  )
 }
 
 /** A function that calls itself with the very arguments it was given: one more would call it for ever. */

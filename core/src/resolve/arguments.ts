@@ -1,7 +1,13 @@
 import type { Binding, Expr, ExprId, FnId } from '../facts/types.js'
+import { entryOfCall, entryParams } from './context.js'
 import { instances } from './described.js'
 import type { Resolver } from './resolver.js'
 import { union, weaken, type Value } from './values.js'
+
+/** What a call gives: by its arguments, or by what they are known to be. */
+type Call =
+  | { readonly file: string; readonly args: readonly ExprId[] }
+  | { readonly params: readonly (readonly Value[])[] }
 
 const plainScript = /\.[cm]?jsx?$/
 
@@ -10,39 +16,66 @@ const plainScript = /\.[cm]?jsx?$/
  * word for it: `module.exports = (sequelize) => …` is called as `require('./user')(sequelize)`.
  */
 export class CallArguments {
-  #calls: Map<string, { file: string; args: readonly ExprId[] }[]> | undefined
+  #calls: Map<string, Call[]> | undefined
+  #isReading = false
 
   constructor(readonly resolver: Resolver) {}
 
   of(file: string, fn: FnId, index: number): readonly Value[] {
     if (!plainScript.test(file)) return []
+    if (this.#isReading) this.resolver.leaveOpen()
     const calls = (this.#calls ??= this.#read()).get(`${file}\0${fn}`) ?? []
     const given = calls.map((call): readonly Value[] => {
+      if ('params' in call) return call.params[index] ?? []
       const arg = call.args[index]
       return arg === undefined ? [] : this.resolver.expr(call.file, arg)
     })
     return weaken(union(...given), 'name')
   }
 
-  #read(): Map<string, { file: string; args: readonly ExprId[] }[]> {
+  #read(): Map<string, Call[]> {
     const r = this.resolver
-    const found = new Map<string, { file: string; args: readonly ExprId[] }[]>()
-    // Questions that come up on the way find nothing, rather than this once more.
+    const found = new Map<string, Call[]>()
+    const add = (value: Value, call: Call) => {
+      if (value.k !== 'fn' || !plainScript.test(value.file)) return
+      const key = `${value.file}\0${value.fn}`
+      found.set(key, [...(found.get(key) ?? []), call])
+    }
+    // Questions that come up on the way find what there is, rather than this once more, and are asked again.
     this.#calls = found
+    this.#isReading = true
     for (const [file, facts] of r.program.files) {
       if (!plainScript.test(file)) continue
       for (const site of facts.calls) {
         const call = facts.exprs[site.expr]
         if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) continue
         if (!this.#isModuleLevel(file, call.callee)) continue
-        for (const value of this.#called(file, call)) {
-          if (value.k !== 'fn' || !plainScript.test(value.file)) continue
-          const key = `${value.file}\0${value.fn}`
-          found.set(key, [...(found.get(key) ?? []), { file, args: call.args }])
-        }
+        for (const value of this.#called(file, call)) add(value, { file, args: call.args })
+        this.#addHandlers(file, call, add)
       }
     }
+    this.#isReading = false
     return found
+  }
+
+  /** `app.get('/', list)`: what the framework gives a handler that is registered by its name. */
+  #addHandlers(
+    file: string,
+    call: Expr & { k: 'call' | 'new' },
+    add: (value: Value, call: Call) => void,
+  ): void {
+    const r = this.resolver
+    const registration = entryOfCall(r, file, call.callee)
+    if (!registration) return
+    for (const arg of call.args.slice(registration.entry.from)) {
+      const { k } = r.program.expr(file, arg)
+      if (k !== 'id' && k !== 'member' && k !== 'call') continue
+      for (const value of r.expr(file, arg)) {
+        if (value.k !== 'fn') continue
+        const arity = r.program.fn(value.file, value.fn).params.length
+        add(value, { params: entryParams(r, registration, arity) })
+      }
+    }
   }
 
   /** Functions that a call runs: of `new Users(User)` and `super(User)` the constructor. */
@@ -67,8 +100,11 @@ export class CallArguments {
     if (expr.k === 'member') return this.#isModuleLevel(file, expr.object)
     if (expr.k === 'call') {
       const callee = program.expr(file, expr.callee)
-      return callee.k === 'id' && callee.name === 'require'
+      return (
+        (callee.k === 'id' && callee.name === 'require') || this.#isModuleLevel(file, expr.callee)
+      )
     }
+    if (expr.k === 'new') return this.#isModuleLevel(file, expr.callee)
     if (expr.k !== 'id') return false
     const binding: Binding | undefined = program.lookUp(file, expr.name, expr.scope)
     if (!binding || binding.param) return false
@@ -76,7 +112,9 @@ export class CallArguments {
     const init = binding.init === undefined ? undefined : program.expr(file, binding.init)
     return (
       init?.k === 'fn' ||
-      (init?.k === 'call' && binding.init !== undefined && this.#isModuleLevel(file, binding.init))
+      ((init?.k === 'call' || init?.k === 'new') &&
+        binding.init !== undefined &&
+        this.#isModuleLevel(file, binding.init))
     )
   }
 }

@@ -20,8 +20,12 @@ export function bindingValues(r: Resolver, file: string, binding: Binding): read
 }
 
 function ownValues(r: Resolver, file: string, binding: Binding): readonly Value[] {
+  const initial =
+    binding.init === undefined ? nothing : follow(r, r.expr(file, binding.init), binding.path)
+  // `user = await user.$query()`: what is written may be made from what was there.
+  if (binding.writes.length > 0) r.assume(binding, initial)
   const made = union(
-    binding.init === undefined ? nothing : follow(r, r.expr(file, binding.init), binding.path),
+    initial,
     ...binding.writes.map((each) => r.expr(file, each)),
     binding.over === undefined ? nothing : follow(r, iterated(r, file, binding), binding.path),
   )

@@ -1,6 +1,6 @@
-import type { ExprId } from '../facts/types.js'
+import type { Expr, ExprId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
-import { union, weaken, type Value } from './values.js'
+import { weaken, type Value } from './values.js'
 
 const nothing: readonly Value[] = []
 const joining = new Set(['join', 'resolve'])
@@ -12,10 +12,11 @@ const joining = new Set(['join', 'resolve'])
 export function modulesOfFolder(r: Resolver, file: string, path: ExprId): readonly Value[] {
   const folder = folderOf(r, file, path)
   if (folder === undefined) return nothing
-  const found: (readonly Value[])[] = []
-  for (const each of r.program.files.keys())
-    if (each !== file && parent(each) === folder) found.push(r.exported(each, 'export='))
-  return weaken(union(...found), 'type')
+  // Not a union, which has a limit: a folder may hold more.
+  const found = [...r.program.files.keys()]
+    .filter((each) => each !== file && parent(each) === folder)
+    .flatMap((each) => r.exported(each, 'export='))
+  return weaken(found, 'type')
 }
 
 /** The folder that a path leads into whose last part is known at run time only. */
@@ -39,7 +40,7 @@ function folderOf(r: Resolver, file: string, id: ExprId, depth = 0): string | un
 }
 
 function joined(r: Resolver, file: string, parts: readonly ExprId[]): string | undefined {
-  const [first, ...rest] = parts.map((each) => r.program.expr(file, each))
+  const [first, ...rest] = parts.map((each) => constant(r, file, each))
   const isHere = first?.k === 'id' && first.name === '__dirname'
   const texts = isHere ? rest : [first, ...rest]
   let path = ''
@@ -51,6 +52,15 @@ function joined(r: Resolver, file: string, parts: readonly ExprId[]): string | u
   }
   if (!isOpen || (!isHere && !path.startsWith('/.'))) return undefined
   return below(parent(file), `${path}/*`)
+}
+
+/** What a name stands for that is set once: `const routes = './routes/'`. */
+function constant(r: Resolver, file: string, id: ExprId): Expr {
+  const expr = r.program.expr(file, id)
+  const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
+  return binding?.kind === 'const' && binding.init !== undefined && binding.path.length === 0
+    ? r.program.expr(file, binding.init)
+    : expr
 }
 
 /** The folder of a relative path: `./models/*` in `/app` is `/app/models`. */

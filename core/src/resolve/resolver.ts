@@ -16,7 +16,7 @@ import type { Program } from './program.js'
 import { Prototypes } from './prototypes.js'
 import { Store } from './store.js'
 import { Structural } from './structural.js'
-import { Subtypes, type ClassRef } from './subtypes.js'
+import { Subtypes, type ClassRef, type ObjectRef } from './subtypes.js'
 import { typeValues } from './types.js'
 import {
   arrayOf,
@@ -32,6 +32,8 @@ import {
 export type Ask = (file: string, expr: ExprId) => readonly Value[]
 
 const nothing: readonly Value[] = []
+/** Stands for the values of an expression while they are looked for. */
+const pending: readonly Value[] = []
 export const noEnv: Env = new Map()
 
 /**
@@ -47,6 +49,10 @@ export class Resolver {
   readonly #indexes = new Map<string, FileIndex>()
   readonly #exports = new Map<string, readonly Value[]>()
   readonly #active = new Set<string>()
+  /** How often a question came round to itself. */
+  #cuts = 0
+  #depth = 0
+  readonly #again = new Allowance(50_000)
   /** Where subtypes are looked for: a program that grows would answer by the order in which it grew. */
   within: ReadonlySet<string> | undefined
   readonly #subtypes: Subtypes
@@ -103,11 +109,15 @@ export class Resolver {
       this.#exprs.set(file, memo)
     }
     const known = memo[id]
+    if (known === pending) this.leaveOpen()
     if (known) return known
     // An expression that depends on itself has no value from that side.
-    memo[id] = nothing
+    memo[id] = pending
+    const cuts = this.#cuts
+    this.#depth += 1
     const values = this.#compute(file, id)
-    memo[id] = values
+    this.#depth -= 1
+    memo[id] = this.#isOpen(values, cuts) ? undefined : values
     return values
   }
 
@@ -252,9 +262,26 @@ export class Resolver {
     const known = this.#bindings.get(binding)
     if (known) return known
     this.#bindings.set(binding, nothing)
+    const cuts = this.#cuts
     const values = bindingValues(this, file, binding)
-    this.#bindings.set(binding, values)
+    if (this.#isOpen(values, cuts)) this.#bindings.delete(binding)
+    else this.#bindings.set(binding, values)
     return values
+  }
+
+  /** Nothing, found on the way back to an open question, is no answer: it is asked again once that is closed. */
+  #isOpen(values: readonly Value[], cuts: number): boolean {
+    return values.length === 0 && this.#cuts > cuts && this.#depth > 0 && this.#again.take()
+  }
+
+  /** What is being looked for cannot be known yet. */
+  leaveOpen(): void {
+    this.#cuts += 1
+  }
+
+  /** What a name is known to be while the rest of it is still being looked for. */
+  assume(binding: Binding, values: readonly Value[]): void {
+    this.#bindings.set(binding, values)
   }
 
   type(file: string, id: TypeId, env: Env = noEnv): readonly Value[] {
@@ -389,6 +416,13 @@ export class Resolver {
     return within ? found.filter((each) => within.has(each.file)) : found
   }
 
+  /** Object literals that are declared to be of an own type. */
+  objectsOf(key: string): readonly ObjectRef[] {
+    const found = this.#subtypes.objects(key)
+    const { within } = this
+    return within ? found.filter((each) => within.has(each.file)) : found
+  }
+
   /** A database library's values that are given where an own interface or object type is declared. */
   structural(owner: Value): readonly (Value & { readonly k: 'lib' })[] {
     return this.#structural.of(owner)
@@ -405,5 +439,15 @@ export class Resolver {
   ): readonly Value[] {
     const place = { lib, by, receiver, args, typeArgs }
     return describedValues(this, parseDescriptor(descriptor), place)
+  }
+}
+
+/** So many and no more: what goes round in circles ends. */
+class Allowance {
+  constructor(private left: number) {}
+
+  take(): boolean {
+    this.left -= 1
+    return this.left >= 0
   }
 }

@@ -1,7 +1,7 @@
 import { memberOf } from '../catalog/index.js'
 import type { ExprId, TypeId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
-import { unwrapPromise, valueKey, type Value } from './values.js'
+import { typeKeys, unwrapPromise, valueKey, type Value } from './values.js'
 
 type LibraryValue = Value & { readonly k: 'lib' }
 
@@ -24,7 +24,7 @@ export class Structural {
     const { program, within } = this.resolver
     if (within || this.#read.size < program.files.size)
       for (const file of within ?? program.files.keys()) this.#readOnce(file)
-    return keysOf(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
+    return typeKeys(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
   }
 
   #readOnce(file: string): void {
@@ -64,7 +64,7 @@ export class Structural {
     if (!carriesValues.has(k)) return []
     return this.resolver
       .expr(file, arg)
-      .filter((each) => each.k === 'obj' || isDatabase(each) || keysOf(each).length > 0)
+      .filter((each) => each.k === 'obj' || isDatabase(each) || typeKeys(each).length > 0)
   }
 
   /** `{ db: pool }` for `{ db: Queryable }`. */
@@ -86,10 +86,10 @@ export class Structural {
   }
 
   #noteAt(declared: readonly Value[], given: readonly Value[]): void {
-    for (const to of declared.flatMap(keysOf))
+    for (const to of declared.flatMap(typeKeys))
       for (const value of unwrapPromise(given)) {
         if (isDatabase(value)) this.#give(to, value)
-        for (const from of keysOf(value)) this.#widen(from, to)
+        for (const from of typeKeys(value)) this.#widen(from, to)
       }
   }
 
@@ -145,11 +145,6 @@ function declaredAlike(r: Resolver, value: Value & { k: 'sig' }): readonly Libra
 
 function isDatabase(value: Value): value is LibraryValue {
   return value.k === 'lib' && value.lib.kind === 'database'
-}
-
-function keysOf(value: Value): readonly string[] {
-  if (value.k === 'iface') return value.decls.map((decl) => `iface ${value.file} ${decl}`)
-  return value.k === 'lit' ? [`lit ${value.file} ${value.type}`] : []
 }
 
 function parametersOf(

@@ -1,21 +1,42 @@
+import type { ExprId, TypeId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
+import { typeKeys, unwrapPromise } from './values.js'
 
 export interface ClassRef {
   readonly file: string
   readonly cls: number
 }
 
-/** Which classes extend a class or implement an interface. Files may join the program at any time. */
+export interface ObjectRef {
+  readonly file: string
+  readonly expr: ExprId
+}
+
+/**
+ * Which classes extend a class or implement an interface, and which object literals are declared to be of
+ * an own type. Files may join the program at any time.
+ */
 export class Subtypes {
   readonly #found = new Map<string, ClassRef[]>()
+  readonly #objects = new Map<string, ObjectRef[]>()
   readonly #read = new Set<string>()
 
   constructor(readonly resolver: Resolver) {}
 
   of(key: string): readonly ClassRef[] {
+    this.#readFiles()
+    return this.#found.get(key) ?? []
+  }
+
+  /** `const users: Users = { find() {} }`, `(): Users => ({ find() {} })` */
+  objects(key: string): readonly ObjectRef[] {
+    this.#readFiles()
+    return this.#objects.get(key) ?? []
+  }
+
+  #readFiles(): void {
     const { files } = this.resolver.program
     if (this.#read.size < files.size) for (const file of files.keys()) this.#readOnce(file)
-    return this.#found.get(key) ?? []
   }
 
   #readOnce(file: string): void {
@@ -28,10 +49,26 @@ export class Subtypes {
           if (base.k === 'cls') this.#add(`cls ${base.file} ${base.cls}`, file, cls.id)
       for (const type of cls.implements)
         for (const value of r.type(file, type)) {
-          if (value.k === 'iface')
-            for (const decl of value.decls) this.#add(`iface ${value.file} ${decl}`, file, cls.id)
+          for (const key of typeKeys(value)) this.#add(key, file, cls.id)
           if (value.k === 'inst') this.#add(`cls ${value.file} ${value.cls}`, file, cls.id)
         }
+    }
+    const { bindings, functions } = r.program.facts(file)
+    for (const { init, type, path } of bindings)
+      if (init !== undefined && type !== undefined && path.length === 0)
+        this.#addObject(file, init, type)
+    for (const { returns, returnType } of functions)
+      if (returnType !== undefined)
+        for (const each of returns) this.#addObject(file, each, returnType)
+  }
+
+  #addObject(file: string, id: ExprId, type: TypeId): void {
+    const r = this.resolver
+    if (r.program.expr(file, id).k !== 'obj') return
+    for (const key of unwrapPromise(r.type(file, type)).flatMap(typeKeys)) {
+      const list = this.#objects.get(key) ?? []
+      list.push({ file, expr: id })
+      this.#objects.set(key, list)
     }
   }
 

@@ -1,5 +1,5 @@
 import { entityOf } from '../catalog/index.js'
-import type { TypeExpr, TypeId } from '../facts/types.js'
+import type { Binding, TypeExpr, TypeId } from '../facts/types.js'
 import { exportedType, moduleValues } from './exports.js'
 import { instances } from './described.js'
 import { indexed } from './indexed.js'
@@ -62,17 +62,14 @@ export function typeValues(r: Resolver, file: string, id: TypeId, env: Env): rea
       return weaken(queryValues(r, file, type.path, type.scope), 'type')
     case 'import': {
       const [first = '*', ...rest] = type.path
+      const args = type.args.map((each) => r.type(file, each, env))
+      const own = type.typeof ? undefined : r.program.link(file, type.module)
+      const declared =
+        own === undefined || rest.length > 0 ? undefined : exportedType(r, own, first)
+      if (declared) return weaken(declValues(r, declared.file, declared.decls, args), 'type')
       const root = moduleValues(r, file, type.module, first)
       const values = rest.reduce<readonly Value[]>((at, name) => r.member(at, name), root)
-      return weaken(
-        type.typeof
-          ? values
-          : asType(
-              values,
-              type.args.map((each) => r.type(file, each, env)),
-            ),
-        'type',
-      )
+      return weaken(type.typeof ? values : asType(values, args), 'type')
     }
     case 'index':
       return indexed(r, file, type, env)
@@ -175,7 +172,10 @@ function declaredValues(
   const binding = r.program.lookUp(file, name, type.scope)
   if (rest.length > 0) {
     if (!binding) return undefined
-    return qualified(r, r.binding(file, binding), rest, args)
+    return (
+      requiredType(r, file, binding, rest, args) ??
+      qualified(r, r.binding(file, binding), rest, args)
+    )
   }
   const decls = r.program.lookUpType(file, name, type.scope)
   if (decls) return declValues(r, file, decls, args)
@@ -199,6 +199,23 @@ function augmentedTypes(r: Resolver, module: string, name: string): readonly Val
       return decls ? declValues(r, file, decls, []) : nothing
     }),
   )
+}
+
+/** `const Book = require('./book')` and `Book.Expanded`, a type that the comments of that file declare. */
+function requiredType(
+  r: Resolver,
+  file: string,
+  binding: Binding,
+  [name = '', ...more]: readonly string[],
+  args: readonly (readonly Value[])[],
+): readonly Value[] | undefined {
+  const call = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  if (call?.k !== 'call' || callee?.k !== 'id' || callee.name !== 'require') return undefined
+  const module = call.args[0] === undefined ? undefined : r.program.expr(file, call.args[0])
+  const own = module?.k === 'str' ? r.program.link(file, module.value) : undefined
+  const found = own === undefined || more.length > 0 ? undefined : exportedType(r, own, name)
+  return found && declValues(r, found.file, found.decls, args)
 }
 
 function qualified(

@@ -140,6 +140,12 @@ export function valueKey(value: Value): string {
   }
 }
 
+/** Where the members of an own interface or object type are declared. */
+export function typeKeys(value: Value): readonly string[] {
+  if (value.k === 'iface') return value.decls.map((decl) => `iface ${value.file} ${decl}`)
+  return value.k === 'lit' ? [`lit ${value.file} ${value.type}`] : []
+}
+
 /** More alternatives than this say nothing any more. */
 const LIMIT = 24
 
