@@ -65,7 +65,7 @@ export class CallArguments {
     add: (value: Value, call: Call) => void,
   ): void {
     const r = this.resolver
-    const registration = entryOfCall(r, file, call.callee)
+    const registration = entryOfCall(r, file, call)
     if (!registration) return
     for (const arg of call.args.slice(registration.entry.from)) {
       const { k } = r.program.expr(file, arg)
