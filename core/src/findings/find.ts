@@ -10,6 +10,7 @@ import { detachedFindings } from './detached.js'
 import { escapeFindings } from './escapes.js'
 import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
 import { handlerFindings } from './handlers.js'
+import { localTimeoutFindings } from './local-timeouts.js'
 import { loopFindings } from './loops.js'
 import { timerFindings } from './timers.js'
 import type { Reason } from './reasons.js'
@@ -48,6 +49,7 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...loopFindings(analysis),
     ...clientFindings(analysis),
     ...ineffectiveFindings(analysis),
+    ...(isAmbient ? [] : localTimeoutFindings(analysis)),
     ...transactionFindings(analysis),
     ...lazyEscapeFindings(analysis),
     ...(options.strict === true ? deadlineFindings(analysis) : []),

@@ -26,6 +26,7 @@ export type Reason =
   | 'client-released-on-one-path'
   | 'signal-without-strategy'
   | 'timeout-without-cancel'
+  | 'timeout-only-rejects'
   | 'outer-client-in-transaction'
   | 'signal-without-deadline'
   | 'lazy-query-escapes'

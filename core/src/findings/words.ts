@@ -59,6 +59,8 @@ export const reasonWords: Record<Reason, string> = {
     'This query runs when it is awaited, which is outside of the function that gives it its signal: await it here.',
   'abort-swallowed':
     'This `catch` makes an abort of {name} look like another outcome: rethrow when the signal is aborted.',
+  'timeout-only-rejects':
+    '{name} ends the wait in this process, and the statement runs on: use {source}, which reaches the server.',
   'marker-without-reason': 'A detached marker needs a reason: `// ctx:detached -- reason`.',
   'marker-unused': 'This detached marker marks nothing that would be reported: remove it.',
 }
