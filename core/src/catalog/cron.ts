@@ -65,3 +65,19 @@ export const cron = {
     },
   },
 } as const satisfies Library
+
+export const agenda = {
+  name: 'agenda',
+  kind: 'framework',
+  modules: ['agenda', '@hokify/agenda'],
+  surround,
+  evidence: [
+    {
+      what: 'agenda.define(name, processor, options?), with options before the processor until 5, calls it with the job, with no signal',
+      where: 'agenda/dist/index.d.ts, define',
+      since: '4.0.0',
+    },
+  ],
+  exports: { default: 'class Agenda', 'export=': 'class Agenda', Agenda: 'class Agenda' },
+  entities: { Agenda: { ...source, members: { define: { entry: job(1) } } } },
+} as const satisfies Library

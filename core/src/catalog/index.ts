@@ -1,6 +1,6 @@
 import { awilix } from './awilix.js'
 import { bullmq, nestBullmq } from './bullmq.js'
-import { cron, nodeCron } from './cron.js'
+import { agenda, cron, nodeCron } from './cron.js'
 import { axios, got, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
@@ -78,6 +78,7 @@ export const libraries: readonly Library[] = [
   graphileWorker,
   nodeCron,
   cron,
+  agenda,
   grpc,
   next,
   reactRouter,

@@ -52,7 +52,7 @@ export const next = {
       {
         files: `(?:^|/)app/(?:(?<route>.*)/)?route${script}`,
         exports: methods,
-        entry: { from: 0, request: 0, params: ['Request'] },
+        entry: { from: 0, request: 0, params: ['web#Request'] },
         library: 'web',
       },
       {

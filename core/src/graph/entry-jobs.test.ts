@@ -113,6 +113,12 @@ cron.schedule('* * * * *', sweep)\ncreateTask('0 3 * * *', async () => {})`,
       ['node-cron: createTask 0 3 * * * <- -', 'node-cron: schedule * * * * * <- -'],
     ],
     [
+      'agenda, with and without options',
+      `import { Agenda } from 'agenda'\nconst agenda = new Agenda({})
+agenda.define('mail', async (job) => {})\nagenda.define('sms', { concurrency: 5 }, async (job) => {})`,
+      ['agenda: define mail <- -', 'agenda: define sms <- -'],
+    ],
+    [
       'cron, by new and by from',
       `import { CronJob } from 'cron'\nnew CronJob('* * * * *', async () => {})
 CronJob.from({ cronTime: '0 3 * * *', onTick: async () => {}, onComplete: () => {} })`,
