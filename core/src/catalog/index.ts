@@ -27,6 +27,7 @@ import { events, http, http2, streamPromises, timersPromises, web } from './plat
 import { libraryIn, type Project } from './project.js'
 import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
+import { react } from './react.js'
 import { redis } from './redis.js'
 import { runtime } from './runtime.js'
 import { sequelize } from './sequelize.js'
@@ -91,6 +92,7 @@ export const libraries: readonly Library[] = [
   events,
   streamPromises,
   awilix,
+  react,
   runtime,
 ]
 

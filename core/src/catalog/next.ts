@@ -12,7 +12,7 @@ const script = '\\.[jt]sx?$'
 export const next = {
   name: 'next',
   kind: 'framework',
-  modules: ['next/server', 'next'],
+  modules: ['next/server', 'next', 'next/cache'],
   surround: { module: runtime, name: 'withRequestSignal', as: 'wrapper' },
   evidence: [
     {
@@ -38,6 +38,7 @@ export const next = {
   ],
   exports: { NextRequest: 'class NextRequest' },
   exportsOf: {
+    'next/cache': { unstable_cache: 'Cached' },
     next: {
       NextApiRequest: 'class PagesRequest',
       NextApiResponse: 'class Response',
@@ -75,6 +76,8 @@ export const next = {
     ],
   },
   entities: {
+    /** Calls the function that it is given, or gives what that gave before. */
+    Cached: { call: { returns: 'arg0' } },
     /** What is called with no request. */
     Invocation: { request: { module: runtime, optional: true } },
     NextRequest: {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { analysisOf, type Files } from '../testing/program.js'
+import { entryPointsBySink } from './reach.js'
 
 /** `title ← function at request parameter`, for each entry point. */
 function entries(files: Files | string): readonly string[] {
@@ -120,4 +121,24 @@ express().get('/a', list).get('/b', users.show).delete('/c', admin.drop)`,
     }
     expect(entries(users)).toEqual(['GET /a <- callback(q)'])
   })
+})
+
+test('what React and Next.js give back from a cache calls the function that it was given', () => {
+  const analysis = analysisOf({
+    'src/data.ts': `
+      import { unstable_cache } from 'next/cache'
+      import { Pool } from 'pg'
+      import { cache } from 'react'
+      const pool = new Pool()
+      export const findUser = cache(async (id: string) => pool.query('SELECT 1', [id]))
+      export const countUsers = unstable_cache(async () => pool.query('SELECT 2'), ['users'])`,
+    'src/app.ts': `
+      import express from 'express'
+      import { countUsers, findUser } from './data.js'
+      express().get('/', async (req, res) => { res.json([await findUser('1'), await countUsers()]) })`,
+  })
+  const reached = [...entryPointsBySink(analysis)].map(([id]) => id)
+  const sinks = analysis.calls.filter(({ sink }) => sink?.library.name === 'pg')
+  expect(reached.sort()).toEqual(sinks.map(({ id }) => id).sort())
+  expect(sinks).toHaveLength(2)
 })
