@@ -7,14 +7,18 @@ import {
 import { enterSignal } from '../ambient.js'
 import { sharedState } from '../shared-state.js'
 import { requestSignal as ofFastify } from './fastify.js'
+import { signalFrom } from './find-request.js'
 import { requestSignal as ofNode } from './node.js'
 import { isNodeRequest, type RequestSignalOptions } from './request-signal.js'
+import { followRequests } from './served-request.js'
 import { surround } from './surround.js'
 import { unboundSignal } from './unbound-signal.js'
 
 export type { RequestSignalOptions } from './request-signal.js'
 export { JobSignal } from '../jobs/nest-job.js'
 export type { JobSignalOptions } from '../jobs/job-signal.js'
+
+followRequests()
 
 /**
  * The signal of a request under NestJS, on the Express and on the Fastify adapter: aborts when the
@@ -74,17 +78,10 @@ function signalOfContext(
   context: ExecutionContext,
   options: RequestSignalOptions | undefined,
 ): AbortSignal {
-  const request = requestOf(context)
-  if (request !== undefined) return requestSignal(request, options)
-  return unboundSignal(options)
-}
-
-/** The HTTP request, where one is being answered: a message or an event of a socket has none. */
-function requestOf(context: ExecutionContext): object | undefined {
   const type: string = context.getType()
-  if (type === 'http') return context.switchToHttp().getRequest<object>()
-  if (type !== 'graphql') return undefined
-  // The arguments of a resolver: parent, args, context, info.
-  const { req } = context.getArgByIndex<{ req?: { raw?: unknown } } | undefined>(2) ?? {}
-  return isNodeRequest(req) || isNodeRequest(req?.raw) ? req : undefined
+  if (type === 'http') return requestSignal(context.switchToHttp().getRequest<object>(), options)
+  // The arguments of a resolver are parent, args, context, info; the context holds what the program puts there.
+  if (type === 'graphql') return signalFrom(context.getArgByIndex(2), options)
+  // A message or an event of a socket has no request.
+  return unboundSignal(options)
 }
