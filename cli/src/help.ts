@@ -3,6 +3,7 @@ Examples:
   $ ctx-fix check               report every broken cancellation chain
   $ ctx-fix --diff src          see what would be changed, and change nothing
   $ ctx-fix src                 change it, once the result is type-checked
+  $ ctx-fix --update-tests .    and let assertions on exact arguments take a signal
   $ ctx-fix --todo src          and write the reason above each place that is left
   $ ctx-fix --allow-dirty a.ts  change one file that git could not bring back
 

@@ -40,6 +40,7 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
     .option('--diff', 'print the changes as a patch and the report on stderr, write nothing')
     .option('--allow-dirty', 'change files that have uncommitted changes too')
     .option('--todo', 'write a comment with the reason above each place that is left')
+    .option('--update-tests', 'let assertions on exact arguments take a signal')
     .option('--no-verify', 'do not type-check the result before writing it')
     .addHelpText('after', fixHelp)
     .action((paths: string[], options: FixOptions) => actions.fix(paths, options))

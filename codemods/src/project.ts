@@ -11,6 +11,7 @@ import {
 } from '@ctx-fix/core'
 import { parseTsconfig } from 'get-tsconfig'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
+import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
 import { readLibraries, type OwnLibrary } from './config/libraries.js'
 import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
@@ -74,6 +75,15 @@ export interface FixResult {
   readonly installHint?: string
 }
 
+export interface FixOptions {
+  /** Whether the result is type-checked before anything is written. */
+  readonly verify: boolean
+  /** Writes the reason above each place that is left. */
+  readonly todo?: boolean
+  /** Lets assertions on the exact arguments of changed calls take a signal. */
+  readonly updateTests?: boolean
+}
+
 interface Read extends Collected {
   readonly analysis: Analysis
   readonly found: readonly Found[]
@@ -92,13 +102,10 @@ export async function analyzeProject(input: ProjectInput): Promise<{ readonly re
  *
  * @throws {UsageError} where a file does not parse, or the project cannot be verified.
  */
-export async function fixProject(
-  input: ProjectInput,
-  options: { readonly verify: boolean; readonly todo?: boolean },
-): Promise<FixResult> {
+export async function fixProject(input: ProjectInput, options: FixOptions): Promise<FixResult> {
   const startedAt = performance.now()
   const before = analyzeTexts(input, await collect(input))
-  const applied = await applyPlan(input, before, options.verify)
+  const applied = await applyPlan(input, before, options)
   const after = analyzeTexts(input, collectFromTexts(textsAfter(before.texts, applied.files)))
   const left = new Set(after.found.map((each) => each.finding.fingerprint))
   const refusals = refusalsOf({
@@ -123,7 +130,12 @@ export async function fixProject(
       ...partsOf(input, after),
       startedAt,
       rolledBack: applied.rolledBack,
-      notices: applied.notices.map(({ kind, message }) => ({ code: kind, message })),
+      notices: [
+        ...applied.notices.map(({ kind, message }) => ({ code: kind, message })),
+        ...(options.updateTests === true
+          ? []
+          : assertionNotices(assertedArguments(before.analysis, applied.plan, applied.kept))),
+      ],
       fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
       refusals,
     }),
@@ -194,17 +206,25 @@ interface Applied {
   readonly notices: readonly VerifyNotice[]
 }
 
-async function applyPlan(input: ProjectInput, read: Read, verify: boolean): Promise<Applied> {
+async function applyPlan(
+  input: ProjectInput,
+  read: Read,
+  { verify, updateTests }: FixOptions,
+): Promise<Applied> {
   const isEditable = isEditableIn(input)
   const planProgram = input.config.propagation === 'ambient' ? planAmbient : planSteps
-  const plan = (wrapOnly: ReadonlySet<number>) =>
-    planProgram({
+  const plan = (wrapOnly: ReadonlySet<number>): ProgramPlan => {
+    const context = {
       analysis: read.analysis,
       texts: read.texts,
       isEditable,
       wrapOnly,
       isExact: tsconfigsOf(input).some(isExactOptional),
-    })
+    }
+    const planned = planProgram(context)
+    if (updateTests !== true) return planned
+    return { ...planned, steps: [...planned.steps, ...assertionSteps(context, planned)] }
+  }
   const first = plan(new Set())
   if (!verify) {
     const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
@@ -304,6 +324,7 @@ function runtimeTypes(): Readonly<Record<string, string>> {
   return {
     '@ctx-fix/runtime': join(folder, 'index.d.ts'),
     '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
+    '@ctx-fix/runtime/assert': join(folder, 'assert.d.ts'),
     '@ctx-fix/runtime/postgres': join(folder, 'postgres.d.ts'),
     '@ctx-fix/runtime/node': join(folder, 'node.d.ts'),
     '@ctx-fix/runtime/express': request,

@@ -23,6 +23,7 @@ export async function runFix(
     const result = await host.fixProject(input, {
       verify: options.verify,
       todo: options.todo === true,
+      updateTests: options.updateTests === true,
     })
     results.push(result)
     reports.push(relocateReport(result.report, input.root, terminal.cwd))

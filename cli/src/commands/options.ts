@@ -15,5 +15,6 @@ export interface FixOptions extends CheckOptions {
   readonly diff?: boolean
   readonly allowDirty?: boolean
   readonly todo?: boolean
+  readonly updateTests?: boolean
   readonly verify: boolean
 }

@@ -1,3 +1,4 @@
+export { anySignal } from './any-signal.js'
 export { expectCancelled } from './expect-cancelled.js'
 export type { CancellationReport, ExpectCancelledOptions } from './expect-cancelled.js'
 export { expectRequestCancelled } from './expect-request-cancelled.js'
