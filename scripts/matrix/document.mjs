@@ -3,16 +3,17 @@ import { fileURLToPath } from 'node:url'
 import { format } from 'prettier'
 import { renderDocument } from './render-document.mjs'
 
-const results = fileURLToPath(new URL('../../docs/matrix.json', import.meta.url))
+const data = fileURLToPath(new URL('../../docs/matrix.json', import.meta.url))
 const page = fileURLToPath(new URL('../../docs/matrix.md', import.meta.url))
 
 /**
  * Keeps what was measured: the results in docs/matrix.json, and the page that people read, made from them.
- * What was not run this time stays as it was.
+ * What was not run this time, or failed to run, stays as it was.
  *
  * @param {string[]} names of all applications there are: what is no longer there is dropped
  */
-export async function writeDocument(measured, names, postgres) {
+export async function writeDocument(results, names, postgres) {
+  const measured = results.filter(({ failure }) => failure === undefined)
   const kept = readResults().applications.filter(
     ({ name }) => names.includes(name) && !measured.some((each) => each.application.name === name),
   )
@@ -20,7 +21,7 @@ export async function writeDocument(measured, names, postgres) {
     (a, b) => names.indexOf(a.name) - names.indexOf(b.name),
   )
   const all = { node: process.versions.node, postgres, applications }
-  writeFileSync(results, await format(JSON.stringify(all), { parser: 'json', printWidth: 1_000 }))
+  writeFileSync(data, await format(JSON.stringify(all), { parser: 'json', printWidth: 1_000 }))
   writeFileSync(page, await renderPage(all))
 }
 
@@ -72,7 +73,7 @@ function toRecord({ application: { name, library }, versions, cells, checks, not
 }
 
 function readResults() {
-  return existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : { applications: [] }
+  return existsSync(data) ? JSON.parse(readFileSync(data, 'utf8')) : { applications: [] }
 }
 
 function renderPage(all) {
