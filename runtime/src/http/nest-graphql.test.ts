@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { ApolloDriver, type ApolloDriverConfig } from '@nestjs/apollo'
-import { Controller, Logger, Module, type INestApplication } from '@nestjs/common'
+import { Controller, Logger, type INestApplication } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { GraphQLModule, Mutation, Query, Resolver } from '@nestjs/graphql'
 import {
@@ -52,14 +52,16 @@ async function graphql(
       return await this.read(signal)
     }
   }
-  decorate(Works, 'read', [Query('read') as MethodDecorator], [Signal()])
-  decorate(Works, 'write', [Mutation('write') as MethodDecorator], [Signal()])
+  decorate(Works, 'read', [Query('read')], [Signal()])
+  decorate(Works, 'write', [Mutation('write')], [Signal()])
   Resolver()(Works)
-  class App {}
   const typeDefs = 'type Query { read: String } type Mutation { write: String }'
   const driver = { driver: ApolloDriver, typeDefs, context, csrfPrevention: false }
-  Module({ imports: [GraphQLModule.forRoot<ApolloDriverConfig>(driver)], providers: [Works] })(App)
-  const app = await NestFactory.create(App)
+  const app = await NestFactory.create({
+    module: Works,
+    imports: [GraphQLModule.forRoot<ApolloDriverConfig>(driver)],
+    providers: [Works],
+  })
   onTestFinished(() => app.close())
   setUp(app)
   app.use(asQuery)
@@ -113,13 +115,13 @@ describe('messages over TCP', () => {
     }
     decorate(Messages, 'work', [MessagePattern('work')], [Signal({ timeoutMs: 200 })])
     Controller()(Messages)
-    class App {}
-    Module({ controllers: [Messages] })(App)
-    const options = { host: '127.0.0.1', port: 0 }
-    const app = await NestFactory.createMicroservice<MicroserviceOptions>(App, {
+    const tcp: MicroserviceOptions = {
       transport: Transport.TCP,
-      options,
-    })
+      options: { host: '127.0.0.1', port: 0 },
+    }
+    const module = { module: Messages, controllers: [Messages] }
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types options as a class and takes any object
+    const app = await NestFactory.createMicroservice<MicroserviceOptions>(module, tcp)
     onTestFinished(() => app.close())
     if (interceptor) app.useGlobalInterceptors(interceptor)
     await app.listen()
