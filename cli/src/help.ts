@@ -30,6 +30,7 @@ export const checkHelp = `
 Examples:
   $ ctx-fix check src/orders.ts             one file, its chains through all
   $ ctx-fix check --reporter json > report.json
+  $ ctx-fix check --baseline ctx-fix-baseline.json   what "baseline" has not
   $ ctx-fix check --no-signal-in-scope off  only where a signal is at hand
 
 Exit codes:

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { DEFAULT_BASELINE } from './baseline.js'
+import type { BaselineOptions } from './commands/baseline.js'
 import type { CheckOptions, FixOptions } from './commands/options.js'
 import type { ProveOptions } from './commands/prove.js'
 import { checkHelp, fixHelp } from './help.js'
@@ -8,6 +10,7 @@ import type { Terminal } from './terminal.js'
 export interface Actions {
   fix(paths: readonly string[], options: FixOptions): Promise<void>
   check(paths: readonly string[], options: CheckOptions): Promise<void>
+  baseline(paths: readonly string[], options: BaselineOptions): Promise<void>
   prove(command: readonly string[], options: ProveOptions): Promise<void>
 }
 
@@ -57,6 +60,17 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
     )
   addSharedOptions(check)
   check.option('--proof <file>', 'compare with what "prove" has written, disagreements first')
+  check.option('--baseline <file>', 'leave out what "baseline" has written down')
+  const baseline = program
+    .command('baseline')
+    .summary('write down what is found now, so that check reports what is new')
+    .description('Writes the findings of now to a file: "check --baseline" reports what is new.')
+    .argument('[paths...]', 'files and folders to look at')
+    .option('--out <file>', 'where to write it', DEFAULT_BASELINE)
+    .action((paths: string[], _own, command: Command) =>
+      actions.baseline(paths, command.optsWithGlobals()),
+    )
+  addSharedOptions(baseline)
   program
     .command('prove')
     .description('run the tests, cut off each request at each statement, see what PostgreSQL does')

@@ -26,6 +26,10 @@ export async function run(
       const { runCheck } = await import('./commands/check.js')
       exitCode = await runCheck(paths, options, terminal, getHost)
     },
+    async baseline(paths, options) {
+      const { runBaseline } = await import('./commands/baseline.js')
+      exitCode = await runBaseline(paths, options, terminal, getHost)
+    },
     async prove(command, options) {
       const { runProve } = await import('./commands/prove.js')
       exitCode = await runProve(command, options, terminal, getHost)

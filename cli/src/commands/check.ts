@@ -1,3 +1,4 @@
+import { DEFAULT_BASELINE, readBaseline, withoutKnown } from '../baseline.js'
 import { loadHost, type Host } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
 import { joinProof } from '../prove/join.js'
@@ -17,6 +18,8 @@ export async function runCheck(
   getHost: () => Promise<Host> = loadHost,
 ): Promise<ExitCode> {
   const proof = options.proof === undefined ? undefined : readProof(options.proof, terminal.cwd)
+  const baseline =
+    options.baseline === undefined ? undefined : readBaseline(options.baseline, terminal.cwd)
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
   const reports = []
@@ -24,7 +27,9 @@ export async function runCheck(
     const { report } = await host.analyzeProject(input)
     reports.push(relocateReport(report, input.root, terminal.cwd))
   }
-  const merged = mergeReports(reports)
+  const all = mergeReports(reports)
+  const merged =
+    baseline === undefined ? all : withoutKnown(all, baseline, options.baseline ?? DEFAULT_BASELINE)
   const joined = proof === undefined ? [] : joinProof(merged, proof)
   const isJson = options.reporter === 'json'
   if (proof !== undefined && !isJson) {

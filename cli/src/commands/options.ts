@@ -8,6 +8,8 @@ export interface CheckOptions {
   readonly quiet?: boolean
   /** What `prove` has written. */
   readonly proof?: string
+  /** What `baseline` has written: what is in it is not reported. */
+  readonly baseline?: string
 }
 
 export interface FixOptions extends CheckOptions {
