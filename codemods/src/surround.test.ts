@@ -81,6 +81,23 @@ describe('a listener of a server of Node', () => {
     expect(after).toContain('createServer(withRequestSignal(async (req, res) => {')
   })
 
+  it('gives what it gave, where another looks after its errors', async () => {
+    const text = lines(
+      `import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'`,
+      POOL,
+      `async function handle(req: IncomingMessage, res: ServerResponse): Promise<void> {`,
+      `  const { rows } = await pool.query('SELECT $1', [req.url])`,
+      `  res.end(JSON.stringify(rows))`,
+      `}`,
+      `createServer((req, res) => {`,
+      `  handle(req, res).catch((error: Error) => res.destroy(error))`,
+      `}).listen(0)`,
+    )
+    expect(await surrounded(text)).toContain(
+      'const handle = withRequestSignal(async function handle(',
+    )
+  })
+
   it('is wrapped by its name, where it is one', async () => {
     const text = lines(
       `import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'`,

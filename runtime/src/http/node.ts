@@ -51,13 +51,11 @@ export function requestSignal(
 export function withRequestSignal<
   Request extends object = IncomingMessage,
   Response extends object = ServerResponse,
+  Result = void,
 >(
-  handler: (request: Request, response: Response) => void,
+  handler: (request: Request, response: Response) => Result,
   options?: RequestSignalOptions,
-): (request: Request, response: Response) => void {
-  return (request, response) => {
-    enterSignal(requestSignal(request, response, options), () => {
-      handler(request, response)
-    })
-  }
+): (request: Request, response: Response) => Result {
+  return (request, response) =>
+    enterSignal(requestSignal(request, response, options), () => handler(request, response))
 }
