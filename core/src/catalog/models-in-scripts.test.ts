@@ -81,6 +81,32 @@ const programs = {
       }
       module.exports = { users: new Users(), roles: new Repository(Role) }`,
   },
+  'what methods are given, and what is waited for together': {
+    'src/models.js': `
+      const { Sequelize } = require('sequelize')
+      const sequelize = new Sequelize('postgres://')
+      const User = sequelize.define('User', {})
+      const Article = sequelize.define('Article', {})
+      Article.prototype.toJson = async function (user) {
+        return { id: this.id, favorite: await user.hasFavorite(this.id) } // @sink sequelize
+      }
+      class Renderer {
+        render(article) { return article.getTags() } // @sink sequelize
+      }
+      module.exports = { User, Article, Renderer }`,
+    'src/app.js': `
+      const { User, Article, Renderer } = require('./models')
+      const renderer = new Renderer()
+      async function run(id) {
+        const [user, article] = await Promise.all([
+          User.findByPk(id), // @sink sequelize
+          Article.findOne(), // @sink sequelize
+        ])
+        await user.addFavorite(article) // @sink sequelize
+        await renderer.render(article)
+        return article.toJson(user)
+      }`,
+  },
   'Sequelize 5 loads a model by its path': {
     'src/app.js': `
       const Sequelize = require('sequelize')

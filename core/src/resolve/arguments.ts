@@ -9,6 +9,8 @@ type Call =
   | { readonly file: string; readonly args: readonly ExprId[] }
   | { readonly params: readonly (readonly Value[])[] }
 
+type MemberCalls = Map<string, { file: string; callee: ExprId; args: readonly ExprId[] }[]>
+
 const plainScript = /\.[cm]?jsx?$/
 
 /**
@@ -18,19 +20,57 @@ const plainScript = /\.[cm]?jsx?$/
 export class CallArguments {
   #calls: Map<string, Call[]> | undefined
   #isReading = false
+  /** Calls of members in scripts, by the member's name. */
+  #byName: MemberCalls | undefined
 
   constructor(readonly resolver: Resolver) {}
 
   of(file: string, fn: FnId, index: number): readonly Value[] {
     if (!plainScript.test(file)) return []
     if (this.#isReading) this.resolver.leaveOpen()
-    const calls = (this.#calls ??= this.#read()).get(`${file}\0${fn}`) ?? []
+    const direct = (this.#calls ??= this.#read()).get(`${file}\0${fn}`) ?? []
+    const calls = [...direct, ...this.#memberCalls(file, fn)]
     const given = calls.map((call): readonly Value[] => {
       if ('params' in call) return call.params[index] ?? []
       const arg = call.args[index]
       return arg === undefined ? [] : this.resolver.expr(call.file, arg)
     })
     return weaken(union(...given), 'name')
+  }
+
+  /** `article.render(user)` for `render(user) {}` of a class, or of the prototype that it was put on. */
+  #memberCalls(file: string, fn: FnId): readonly Call[] {
+    const r = this.resolver
+    const { name, cls, expr } = r.program.fn(file, fn)
+    const isPut =
+      expr !== undefined &&
+      r
+        .index(file)
+        .writes(name)
+        .some((each) => each.value === expr)
+    if (name === '' || (cls === undefined && !isPut)) return []
+    const calls = (this.#byName ??= this.#readNames()).get(name) ?? []
+    return calls.filter((call) =>
+      r
+        .expr(call.file, call.callee)
+        .some((each) => each.k === 'fn' && each.file === file && each.fn === fn),
+    )
+  }
+
+  #readNames(): MemberCalls {
+    const found: MemberCalls = new Map()
+    for (const [file, { calls, exprs }] of this.resolver.program.files) {
+      if (!plainScript.test(file)) continue
+      for (const site of calls) {
+        const call = exprs[site.expr]
+        const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+        if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length === 0) continue
+        const list = found.get(callee.name) ?? []
+        list.push({ file, callee: call.callee, args: call.args })
+        found.set(callee.name, list)
+      }
+    }
+    return found
   }
 
   #read(): Map<string, Call[]> {

@@ -123,7 +123,15 @@ function resolvedBy(r: Resolver, file: string, executor: ExprId): readonly Value
 }
 
 function unwrapElements(r: Resolver, values: readonly Value[]): readonly Value[] {
-  return values.map((each) => (each.k === 'array' ? { ...each, of: r.settled(each.of) } : each))
+  return values.map((each) =>
+    each.k === 'array'
+      ? {
+          ...each,
+          of: r.settled(each.of),
+          ...(each.items ? { items: each.items.map((one) => r.settled(one)) } : {}),
+        }
+      : each,
+  )
 }
 
 function promised(of: readonly Value[]): readonly Value[] {

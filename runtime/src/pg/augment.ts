@@ -1,3 +1,6 @@
+// An application whose ORM brings pg may have no types of it, and no `skipLibCheck`: the comment goes into the declarations.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore */
 import type { PoolClient as CheckedOutClient } from 'pg'
 
 /** What `pool.connect` and queries take in addition. */
