@@ -5,6 +5,10 @@ export declare function requestSignal(
   call: object | undefined,
   options?: RequestSignalOptions,
 ): AbortSignal
+export declare function withRequestSignal<Options extends object, Result>(
+  createContext: (options: Options) => Result,
+  options?: RequestSignalOptions,
+): (options: Options) => Result
 export declare function ctxSignal(
   options?: RequestSignalOptions,
 ): <Result>(call: {

@@ -60,6 +60,22 @@ it('puts the signal around what is built on the procedure, where that is made', 
   expect(base).toContain('t.procedure.use(ctxSignal()).use(({ next }) => next())')
 })
 
+it('puts it around what makes the context, which no middleware of a procedure reaches', async () => {
+  const context = lines(
+    `import type { CreateHTTPContextOptions } from '@trpc/server/adapters/standalone'`,
+    `import { Pool } from 'pg'`,
+    ``,
+    `const pool = new Pool()`,
+    `export const createContext = async ({ req }: CreateHTTPContextOptions) => ({`,
+    `  user: (await pool.query('SELECT $1', [req.headers.authorization])).rows[0],`,
+    `})`,
+  )
+  expect(await fixed(context, 'ambient')).toContain(
+    'createContext = withRequestSignal(async ({ req }: CreateHTTPContextOptions) => ({',
+  )
+  expect(await fixed(context, 'explicit')).toContain('signal: requestSignal(req)')
+})
+
 it('puts it around the application that tRPC is mounted in', async () => {
   const app = `${BASE}${lines(
     `import express from 'express'`,

@@ -32,7 +32,7 @@ import { redis } from './redis.js'
 import { runtime } from './runtime.js'
 import { sequelize } from './sequelize.js'
 import { slonik } from './slonik.js'
-import { trpc } from './trpc.js'
+import { trpc, trpcContext } from './trpc.js'
 import { typeorm } from './typeorm.js'
 import { astro, reactRouter, sveltekit } from './web-frameworks.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
@@ -69,6 +69,7 @@ export const libraries: readonly Library[] = [
   nestJobs,
   h3,
   trpc,
+  trpcContext,
   graphql,
   apolloServer,
   graphqlYoga,

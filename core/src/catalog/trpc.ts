@@ -28,10 +28,14 @@ const adapters = {
 
 const adapterModule = (name: string) => `@trpc/server/adapters/${name}`
 
+const mounts = Object.fromEntries(
+  Object.entries(adapters).map(([name, [host]]) => [adapterModule(name), host]),
+)
+
 export const trpc = {
   name: 'trpc',
   kind: 'framework',
-  modules: ['@trpc/server', ...Object.keys(adapters).map(adapterModule)],
+  modules: ['@trpc/server'],
   evidence: [
     {
       what: 'procedure.query, .mutation and .subscription take the resolver; builders derived with .input, .use and .concat are procedures too',
@@ -50,15 +54,7 @@ export const trpc = {
     },
   ],
   exports: { initTRPC: 'Init' },
-  exportsOf: Object.fromEntries(
-    Object.entries(adapters).map(([name, [, type, factory]]) => [
-      adapterModule(name),
-      { [type]: 'class ContextOptions', [factory]: 'Adapter' },
-    ]),
-  ),
-  mounts: Object.fromEntries(
-    Object.entries(adapters).map(([name, [host]]) => [adapterModule(name), host]),
-  ),
+  mounts,
   entities: {
     Init: {
       members: {
@@ -113,6 +109,31 @@ export const trpc = {
         part: 'signal',
       },
     },
+  },
+} as const satisfies Library
+
+/** What makes the context of each request: it runs before the procedures, outside of their middleware. */
+export const trpcContext = {
+  name: 'trpc-context',
+  kind: 'framework',
+  modules: Object.keys(mounts),
+  surround: { module: '@ctx-fix/runtime/trpc', name: 'withRequestSignal', as: 'wrapper' },
+  evidence: [
+    {
+      what: 'createContext of an adapter is called with { req, res, info } for each request, before the procedures and their middleware',
+      where: 'https://trpc.io/docs/server/context',
+      since: '11.0.0',
+    },
+  ],
+  exports: {},
+  exportsOf: Object.fromEntries(
+    Object.entries(adapters).map(([name, [, type, factory]]) => [
+      adapterModule(name),
+      { [type]: 'class ContextOptions', [factory]: 'Adapter' },
+    ]),
+  ),
+  mounts,
+  entities: {
     ContextOptions: {
       handedWith: 0,
       request: { module: '@ctx-fix/runtime/trpc', named: 'opts', part: 'req' },

@@ -46,9 +46,9 @@ export const posts = createTRPCRouter({
     }
     expect(seen(files)).toEqual({
       entries: [
+        'trpc-context: createContext <- {}',
         'trpc: GET <- {}',
         'trpc: POST <- o',
-        'trpc: createContext <- {}',
         'trpc: middleware <- {}',
         'trpc: subscription <- -',
         'trpc: use <- opts',
@@ -91,6 +91,6 @@ export const router = t.router({ a: t.procedure.query(({ ctx: { db } }) => db.qu
     const text = `import { createHTTPServer } from '@trpc/server/adapters/standalone'
 createHTTPServer({ router, createContext: async (opts) => ({}) }).listen(1)
 declare const router: never`
-    expect(seen({ 'src/app.ts': text }).entries).toEqual(['trpc: createHTTPServer <- opts'])
+    expect(seen({ 'src/app.ts': text }).entries).toEqual(['trpc-context: createHTTPServer <- opts'])
   })
 })

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { currentSignal, remainingMs } from '../index.js'
 import { describeAdapters, type Start, type Work } from '../test-support/adapters.js'
 import { listen } from '../test-support/http.js'
-import { ctxSignal, requestSignal } from './trpc.js'
+import { ctxSignal, requestSignal, withRequestSignal } from './trpc.js'
 
 const t = initTRPC.create()
 
@@ -21,6 +21,20 @@ function routerOf(handle: Handle, procedure = t.procedure) {
 
 function standalone(handle: Handle, procedure?: typeof t.procedure): Promise<number> {
   const handler = createHTTPHandler({ router: routerOf(handle, procedure) })
+  return listen(
+    createServer((request, response) => {
+      request.url = request.method === 'GET' ? '/read' : '/write'
+      handler(request, response)
+    }),
+  )
+}
+
+/** A server whose work is done where the context is made. */
+function contextual(work: Work, surround: typeof withRequestSignal): Promise<number> {
+  const handler = createHTTPHandler({
+    router: routerOf(() => Promise.resolve('done')),
+    createContext: surround(async () => ({ rows: await work(currentSignal()) })),
+  })
   return listen(
     createServer((request, response) => {
       request.url = request.method === 'GET' ? '/read' : '/write'
@@ -44,6 +58,7 @@ const starts: Record<string, Start> = {
     app.use(createExpressMiddleware({ router: routerOf((call) => work(requestSignal(call))) }))
     return listen(createServer(app))
   },
+  'createContext of tRPC, surrounded': (work) => contextual(work, withRequestSignal),
   'createContext of tRPC': (work) => {
     const made = initTRPC.context<{ signal: AbortSignal }>().create()
     const router = made.router({

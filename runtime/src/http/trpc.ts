@@ -33,6 +33,17 @@ export function requestSignal(
   return unboundSignal(options)
 }
 
+/**
+ * `createContext` with its request's signal around it, as it runs before the procedures and their
+ * middleware: `createHTTPServer({ router, createContext: withRequestSignal(createContext) })`.
+ */
+export function withRequestSignal<Options extends object, Result>(
+  createContext: (options: Options) => Result,
+  options?: RequestSignalOptions,
+): (options: Options) => Result {
+  return (parts) => enterSignal(requestSignal(parts, options), () => createContext(parts))
+}
+
 /** What a middleware of tRPC is given, as far as it matters here. */
 interface MiddlewareCall<Result> {
   readonly type: string
