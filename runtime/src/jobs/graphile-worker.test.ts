@@ -44,29 +44,29 @@ describe('a task of Graphile Worker is cancelled when the worker shuts down', ()
   const tasks: Record<string, [Task, typeof withJobSignal?]> = {
     'by requestSignal': [
       async (_payload, helpers) => {
-        await postgres.pool().query({ text: slow('graphile'), signal: requestSignal(helpers) })
+        await postgres.pool().query({ text: slow('handled'), signal: requestSignal(helpers) })
       },
     ],
     'by what surrounds a task': [
       withJobSignal<Task>(async () => {
-        await postgres.pool().query(slow('graphile'))
+        await postgres.pool().query(slow('handled'))
       }),
     ],
     'by what surrounds the list': [
       async () => {
-        await postgres.pool().query(slow('graphile'))
+        await postgres.pool().query(slow('handled'))
       },
       withJobSignal,
     ],
     'in a query of its helpers': [
       async (_payload, helpers) => {
-        await helpers.query(slow('graphile'))
+        await helpers.query(slow('handled'))
       },
       withJobSignal,
     ],
     'with a client of its helpers': [
       async (_payload, helpers) => {
-        await helpers.withPgClient((client) => client.query(slow('graphile')))
+        await helpers.withPgClient((client) => client.query(slow('handled')))
       },
       withJobSignal,
     ],
@@ -74,10 +74,10 @@ describe('a task of Graphile Worker is cancelled when the worker shuts down', ()
 
   it.each(Object.entries(tasks))('%s', async (_, [task, wrap]) => {
     const { stop, ended } = await start(task, wrap)
-    await postgres.untilRunning('graphile')
+    await postgres.untilRunning('handled')
     void stop()
     expect(await ended).toMatchObject({ outcome: 'cancelled' })
-    await postgres.untilStopped('graphile')
+    await postgres.untilStopped('handled')
   })
 })
 

@@ -27,10 +27,10 @@ async function start(queue: string, work: (jobs: Job[]) => Promise<unknown>, opt
 
 const works: Record<string, (jobs: Job[]) => Promise<unknown>> = {
   'the signal of its job': ([job = {}]) =>
-    postgres.pool().query({ text: slow('boss'), signal: requestSignal(job) }),
+    postgres.pool().query({ text: slow('handled'), signal: requestSignal(job) }),
   'the signal of its batch': (jobs) =>
-    postgres.pool().query({ text: slow('boss'), signal: requestSignal(jobs) }),
-  'what surrounds it': withJobSignal(() => postgres.pool().query(slow('boss'))),
+    postgres.pool().query({ text: slow('handled'), signal: requestSignal(jobs) }),
+  'what surrounds it': withJobSignal(() => postgres.pool().query(slow('handled'))),
 }
 
 describe.each(Object.entries(works))('a handler of pg-boss with %s', (name, work) => {
@@ -38,17 +38,17 @@ describe.each(Object.entries(works))('a handler of pg-boss with %s', (name, work
 
   it('is cancelled when its job expires', async () => {
     const { ended } = await start(`expiring-${queue}`, work, { expireInSeconds: 1 })
-    await postgres.untilRunning('boss')
+    await postgres.untilRunning('handled')
     expect(await ended).toMatchObject({ outcome: 'cancelled' })
-    await postgres.untilStopped('boss')
+    await postgres.untilStopped('handled')
   })
 
   it('is cancelled when pg-boss is stopped and waits no longer', async () => {
     const { boss, ended } = await start(`stopped-${queue}`, work)
-    await postgres.untilRunning('boss')
+    await postgres.untilRunning('handled')
     await boss.stop({ graceful: false })
     expect(await ended).toMatchObject({ outcome: 'cancelled' })
-    await postgres.untilStopped('boss')
+    await postgres.untilStopped('handled')
   })
 })
 
