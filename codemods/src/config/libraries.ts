@@ -119,10 +119,10 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     { files: text, exports: list(text), directive: text, unless: text, entry, library: text },
     ['exports', 'entry'],
   )
-  const callback = object({ arg: position, params: list(descriptor), deferred: flag, when }, [
-    'arg',
-    'params',
-  ])
+  const callback = object(
+    { arg: position, key: text, params: list(descriptor), deferred: flag, when },
+    ['arg', 'params'],
+  )
   const member = object({
     type: descriptor,
     returns: descriptor,

@@ -1,4 +1,4 @@
-import type { Descriptor, Entry, Library, Member } from './types.js'
+import type { Descriptor, Entity, Entry, Library, Member } from './types.js'
 
 /** What a resolver is given: parent, arguments, context, info. */
 const params = ['any', 'any', 'Context', 'Info'] as const
@@ -17,6 +17,48 @@ const resolvers: Entry = {
 
 /** `new GraphQLObjectType({ fields: { user: { resolve() {} } } })` */
 const fields: Entry = { ...resolvers, from: 0, mapKeys: ['fields'] }
+
+const typesOfPothos = [
+  'queryType',
+  'mutationType',
+  'objectType',
+  'interfaceType',
+  'prismaObject',
+  'prismaNode',
+  'drizzleObject',
+  'node',
+  'simpleObject',
+] as const
+
+const fieldsOfPothos = [
+  'field',
+  'fieldWithInput',
+  'connection',
+  'drizzleField',
+  'loadable',
+  'loadableList',
+  'string',
+  'stringList',
+  'int',
+  'intList',
+  'float',
+  'floatList',
+  'boolean',
+  'booleanList',
+  'id',
+  'idList',
+] as const
+
+/** `t.field({ type, resolve: (parent, args, context, info) => … })` */
+function fieldsBy(names: readonly string[], request: number): Record<string, Member> {
+  const entry: Entry = {
+    from: 0,
+    request,
+    params: [...Array.from({ length: request }, () => 'any'), 'Context', 'Info'],
+    handlerKeys: ['resolve'],
+  }
+  return Object.fromEntries(names.map((name) => [name, { entry, returns: 'any' }]))
+}
 
 /** A server's options hold the function that makes each request's context. */
 const server: Member = { entry: resolvers, keeps: 'context' }
@@ -85,6 +127,50 @@ export const graphql = {
     Server: { construct: server },
     MakeServer: { call: server },
     Mount: { call: mounting },
+    /** Pothos: fields are declared on what `fields` of a type, or a field's callback, is given. */
+    Builder: {
+      members: {
+        ...Object.fromEntries(
+          [...typesOfPothos, 'objectFields', 'interfaceFields'].map((name): [string, Member] => [
+            name,
+            {
+              callbacks: [
+                { arg: 0, key: 'fields', params: ['Fields'] },
+                { arg: 1, key: 'fields', params: ['Fields'] },
+                { arg: 1, params: ['Fields'] },
+              ],
+              returns: 'any',
+            },
+          ]),
+        ),
+        ...Object.fromEntries(
+          ['queryFields', 'mutationFields'].map((name): [string, Member] => [
+            name,
+            { callbacks: [{ arg: 0, params: ['Fields'] }], returns: 'any' },
+          ]),
+        ),
+        ...Object.fromEntries(
+          ['queryField', 'mutationField', 'objectField', 'prismaObjectField'].map(
+            (name): [string, Member] => [
+              name,
+              {
+                callbacks: [
+                  { arg: 1, params: ['Fields'] },
+                  { arg: 2, params: ['Fields'] },
+                ],
+                returns: 'any',
+              },
+            ],
+          ),
+        ),
+      },
+    },
+    Fields: {
+      members: {
+        ...fieldsBy(fieldsOfPothos, 2),
+        ...fieldsBy(['prismaField', 'prismaFieldWithInput', 'prismaConnection'], 3),
+      },
+    },
   },
 } as const satisfies Library
 
@@ -152,4 +238,48 @@ export const graphqlYoga = {
     createYoga: mount,
   },
   entities: {},
+} as const satisfies Library
+
+export const pothos = {
+  name: 'pothos',
+  kind: 'framework',
+  modules: ['@pothos/core'],
+  evidence: [
+    {
+      what: 'Fields of types have their resolver under `resolve`; that of a prismaField is given the query first',
+      where: 'https://pothos-graphql.dev/docs/guide/fields',
+      since: '3.0.0',
+    },
+  ],
+  exports: { default: 'class graphql#Builder', SchemaBuilder: 'class graphql#Builder' },
+  entities: {},
+} as const satisfies Library
+
+const decorators = ['Query', 'Mutation', 'FieldResolver'] as const
+
+export const typeGraphql = {
+  name: 'type-graphql',
+  kind: 'framework',
+  modules: ['type-graphql'],
+  mounts: graphql.mounts,
+  evidence: [
+    {
+      what: '@Query, @Mutation and @FieldResolver make a method a resolver; @Ctx() marks the context of the request',
+      where: 'https://typegraphql.com/docs/resolvers.html',
+      since: '1.0.0',
+    },
+  ],
+  exports: {
+    ...Object.fromEntries(decorators.map((name) => [name, `Decorator${name}`])),
+    Ctx: 'ContextParameter',
+  },
+  entities: {
+    ContextParameter: {
+      marksRequest: true,
+      request: { module: '@ctx-fix/runtime/graphql', named: 'context', optional: true },
+    },
+    ...Object.fromEntries(
+      decorators.map((name): [string, Entity] => [`Decorator${name}`, { decorator: {} }]),
+    ),
+  },
 } as const satisfies Library

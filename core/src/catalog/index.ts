@@ -6,7 +6,7 @@ import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
-import { apolloServer, graphql, graphqlYoga } from './graphql.js'
+import { apolloServer, graphql, graphqlYoga, pothos, typeGraphql } from './graphql.js'
 import { graphileWorker } from './graphile-worker.js'
 import { grpc } from './grpc.js'
 import { h3 } from './h3.js'
@@ -73,6 +73,8 @@ export const libraries: readonly Library[] = [
   graphql,
   apolloServer,
   graphqlYoga,
+  pothos,
+  typeGraphql,
   lambda,
   bullmq,
   nestBullmq,

@@ -97,6 +97,8 @@ export interface Entry {
 
 export interface Callback {
   readonly arg: number | 'last'
+  /** Key under which the argument holds it: `objectType({ fields: (t) => … })`. */
+  readonly key?: string
   readonly params: readonly Descriptor[]
   /** Called after the caller has gone on: its work outlives the request. */
   readonly deferred?: boolean

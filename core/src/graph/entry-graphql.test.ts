@@ -68,6 +68,28 @@ const server = new ApolloServer({ typeDefs: '', resolvers: [users, posts, mergeR
     expect(seen(text).entries).toEqual([`graphql: ${title} <- c`])
   })
 
+  test('of Pothos, in fields of a type and alone', () => {
+    const text = `import SchemaBuilder from '@pothos/core'
+const builder = new SchemaBuilder<{ Context: { db: object } }>({})
+builder.queryType({ fields: (t) => ({ one: t.string({ resolve: (root, args, one) => '' }) }) })
+builder.objectType('User', { fields: (t) => ({ posts: t.field({ type: 'Post', resolve: async (user, args, two) => [] }) }) })
+builder.mutationField('add', (t) => t.prismaField({ type: 'Post', resolve: (query, root, args, three) => null }))`
+    expect(seen(text).entries).toEqual([
+      'graphql: field <- two',
+      'graphql: prismaField <- three',
+      'graphql: string <- one',
+    ])
+  })
+
+  test('of type-graphql, with and without the context', () => {
+    const text = `import { Ctx, Mutation, Query, Resolver } from 'type-graphql'
+@Resolver() export class Users { @Query() all() {} @Mutation() add(@Arg('name') name: string, @Ctx() ctx: object) {} }`
+    expect(seen(text).entries).toEqual([
+      'type-graphql: Mutation <- ctx',
+      'type-graphql: Query <- -',
+    ])
+  })
+
   test('by the generated type of their map, though nothing in sight registers it', () => {
     const files = {
       'src/generated.ts': `import type { GraphQLResolveInfo } from 'graphql'

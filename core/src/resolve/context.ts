@@ -30,6 +30,7 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
   for (const value of contextTypes(r, file, id)) found.push(paramsOfType(r, value, arity))
   if (fn.argOf) found.push(argumentParams(r, file, fn.argOf.call, fn.argOf.index, arity))
   if (fn.expr !== undefined) {
+    found.push(optionParams(r, file, fn.expr))
     const entry = registrationOf(r, file, fn.expr)
     if (entry) found.push(entryParams(r, entry, arity))
     const typed = propertyType(r, file, fn.expr)
@@ -145,7 +146,8 @@ function argumentParams(
       if (callee.k === 'builtin') return builtinParams(callee)
       const described = libraryCall(callee)
       const callback = described?.member.callbacks?.find(
-        (each) => matches(each, index, last) && isMeant(r, file, expr.args, each),
+        (each) =>
+          each.key === undefined && matches(each, index, last) && isMeant(r, file, expr.args, each),
       )
       if (!callback || (callee.k !== 'libmember' && callee.k !== 'lib')) return []
       const receiver = callee.k === 'libmember' ? callee.receiver : callee
@@ -153,6 +155,23 @@ function argumentParams(
         r.program.expr(file, arg).k === 'fn' ? nothing : r.expr(file, arg),
       )
       return callback.params.map((each) => r.described(each, callee.lib, 'type', receiver, args))
+    }),
+  )
+}
+
+/** `builder.objectType(User, { fields: (t) => … })`: a callback under a key of an options object. */
+function optionParams(r: Resolver, file: string, fn: ExprId): Params {
+  const property = r.index(file).propertyOf(fn)
+  const place = property && r.index(file).argumentOf(property.object)
+  const call = place && r.program.expr(file, place.call)
+  if (call?.k !== 'call') return []
+  return merge(
+    r.expr(file, call.callee).map((callee): Params => {
+      if (callee.k !== 'libmember' && callee.k !== 'lib') return []
+      const callback = libraryCall(callee)?.member.callbacks?.find(
+        (each) => each.key === property?.name && matches(each, place?.index ?? 0, -1),
+      )
+      return callback?.params.map((each) => r.described(each, callee.lib, 'type')) ?? []
     }),
   )
 }
