@@ -2,11 +2,11 @@ import type { Entity } from '../catalog/types.js'
 import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isSignal } from '../resolve/values.js'
+import { entrySources } from './entry-sources.js'
 import { freshness } from './freshness.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
-import { signalParameterOf } from './signal-parameter.js'
 import { nullishOf, signalKeys, slotOf } from './slots.js'
 
 const never = { undefined: false, null: false }
@@ -256,134 +256,6 @@ function isMistyped({ resolver: r }: Scene, entry: EntryPoint, source: SignalSou
   const entities = Object.values<Entity>(r.catalog.byName(entry.library)?.entities ?? {})
   const given = entities.flatMap((each) => (each.request ? [each.request] : []))
   return given.length > 0 && given.every((each) => each.native === undefined)
-}
-
-/** How the second parameter of a handler leads back to the request. */
-const responseToRequest: Readonly<Record<string, { name: string; member: string } | undefined>> = {
-  express: { name: 'res', member: 'req' },
-  'node:http': { name: 'res', member: 'req' },
-  fastify: { name: 'reply', member: 'request' },
-}
-
-/** A handler has a request even where it does not declare the parameter, or types it in its own way. */
-function entrySources(
-  scene: Scene,
-  file: string,
-  entry: EntryPoint,
-  depth: number,
-  deferred: boolean,
-  found: readonly SignalSource[],
-): readonly SignalSource[] {
-  if (found.some((each) => each.kind === 'request' && each.depth === depth)) return []
-  const { params } = scene.resolver.program.fn(file, entry.fn)
-  const param = params[entry.request]
-  // A destructured request leaves no name to derive from; the response leads back to it.
-  const isTakenApart = param !== undefined && param.name === undefined
-  if (entry.part !== undefined && (isTakenApart || !param)) {
-    const found = partSource(scene, file, entry, entry.part, depth, deferred)
-    if (found && (found.length > 0 || entry.optional !== true)) return found
-  }
-  if (entry.optional === true && (isTakenApart || !param || param.rest))
-    return [unaskedSource(entry, depth, deferred)]
-  if (param?.rest === true) return []
-  const back = isTakenApart ? responseToRequest[entry.library] : undefined
-  if (isTakenApart && (!back || (params[entry.request + 1] && !params[entry.request + 1]?.name)))
-    return []
-  const response = isTakenApart ? params[entry.request + 1]?.name : undefined
-  const parameter = signalParameterOf(scene, entry)
-  const name = response === undefined ? param?.name : `${response}.${back?.member ?? ''}`
-  return [
-    {
-      kind: 'request',
-      text: parameter
-        ? `@${parameter.decorator}() signal`
-        : `requestSignal(${name ?? (back ? `${back.name}.${back.member}` : 'req')})`,
-      fn: entry.fn,
-      depth,
-      deferred,
-      rank: 0,
-      nullish: { undefined: parameter?.optional === true, null: false },
-      certainty: 'type',
-      request: {
-        module: entry.module,
-        native: undefined,
-        param: name,
-        index: isTakenApart ? entry.request + 1 : entry.request,
-        fn: entry.fn,
-        ...(back && response === undefined ? { named: back.name, member: back.member } : {}),
-        ...(back || entry.named === undefined ? {} : { named: entry.named }),
-        ...(entry.behind === undefined ? {} : { behind: entry.behind }),
-        ...(parameter ? { parameter } : {}),
-      },
-    },
-  ]
-}
-
-/** `requestSignal()`: the runtime knows which request is being answered. */
-function unaskedSource(entry: EntryPoint, depth: number, deferred: boolean): SignalSource {
-  const { fn, module, request: index } = entry
-  return {
-    kind: 'request',
-    text: 'requestSignal()',
-    fn,
-    depth,
-    deferred,
-    rank: 0,
-    nullish: never,
-    certainty: 'type',
-    request: { module, native: undefined, param: undefined, index, fn, optional: true },
-  }
-}
-
-/** `({ input }) => …`: the pattern takes one more member, or has it already under a name of its own. */
-function partSource(
-  scene: Scene,
-  file: string,
-  entry: EntryPoint,
-  key: string,
-  depth: number,
-  deferred: boolean,
-): readonly SignalSource[] | undefined {
-  const { program } = scene.resolver
-  const param = program.fn(file, entry.fn).params[entry.request]
-  if (!param && entry.named?.startsWith('{') !== true) return undefined
-  const isWritten = param?.type !== undefined && program.type(file, param.type).k === 'lit'
-  const has = param?.pattern?.names.includes(key) === true
-  if (param && (!param.pattern || (!has && (param.pattern.rest || isWritten)))) return []
-  const local = program
-    .facts(file)
-    .bindings.find(
-      ({ param: of, path: [step, ...deeper] }) =>
-        of?.fn === entry.fn &&
-        of.index === entry.request &&
-        deeper.length === 0 &&
-        step !== undefined &&
-        'prop' in step &&
-        step.prop === key,
-    )?.name
-  const isSignal = entry.native === key
-  return [
-    {
-      kind: 'request',
-      text: isSignal ? (local ?? key) : `requestSignal(${local ?? key})`,
-      fn: entry.fn,
-      depth,
-      deferred,
-      rank: 0,
-      nullish: isSignal ? absent : never,
-      certainty: 'type',
-      request: {
-        module: entry.module,
-        native: undefined,
-        param: undefined,
-        index: entry.request,
-        fn: entry.fn,
-        part: { key, local },
-        ...(entry.named === undefined ? {} : { named: entry.named }),
-        ...(isSignal ? { isSignal } : {}),
-      },
-    },
-  ]
 }
 
 /** `this.signal` in a method; not in a constructor, where the field may not be set yet, and not in a static one. */
