@@ -181,6 +181,13 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
         ['module', 'name', 'as'],
       ),
       entities: record(entity),
+      calls: list(
+        object({ files: text, names: list(text), params: list(descriptor) }, [
+          'files',
+          'names',
+          'params',
+        ]),
+      ),
       variants: list(
         object(
           {

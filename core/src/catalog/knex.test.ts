@@ -2,6 +2,27 @@ import { expect, test } from 'vitest'
 import { sinkLines } from '../testing/sinks.js'
 
 const programs = {
+  'migrations and what they call, without a type': {
+    'migrations/1_users.js': `
+      const models = require('../src/models.js')
+      async function up(knex) {
+        await models.createUsers(knex)
+        await knex.schema.alterTable('users', (table) => { table.string('name') }) // @sink knex
+      }
+      module.exports = { up }`,
+    'migrations/2_seed.ts': `
+      export const down = async (db) => { await db('users').delete() } // @sink knex`,
+    'src/models.js': `
+      async function createUsers(knex) {
+        if (await knex.schema.hasTable('users')) return // @sink knex
+        await knex.schema.createTable('users', () => {}) // @sink knex
+      }
+      module.exports = { createUsers }`,
+    'src/lift.ts': `
+      import knex from 'knex'
+      export const db = knex({})
+      export async function up(elevator) { await elevator.select() }`,
+  },
   'builders run where they are awaited, returned or chained': `
     import knex from 'knex'
     const db = knex({ client: 'pg' })

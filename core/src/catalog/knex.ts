@@ -51,6 +51,13 @@ export const knex = {
     knex: 'Factory',
     Knex: 'class Knex',
   },
+  calls: [
+    {
+      files: '(?:^|/)(?:migrations?|seeds?)/',
+      names: ['up', 'down', 'seed'],
+      params: ['Knex'],
+    },
+  ],
   entities: {
     Factory: {
       // Before version 0.95 the export was of the type's name.

@@ -251,6 +251,14 @@ export interface Conventions {
   readonly calls: readonly Convention[]
 }
 
+/** Functions of the module that a library calls with values of its own, outside of any request: migrations. */
+export interface CalledByName {
+  /** Regular expression over the path of a file, with slashes. */
+  readonly files: string
+  readonly names: readonly string[]
+  readonly params: readonly Descriptor[]
+}
+
 export interface Convention {
   /** Regular expression over the path of a file, with slashes. */
   readonly files?: string
@@ -306,6 +314,7 @@ export interface Library {
   /** Exports that other modules than the first give: `pg-pool` exports the pool as its default. */
   readonly exportsOf?: Readonly<Record<string, Readonly<Record<string, Descriptor>>>>
   readonly conventions?: Conventions
+  readonly calls?: readonly CalledByName[]
   /**
    * Modules by which it is mounted in another framework, with the name of that: what surrounds the
    * handlers of the one surrounds those of the other, where all that it is mounted in have middleware.

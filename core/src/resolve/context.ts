@@ -36,11 +36,24 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
     const typed = propertyType(r, file, fn.expr)
     for (const value of typed) found.push(paramsOfType(r, value, arity))
   }
+  found.push(namedParams(r, file, id))
   const map = r.mapOf(file, id)
   if (map) found.push(entryParams(r, map, arity))
   const overridden = overriddenEntry(r, file, id)
   if (overridden) found.push(entryParams(r, overridden, arity))
   return merge(found)
+}
+
+/** `exports.up = (knex) => {}` in a folder of migrations. */
+function namedParams(r: Resolver, file: string, id: FnId): Params {
+  const fn = r.program.fn(file, id)
+  if (fn.parent !== 0) return []
+  for (const lib of r.catalog.libraries)
+    for (const { files, names, params } of lib.calls ?? []) {
+      if (!names.includes(fn.name) || !new RegExp(files).test(file.replaceAll('\\', '/'))) continue
+      if (r.imports(lib)) return params.map((each) => r.described(each, lib, 'type'))
+    }
+  return []
 }
 
 /** The types that a function's place gives it: of the variable it is put in, of the function that returns it. */

@@ -15,6 +15,7 @@ export class Gate {
   /** Prefixes of names that the libraries in use make up. */
   readonly #used = new Set<string>()
   readonly #scanned = new Set<string>()
+  readonly #imported = new Set<string>()
   #hasLazy = false
 
   constructor(
@@ -37,6 +38,11 @@ export class Gate {
     return this.#hasLazy
   }
 
+  isImported(module: string): boolean {
+    this.#readFiles()
+    return this.#imported.has(module)
+  }
+
   names(): ReadonlySet<string> {
     this.#readFiles()
     return this.#names
@@ -50,6 +56,7 @@ export class Gate {
         this.#read.add(file)
         for (const name of declaredNames(facts)) this.#names.add(name)
         for (const module of facts.modules) {
+          this.#imported.add(module)
           this.#hasLazy ||= this.#lazyModules.has(module)
           for (const prefix of this.#prefixes.get(module) ?? []) this.#used.add(prefix)
         }

@@ -234,6 +234,11 @@ export class Resolver {
     })
   }
 
+  /** Whether a file of the program imports the library. */
+  imports(library: Library): boolean {
+    return library.modules.some((each) => this.#gate.isImported(each))
+  }
+
   /** What the program has put under a string key of a framework's context or application. */
   stored(key: string): readonly Value[] {
     return this.once(`stored\0${key}`, () => this.#store.values(key))
