@@ -9,7 +9,7 @@ import { observe } from './backends.mjs'
 /** What is not cancelled within this time runs on. A cancel takes some ten milliseconds. */
 const RUNS_ON_MS = 3_000
 /** How long a request may take that nothing holds up. */
-const ANSWER_MS = 10_000
+const ANSWER_MS = 30_000
 /** A request reaches the pool within this time, where nothing in the database shows that it did. */
 const TO_POOL_MS = 400
 
@@ -85,11 +85,11 @@ async function withFreePool({ application, backends, request }) {
   await backends.unlock()
 
   const stayed = await Promise.all([
-    isRight(staying[0], application.get),
-    isRight(staying[1], application.post),
+    findFault(staying[0], application.get),
+    findFault(staying[1], application.post),
   ])
   await backends.untilIdle(ANSWER_MS)
-  const written = (await backends.countOrders()) - before - (stayed[1] ? 1 : 0)
+  const written = (await backends.countOrders()) - before - (stayed[1] === undefined ? 1 : 0)
   await expectRight(request('get'), application.get)
 
   const left = async (method, at) => {
@@ -104,8 +104,8 @@ async function withFreePool({ application, backends, request }) {
   return [
     await left('GET', 0),
     await left('POST', 1),
-    { method: 'GET', client: 'stays', verdict: stayed[0] ? 'answered' : 'failed' },
-    { method: 'POST', client: 'stays', verdict: stayed[1] ? 'answered' : 'failed' },
+    hasStayed('GET', stayed[0]),
+    hasStayed('POST', stayed[1]),
   ].map((cell) => ({ ...cell, pool: 'free' }))
 }
 
@@ -125,37 +125,40 @@ async function withFullPool({ application, backends, request }) {
   leaving.leave()
   await sleep(TO_POOL_MS)
   await backends.unlock()
-  const held = await isRight(holding, application.get)
-  const stayed = await isRight(staying, application.post)
+  const held = await findFault(holding, application.get)
+  const stayed = await findFault(staying, application.post)
   await backends.untilIdle(ANSWER_MS)
   await expectRight(request('get'), application.get)
-  const written = (await backends.countOrders()) - before - (stayed ? 1 : 0)
+  const written = (await backends.countOrders()) - before - (stayed === undefined ? 1 : 0)
   const reused = await backends.isThere(holder)
   return [
     written === 0
       ? { method: 'POST', client: 'leaves', verdict: 'cancelled', reused }
       : { method: 'POST', client: 'leaves', verdict: 'ran on' },
-    { method: 'GET', client: 'stays', verdict: held ? 'answered' : 'failed' },
-    { method: 'POST', client: 'stays', verdict: stayed ? 'answered' : 'failed' },
+    hasStayed('GET', held),
+    hasStayed('POST', stayed),
   ].map((cell) => ({ ...cell, pool: 'full' }))
 }
 
+function hasStayed(method, fault) {
+  const cell = { method, client: 'stays', verdict: fault === undefined ? 'answered' : 'failed' }
+  return fault === undefined ? cell : { ...cell, why: fault }
+}
+
 async function expectRight(sent, request) {
+  const fault = await findFault(sent, request)
+  if (fault !== undefined) throw new Error(fault)
+}
+
+/** What is wrong with the answer, in words. */
+async function findFault(sent, { method, path, contains = '' }) {
   const answer = await answerOf(sent)
-  if (!isRightAnswer(answer, request)) {
-    const told = answer === undefined ? 'no answer' : `${answer.status} ${answer.text}`
-    throw new Error(`${request.method} ${request.path}: ${told}`)
-  }
-}
-
-async function isRight(sent, request) {
-  return isRightAnswer(await answerOf(sent), request)
-}
-
-function isRightAnswer(answer, { contains = '' }) {
-  if (answer === undefined || answer.status < 200 || answer.status > 299) return false
+  if (answer === undefined) return `${method} ${path}: no answer within ${ANSWER_MS} ms`
+  const { status, text } = answer
   // GraphQL tells of errors in an answer like any other.
-  return answer.text.includes(contains) && !/"errors":\s*\[/.test(answer.text)
+  const isRight =
+    status >= 200 && status <= 299 && text.includes(contains) && !/"errors":\s*\[/.test(text)
+  return isRight ? undefined : `${method} ${path}: ${status} ${text.slice(0, 500)}`
 }
 
 async function answerOf({ answer, leave }) {
