@@ -81,6 +81,11 @@ export const nest = {
       since: '11.0.0',
     },
     {
+      what: 'Guards and interceptors are given the execution context of the request that they run for',
+      where: 'https://docs.nestjs.com/fundamentals/execution-context',
+      since: '9.0.0',
+    },
+    {
       what: 'app.use takes middleware on both adapters, before guards and interceptors',
       where: 'https://docs.nestjs.com/faq/request-lifecycle',
       since: '9.0.0',
@@ -95,6 +100,7 @@ export const nest = {
     ...decorators(Object.keys(routes)),
     Req: 'RequestParameter',
     Request: 'RequestParameter',
+    ExecutionContext: 'class Context',
     INestApplication: 'class App',
     MiddlewareConsumer: 'class Consumer',
   },
@@ -108,6 +114,8 @@ export const nest = {
     ...routeEntities,
     ...entitiesOf(resolvers, { decorator: { parameter } }),
     RequestParameter: { marksRequest: true, request: { module: runtime } },
+    /** What guards and interceptors are given of a request, whose handler is yet to run. */
+    Context: { handedWith: 0, request: { module: runtime, named: 'context' } },
     Factory: { members: { create: { returns: 'Promise<App>' } } },
     App: {
       establish: {

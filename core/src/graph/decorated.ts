@@ -12,7 +12,7 @@ export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined 
   if (fn.kind !== 'method' || !fn.hasBody) return undefined
   for (const { expr } of fn.decorators) {
     const { name, values, args } = decoratorOf(r, ref.file, expr)
-    for (const value of values) {
+    for (const value of values.flatMap((each) => composedOf(r, each))) {
       const found = value.k === 'lib' ? entityOf(value.lib, value.entity)?.decorator : undefined
       if (!found || value.k !== 'lib') continue
       const request = fn.params.findIndex((param) =>
@@ -28,6 +28,18 @@ export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined 
     }
   }
   return undefined
+}
+
+/** `const GetPage = (path) => applyDecorators(Get(path), ApiPage())`: an own decorator is those that it calls. */
+function composedOf(r: Resolver, value: Value): readonly Value[] {
+  if (value.k !== 'fn') return [value]
+  return r
+    .index(value.file)
+    .callsBelow(value.fn)
+    .flatMap(({ expr }) => {
+      const call = r.program.expr(value.file, expr)
+      return call.k === 'call' ? r.expr(value.file, call.callee) : []
+    })
 }
 
 function decoratorOf(

@@ -49,6 +49,20 @@ describe('entry points of NestJS', () => {
       ['nestjs-jobs: Cron * * * * * <- -'],
     ],
     [
+      'a guard and an interceptor derive from the context that they are given',
+      `import type { CanActivate, ExecutionContext } from '@nestjs/common'
+      class OwnerGuard implements CanActivate { async canActivate(context: ExecutionContext) { return true } }
+      class Log { intercept(context: ExecutionContext, next) { return next.handle() } }`,
+      ['nestjs: canActivate <- context', 'nestjs: intercept <- context'],
+    ],
+    [
+      'a decorator that is composed of others',
+      `import { applyDecorators } from '@nestjs/common'
+      const GetPage = (path: string) => applyDecorators(Get(path), Reflect.metadata('page', path))
+      class Pages { @GetPage('/') all(@Req() req) {} }`,
+      ['nestjs: GET / <- req'],
+    ],
+    [
       'decorators of the same names from elsewhere',
       `import { Delete } from './mine'\nclass Cats { @Delete() drop() {} }`,
       [],

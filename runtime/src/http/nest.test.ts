@@ -45,6 +45,18 @@ const ways: Record<string, (create: Create, work: Work) => Promise<INestApplicat
     app.use(ctxSignal())
     return app
   },
+  'the context that a guard is given': async (create, work) => {
+    const seen = new WeakMap<object, AbortSignal>()
+    const guard: CanActivate = {
+      canActivate: (context) => {
+        seen.set(context.switchToHttp().getRequest<object>(), requestSignal(context))
+        return true
+      },
+    }
+    const app = await create(moduleWith((request) => work(seen.get(request as never)), Req()))
+    app.useGlobalGuards(guard)
+    return app
+  },
   'middleware, seen by a guard': async (create, work) => {
     const seen = new WeakMap<object, AbortSignal | undefined>()
     const guard: CanActivate = {

@@ -25,10 +25,12 @@ followRequests()
  * client goes away before it has the whole response, and at its deadline. The same signal however
  * often it is asked for.
  *
- * @param request whatever `@Req()` or `switchToHttp().getRequest()` gave.
+ * @param request whatever `@Req()` or `switchToHttp().getRequest()` gave, or what a guard, an interceptor
+ *   or a decorator of a parameter is given: the execution context, of a request in GraphQL too.
  * @throws {TypeError} when it is the request of neither platform.
  */
 export function requestSignal(request: object, options?: RequestSignalOptions): AbortSignal {
+  if (isContext(request)) return signalOfContext(request, options)
   return isNodeRequest(request) ? ofNode(request, options) : ofFastify(request, options)
 }
 
@@ -72,6 +74,10 @@ export class SignalInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): ReturnType<CallHandler['handle']> {
     return enterSignal(signalOfContext(context, this.#options), () => next.handle())
   }
+}
+
+function isContext(given: object): given is ExecutionContext {
+  return 'switchToHttp' in given && 'getArgByIndex' in given
 }
 
 function signalOfContext(
