@@ -1,6 +1,7 @@
 import type { Convention, Entry, Library } from '../catalog/types.js'
 import { exported } from '../resolve/definitions.js'
 import { leavesOf } from '../resolve/handler-maps.js'
+import type { Program } from '../resolve/program.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { entryPoint } from './entry-point.js'
 import { handlersIn } from './handlers-in.js'
@@ -24,10 +25,24 @@ export function conventionalLibraries(r: Resolver): readonly Library[] {
   )
 }
 
-function isImported(r: Resolver, name: string): boolean {
-  for (const { modules } of r.program.files.values())
-    if (modules.some((each) => each === name || each.startsWith(`${name}/`))) return true
-  return false
+/** Packages that the files of a program import, for as many files as it had when that was asked last. */
+const imported = new WeakMap<Program, { files: number; names: ReadonlySet<string> }>()
+
+function isImported({ program }: Resolver, name: string): boolean {
+  let known = imported.get(program)
+  if (known?.files !== program.files.size) {
+    const modules = [...program.files.values()].flatMap((each) => each.modules)
+    known = { files: program.files.size, names: new Set(modules.map(packageOf)) }
+    imported.set(program, known)
+  }
+  return known.names.has(name)
+}
+
+function packageOf(module: string): string {
+  return module
+    .split('/')
+    .slice(0, module.startsWith('@') ? 2 : 1)
+    .join('/')
 }
 
 function calledBy(

@@ -151,29 +151,31 @@ function optionsOf(r: Resolver, file: string, arg: ExprId) {
 
 /** Which functions stand in a map of handlers: nothing at the function itself tells. */
 export class HandlerMaps {
-  #known: Map<string, HandlerMap> | undefined
+  readonly #known = new Map<string, HandlerMap>()
+  readonly #read = new Set<string>()
 
   constructor(readonly resolver: Resolver) {}
 
   of(file: string, fn: FnId): HandlerMap | undefined {
-    return (this.#known ??= this.#read()).get(`${file}\0${fn}`)
+    const { files } = this.resolver.program
+    // Files may join the program at any time.
+    if (this.#read.size < files.size) for (const each of files.keys()) this.#readOnce(each)
+    return this.#known.get(`${file}\0${fn}`)
   }
 
-  #read(): Map<string, HandlerMap> {
-    const r = this.resolver
-    const found = new Map<string, HandlerMap>()
+  #readOnce(file: string): void {
     // Questions that come up on the way find nothing, rather than this once more.
-    this.#known = found
-    const names = r.catalog.mapping
-    for (const [file, { calls, exprs }] of r.program.files)
-      for (const { expr } of calls) {
-        const call = exprs[expr]
-        const callee = call?.k === 'call' || call?.k === 'new' ? exprs[call.callee] : undefined
-        if (!callee || !('name' in callee) || !names.has(callee.name)) continue
-        for (const map of mapsAt(r, file, expr))
-          for (const key of functionsBelow(r, map)) found.set(key, map)
-      }
-    return found
+    if (this.#read.has(file)) return
+    this.#read.add(file)
+    const r = this.resolver
+    const { calls, exprs } = r.program.facts(file)
+    for (const { expr } of calls) {
+      const call = exprs[expr]
+      const callee = call?.k === 'call' || call?.k === 'new' ? exprs[call.callee] : undefined
+      if (!callee || !('name' in callee) || !r.catalog.mapping.has(callee.name)) continue
+      for (const map of mapsAt(r, file, expr))
+        for (const key of functionsBelow(r, map)) this.#known.set(key, map)
+    }
   }
 }
 
