@@ -71,7 +71,8 @@ const programs = {
   'in a container whose content the application declares': {
     'src/container.d.ts': `
       import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
-      declare module '@fastify/awilix' { interface Cradle { db: NodePgDatabase } }
+      interface Services { reader: NodePgDatabase }
+      declare module '@fastify/awilix' { interface Cradle extends Services { db: NodePgDatabase } }
       declare module 'some-container' { interface Registry { db: NodePgDatabase } }`,
     'src/app.ts': `
       import type { Cradle } from '@fastify/awilix'
@@ -80,7 +81,8 @@ const programs = {
       export const one = async ({ db }: Cradle) => db.select().from(users) // @sink drizzle-orm
       export const two = async ({ db }: Registry) => db.select().from(users) // @sink drizzle-orm
       export const routes: FastifyPluginAsyncTypebox = async (app) => {
-        const { db } = app.diContainer.cradle
+        const { db, reader } = app.diContainer.cradle
+        app.post('/', async () => reader.select().from(users)) // @sink drizzle-orm
         app.get('/', async () => db.select().from(users)) // @sink drizzle-orm
       }`,
   },

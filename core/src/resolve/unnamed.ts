@@ -49,8 +49,10 @@ function augmentedMember(
         const inside =
           decl.scope === augmentation.scope ||
           facts.scopes[decl.scope]?.parent === augmentation.scope
-        if (inside && names.has(decl.name))
-          found.push(typeMember(r, file, decl.members, name, new Map(), undefined))
+        if (!inside || !names.has(decl.name)) return
+        found.push(typeMember(r, file, decl.members, name, new Map(), undefined))
+        // `interface Cradle extends Services {}`
+        for (const parent of decl.extends) found.push(r.member(r.type(file, parent), name))
       })
     }
   return found.length > 0 ? union(...found) : nothing
