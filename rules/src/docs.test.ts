@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import * as parser from '@typescript-eslint/parser'
 import { Linter } from 'eslint'
@@ -61,4 +61,13 @@ describe.each(pages)('%s', (page) => {
     if (kind === 'Incorrect') expect(rulesReporting(code)).toContain(rule)
     else expect(rulesReporting(code)).toEqual([])
   })
+})
+
+it.each(['features.md', 'hosts.md'])('every link of %s leads to a file', (page) => {
+  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+  const links = [...text.matchAll(/\]\((\.[^)#]+)/g)].map(([, path]) => path ?? '')
+  const missing = links.filter(
+    (path) => !existsSync(fileURLToPath(new URL(`../../docs/${path}`, import.meta.url))),
+  )
+  expect(missing).toEqual([])
 })

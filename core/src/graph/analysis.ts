@@ -214,7 +214,7 @@ class Judge {
     }
     if (isShared(r, node)) return 'shared'
     if (this.sources(node).length > 0) return 'lost'
-    return node.sink?.spec.onlyInScope === true ? 'idle' : 'wanting'
+    return node.sink?.spec.onlyInScope === true || isConstruction(r, node) ? 'idle' : 'wanting'
   }
 
   #isExemptFile(node: CallNode): boolean {
@@ -291,6 +291,11 @@ class Judge {
       unit: this.units.of({ file: node.file, fn: node.fn }),
     }
   }
+}
+
+/** Making an object is no I/O: it takes a signal where one is at hand. */
+function isConstruction(r: Resolver, { file, expr }: CallNode): boolean {
+  return r.program.expr(file, expr).k === 'new'
 }
 
 /** A part is done where the whole is. */

@@ -102,8 +102,8 @@ function callNode(
       ? constructors(r, values)
       : bodies(r, values, isSuperCall(facts, callee))
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
-  const accepted =
-    call.k === 'new' ? undefined : acceptance(r, file, call, values, sink, signalNames)
+  const accepting = call.k === 'new' ? targets.map(asFunction) : values
+  const accepted = acceptance(r, file, call, accepting, sink, signalNames)
   if (targets.length === 0 && !sink && !accepted) return undefined
   if (accepted && recursesAlike(r, file, site, call, targets)) return undefined
   return {
@@ -154,6 +154,11 @@ function constructors(r: Resolver, values: readonly Value[], depth = 0): FnRef[]
     if (own?.fn !== undefined) return [{ file, fn: own.fn }]
     return constructors(r, r.superValues(file, cls), depth + 1)
   })
+}
+
+/** A constructor, whose parameters are asked about as those of a function. */
+function asFunction({ file, fn }: FnRef): Value {
+  return { k: 'fn', file, fn, overloads: [fn], receiver: undefined, by: 'value' }
 }
 
 /** The own functions that calling the values can run: overrides and implementations included. */

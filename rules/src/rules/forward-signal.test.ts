@@ -5,6 +5,10 @@ const load = `async function load(id: string, signal?: AbortSignal) { signal?.th
 
 testRule('forward-signal', forwardSignal, {
   silent: {
+    'a constructor, where no signal is at hand': `
+      class Loader { constructor(readonly id: string, readonly signal?: AbortSignal) {} }
+      export const loaderOf = (id: string) => new Loader(id)
+    `,
     'it is passed': `
       ${load}
       export const handle = (id: string, signal: AbortSignal) => load(id, signal)
@@ -266,6 +270,17 @@ testRule('forward-signal', forwardSignal, {
       output: `
         ${load}
         export const handle = (id: string, signal: AbortSignal | null) => load(id, signal ?? undefined)
+      `,
+    },
+    'to a constructor': {
+      code: `
+        class Loader { constructor(readonly id: string, readonly signal?: AbortSignal) {} }
+        export const loaderOf = (id: string, signal: AbortSignal) => new Loader(id)
+      `,
+      reasons: ['callee-accepts-signal'],
+      output: `
+        class Loader { constructor(readonly id: string, readonly signal?: AbortSignal) {} }
+        export const loaderOf = (id: string, signal: AbortSignal) => new Loader(id, signal)
       `,
     },
     'a trailing comma and comments stay': {

@@ -1,0 +1,77 @@
+import { testRule } from '../testing/rule-tester.js'
+import { disposeDeadline } from './dispose-deadline.js'
+
+const load = `declare function load(signal: AbortSignal): Promise<string>`
+
+testRule('dispose-deadline', disposeDeadline, {
+  silent: {
+    'cleared in finally': `
+      ${load}
+      export async function run() {
+        const controller = new AbortController()
+        const timer = setTimeout(() => controller.abort(), 500)
+        try { return await load(controller.signal) } finally { clearTimeout(timer) }
+      }
+    `,
+    'handed to the caller': `
+      export function start() {
+        const controller = new AbortController()
+        const timer = setTimeout(() => controller.abort(), 500)
+        return { controller, stop: () => clearTimeout(timer) }
+      }
+    `,
+    'a controller of the caller': `
+      export function bound(controller: AbortController) {
+        setTimeout(() => controller.abort(), 500)
+      }
+    `,
+    'a timer that aborts nothing': `
+      export function tick(done: () => void) {
+        setTimeout(() => done(), 500)
+      }
+    `,
+    "the platform's own timeout": `
+      ${load}
+      export const run = () => load(AbortSignal.timeout(500))
+    `,
+  },
+  withoutFix: {
+    'kept in no variable': {
+      code: `
+        ${load}
+        export async function run() {
+          const controller = new AbortController()
+          setTimeout(() => controller.abort(), 500)
+          return load(controller.signal)
+        }
+      `,
+      reasons: ['timer-never-cleared'],
+    },
+    'kept and never cleared': {
+      code: `
+        ${load}
+        export async function run() {
+          const controller = new AbortController()
+          const timer = setTimeout(() => controller.abort(), 500)
+          timer.unref()
+          return load(controller.signal)
+        }
+      `,
+      reasons: ['timer-never-cleared'],
+    },
+    'cleared only where nothing throws': {
+      code: `
+        ${load}
+        export async function run() {
+          const controller = new AbortController()
+          const timer = setTimeout(() => controller.abort(), 500)
+          const text = await load(controller.signal)
+          clearTimeout(timer)
+          return text
+        }
+      `,
+      reasons: ['timer-cleared-on-one-path'],
+    },
+  },
+  withFix: {},
+})
