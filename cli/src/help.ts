@@ -8,9 +8,10 @@ Examples:
   $ ctx-fix --allow-dirty a.ts  change one file that git could not bring back
 
 Paths are files or folders; without any, the current folder. The whole project
-around them is read (the folder of the nearest tsconfig.json), only the files
-named are reported and changed. A folder stands for the files in it that its
-tsconfig covers and .gitignore leaves in.
+around them is read (the folder of the nearest tsconfig.json, and what it
+imports from other packages of the repository), only the files named are
+reported and changed. A folder stands for the files in it that its tsconfig
+covers and .gitignore leaves in.
 
 Work that is meant to outlive its request is marked on the line above it:
   // ctx:detached -- the reason
