@@ -39,6 +39,15 @@ const requestHooks = [
 
 export const fastifyRequestHooks: ReadonlySet<string> = new Set(requestHooks)
 
+const source = { module: '@ctx-fix/runtime/fastify' } as const
+
+const requestMembers = {
+  server: { type: 'App' },
+  diScope: { type: 'awilix#Container' },
+  signal: { type: 'web#AbortSignal' },
+  raw: { type: 'node:http#IncomingMessage' },
+} as const satisfies Readonly<Record<string, Member>>
+
 export const fastify = {
   name: 'fastify',
   kind: 'framework',
@@ -143,19 +152,14 @@ export const fastify = {
     },
     Request: {
       request: {
-        module: '@ctx-fix/runtime/fastify',
+        ...source,
         broken: {
           path: 'signal',
           methods: ['POST', 'PUT', 'PATCH', 'DELETE', 'ALL'],
           why: 'aborts as soon as the body is consumed and not when the client goes away',
         },
       },
-      members: {
-        server: { type: 'App' },
-        diScope: { type: 'awilix#Container' },
-        signal: { type: 'web#AbortSignal' },
-        raw: { type: 'node:http#IncomingMessage' },
-      },
+      members: requestMembers,
     },
     Reply: { members: { request: { type: 'Request' }, raw: { type: 'node:http#ServerResponse' } } },
     Handler: { handler: handler(0) },
@@ -165,4 +169,23 @@ export const fastify = {
       call: { callbacks: [{ arg: 0, params: ['App', 'any', 'any'] }], returns: 'arg0' },
     },
   },
+  variants: [
+    {
+      when: { package: 'fastify', before: '5.8.0' },
+      what: 'A request has no `signal`',
+      entities: {
+        Request: {
+          request: {
+            ...source,
+            broken: {
+              path: 'signal',
+              methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'ALL', 'ANY'],
+              why: 'is not there before fastify 5.8',
+            },
+          },
+          members: requestMembers,
+        },
+      },
+    },
+  ],
 } as const satisfies Library

@@ -129,3 +129,21 @@ describe("Node's signal of a request", () => {
     expect(reasonsWith(node)).toEqual(reasons)
   })
 })
+
+describe("Fastify's signal of a request", () => {
+  const handler = (method: string) => `
+    import Fastify from 'fastify'
+    const app = Fastify()
+    app.${method}('/', async (request) => fetch('http://b', { signal: request.signal }))`
+
+  test.each([
+    ['a GET of a new version', 'get', '5.12.8', []],
+    ['a POST of a new version', 'post', '5.12.8', ['handler-uses-broken-signal']],
+    ['a GET of a version that has none', 'get', '5.7.4', ['handler-uses-broken-signal']],
+  ])('%s', (_, method, version, reasons) => {
+    const files = { '/repo/node_modules/fastify/package.json': { version } }
+    const catalog = createCatalog([], read(files))
+    const found = findAll(analysisOf(handler(method), { catalog }), { noSignalInScope: 'report' })
+    expect(found.map(({ finding }) => finding.reason)).toEqual(reasons)
+  })
+})
