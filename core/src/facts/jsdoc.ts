@@ -105,7 +105,7 @@ function isLoose<N>(b: Builder<N>, type: string): boolean {
   return /^(?:Request|Response|Object|object|Function)$/.test(name) && !b.scope(0).typeNames[name]
 }
 
-/** `@typedef {import('./user').User} User`, `@typedef {Object} Options` with its `@property` lines. */
+/** `@typedef {import(module).User} User`, `@typedef {Object} Options` with its `@property` lines. */
 function declareTypes<N>(b: Builder<N>, tags: readonly Tag[], position: number): void {
   const at = { start: position, end: position }
   const types = new JSDocTypes(b)
@@ -162,7 +162,7 @@ function typeFields<N>(
   }
 }
 
-/** `/** @type {import('tool').Plugin} *\/ module.exports = { run(context) {} }`: each function by its key. */
+/** `/** @type {import(module).Plugin} *\/ module.exports = { run(context) {} }`: each function by its key. */
 function typeObjects<N>(b: Builder<N>, docAt: (position: number) => readonly Tag[]): void {
   for (const expr of [...b.exprs]) {
     if (expr.k !== 'assign') continue
