@@ -30,11 +30,12 @@ const { values: options } = parseArgs({
     jobs: { type: 'string', default: '2' },
   },
 })
+const chosen = choose()
 const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ctx-fix-matrix-run-'))
 const server = await startPostgres()
 let isGood = false
 try {
-  const results = await runAll(choose())
+  const results = await runAll(chosen)
   const differences = options.write ? await write(results) : await compareWithDocument(results)
   for (const difference of differences) console.error(`✖ ${difference}`)
   isGood = differences.length === 0 && results.every(isRight)
@@ -51,8 +52,11 @@ function choose() {
   if (options.only === undefined) return all
   return options.only.split(',').map((name) => {
     const application = all.find((each) => each.name === name)
-    if (application === undefined) throw new Error(`no application is called ${name}`)
-    return application
+    if (application !== undefined) return application
+    console.error(
+      `no application is called ${name}; there are ${all.map((one) => one.name).join(', ')}`,
+    )
+    process.exit(2)
   })
 }
 

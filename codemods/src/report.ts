@@ -15,6 +15,7 @@ import {
   type SinkReport,
 } from '@ctx-fix/core'
 import type { ParseFailure } from './host/parse.js'
+import { runtimeNotice } from './runtime-notice.js'
 
 export interface ReportParts {
   readonly root: string
@@ -66,7 +67,15 @@ export function makeReport(parts: ReportParts): Report {
       (a, b) => a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
     ),
     libraries: countLibraries(analysis),
-    notices: [...notices(parts), ...(parts.notices ?? [])],
+    notices: [
+      ...notices(parts),
+      ...runtimeNotice(
+        parts.root,
+        analysis,
+        parts.isAmbient ? surroundedBy(analysis, entryPointsBySink(analysis)) : () => false,
+      ),
+      ...(parts.notices ?? []),
+    ],
   }
 }
 
@@ -75,12 +84,19 @@ function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
   return rest
 }
 
+/** Tells the calls that are inside the request's signal, from wherever they are reached. */
+function surroundedBy(
+  analysis: Analysis,
+  reaching: ReadonlyMap<number, readonly EntryPoint[]>,
+): (id: number) => boolean {
+  const isEstablished = establishment(analysis)
+  return (id) => reaching.get(id)?.every(isEstablished) === true
+}
+
 /** Every sink of the program, with the entry points that reach it. */
 function sinkReports(analysis: Analysis, isAmbient: boolean): SinkReport[] {
   const reaching = entryPointsBySink(analysis)
-  const isEstablished = isAmbient ? establishment(analysis) : () => false
-  /** Surrounded by the request's signal, from wherever it is reached. */
-  const isSurrounded = (id: number) => reaching.get(id)?.every(isEstablished) === true
+  const isSurrounded = isAmbient ? surroundedBy(analysis, reaching) : () => false
   return analysis.judgements.flatMap((judgement): SinkReport[] => {
     const { node } = judgement
     if (!node.sink || node.sink.spec.onlyInScope === true) return []

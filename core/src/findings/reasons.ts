@@ -58,4 +58,5 @@ export type Refusal =
   | 'new-type-error'
   | 'rolled-back-with-dependency'
   | 'no-entry-point'
+  | 'query-kept-for-later'
   | 'name-shadowed'

@@ -90,5 +90,7 @@ export const refusalWords: Record<Refusal, string> = {
   'new-type-error': 'the edit would not type-check',
   'rolled-back-with-dependency': 'an edit that it relies on was rolled back',
   'no-entry-point': 'no entry point is known to reach it',
+  'query-kept-for-later':
+    'the query is put aside to run later, and a wrapper would start it at once: give the signal where it is awaited',
   'name-shadowed': 'the name is hidden by another of the same name',
 }

@@ -1,5 +1,5 @@
 import { traitOf } from '../catalog/index.js'
-import type { ExprId } from '../facts/types.js'
+import type { ExprId, Span } from '../facts/types.js'
 import { libraryCall, type CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { structuralMembers } from '../resolve/structural.js'
@@ -85,24 +85,63 @@ function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['s
   return textClass(r, file, binding.init, depth + 1)
 }
 
-/** Calls in the array that a batch takes do not run by themselves: the signal is for the batch. */
+/** Calls in what a batch takes do not run by themselves: the signal is for the batch. */
 export function withParts(r: Resolver, nodes: readonly CallNode[]): readonly CallNode[] {
   const batches = nodes.flatMap((node) => {
     const index = node.sink?.spec.batch
     const call = r.program.expr(node.file, node.expr)
-    if (index === undefined || call.k !== 'call') return []
-    const arg = call.args[index]
-    return arg === undefined ? [] : [{ node, span: r.program.expr(node.file, arg) }]
+    const arg = index === undefined || call.k !== 'call' ? undefined : call.args[index]
+    if (arg === undefined) return []
+    return writtenIn(r, node.file, arg).map((span) => ({ node, span }))
   })
   if (batches.length === 0) return nodes
   return nodes.map((node) => {
     if (!node.sink) return node
     const { start, end } = r.program.expr(node.file, node.expr)
     const batch = batches.find(
-      (each) => each.node.file === node.file && each.span.start <= start && end <= each.span.end,
+      (each) =>
+        each.node !== node &&
+        each.node.file === node.file &&
+        each.span.start <= start &&
+        end <= each.span.end,
     )
     return batch ? { ...node, slot: undefined, partOf: batch.node.id } : node
   })
+}
+
+/** Where the calls of a batch are written: in its argument, or in what is put into the variables named there. */
+function writtenIn(r: Resolver, file: string, arg: ExprId): readonly Span[] {
+  const { exprs } = r.program.facts(file)
+  const expr = exprs[arg]
+  if (!expr) return []
+  const parts = expr.k === 'arr' ? expr.of : [arg]
+  const named = parts.flatMap((id) => {
+    const part = exprs[id]
+    const name = part?.k === 'spread' ? exprs[part.of] : part
+    return name?.k === 'id' ? [name] : []
+  })
+  return [expr, ...named.flatMap((name) => putInto(r, file, name))]
+}
+
+/** The values of a variable: what it is declared with, and what is pushed on it. */
+function putInto(
+  r: Resolver,
+  file: string,
+  { name, scope }: { readonly name: string; readonly scope: number },
+): readonly Span[] {
+  const { exprs, calls } = r.program.facts(file)
+  const binding = r.program.lookUp(file, name, scope)
+  if (!binding || binding.param) return []
+  const values = [binding.init, ...binding.writes].flatMap((id) => exprs[id ?? -1] ?? [])
+  const pushed = calls.flatMap((site) => {
+    const call = exprs[site.expr]
+    const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+    const owner =
+      callee?.k === 'member' && callee.name === 'push' ? exprs[callee.object] : undefined
+    const isIts = owner?.k === 'id' && r.program.lookUp(file, owner.name, owner.scope) === binding
+    return isIts && call ? [call] : []
+  })
+  return [...values, ...pushed]
 }
 
 /** Where a call takes a signal, and what it passes there. */

@@ -6,6 +6,7 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import type { CallNode, SignalSource } from '../graph/model.js'
 import type { Nullish } from '../graph/slots.js'
 import { traceReceiver } from '../graph/trace.js'
+import { isKeptForLater } from './kept-query.js'
 import { freeName, importedName } from './names.js'
 import { obtain } from './obtain.js'
 import { passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
@@ -144,6 +145,7 @@ function planDatabase(
     }
   }
   if (node.sink?.spec.streams === true) return { refusal: 'stream-or-iterator' }
+  if (isKeptForLater(analysis, node)) return { refusal: 'query-kept-for-later' }
   return wrapped(call, signal)
 }
 
