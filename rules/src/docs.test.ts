@@ -63,7 +63,7 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
-it.each(['features.md', 'hosts.md'])('every link of %s leads to a file', (page) => {
+it.each(['features.md', 'hosts.md', 'recall.md', 'matrix.md'])('every link of %s leads to a file', (page) => {
   const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
   const links = [...text.matchAll(/\]\((\.[^)#]+)/g)].map(([, path]) => path ?? '')
   const missing = links.filter(
