@@ -219,6 +219,7 @@ async function applyPlan(
       texts: read.texts,
       isEditable,
       wrapOnly,
+      names: new Map<string, string>(),
       isExact: tsconfigsOf(input).some(isExactOptional),
     }
     const planned = planProgram(context)

@@ -61,7 +61,13 @@ export { referenceToArrow } from './plan/reference.js'
 export { planEstablish } from './plan/establish.js'
 export { planSurround } from './plan/surround.js'
 export { planSuggestions, type Suggestion } from './plan/suggest.js'
-export { freeName, freeSignalName, importedName } from './plan/names.js'
+export {
+  freeName,
+  freeSignalName,
+  importAs,
+  importedName,
+  type ImportedNames,
+} from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
 export { deriveFromRequest, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'

@@ -15,6 +15,7 @@ import {
   type FnKey,
   type FnRef,
   type ImportNeed,
+  type ImportedNames,
   type Judgement,
   type Plan,
   type Refusal,
@@ -36,6 +37,8 @@ export interface PlanContext {
   /** Sinks whose config form did not type-check: they are wrapped instead. */
   readonly wrapOnly: ReadonlySet<number>
   readonly isExact: boolean
+  /** What the steps import, under which local names. */
+  readonly names: ImportedNames
 }
 
 export interface ProgramPlan extends Plan {
@@ -82,7 +85,7 @@ class Planner {
   readonly #setup: SetupPlacer
 
   constructor(readonly context: PlanContext) {
-    this.#setup = new SetupPlacer(context.analysis, context.isEditable)
+    this.#setup = new SetupPlacer(context)
   }
 
   run(): ProgramPlan {
@@ -166,7 +169,7 @@ class Planner {
 
   #planCall(judgement: Judgement): Refusal | undefined {
     const { node } = judgement
-    const { analysis, texts, isEditable, isExact, wrapOnly } = this.context
+    const { analysis, texts, isEditable, isExact, wrapOnly, names } = this.context
     if (!isEditable(node.file)) return 'outside-program'
     if (isUndecided(judgement)) return 'decide-detached'
     const slotted = this.#slotOf(node)
@@ -180,6 +183,7 @@ class Planner {
       wrapOnly: wrapOnly.has(node.id),
       taken: (file, fn) => this.#namesIn(file, fn),
       isExact: isExact && nullish.undefined,
+      names,
     })
     if ('refusal' in passed) return passed.refusal
     const step = this.#add({
@@ -251,9 +255,9 @@ class Planner {
     const key = `${file}\0${source.kind}\0${source.fn}\0${source.text}`
     const known = this.#providers.get(key)
     if (known) return known
-    const { analysis, texts } = this.context
+    const { analysis, texts, names } = this.context
     const facts = analysis.resolver.program.facts(file)
-    const obtained = obtain(facts, texts.get(file) ?? '', source)
+    const obtained = obtain(facts, texts.get(file) ?? '', source, names)
     const provider: Provider | { refusal: Refusal } =
       'refusal' in obtained
         ? obtained

@@ -1,4 +1,11 @@
-import type { Analysis, CallNode, ImportNeed, Library, TextEdit } from '@ctx-fix/core'
+import type {
+  Analysis,
+  CallNode,
+  ImportedNames,
+  ImportNeed,
+  Library,
+  TextEdit,
+} from '@ctx-fix/core'
 import { makesClient } from './made-clients.js'
 import { planAroundClients } from './around-clients.js'
 
@@ -8,6 +15,13 @@ const forPg = '@ctx-fix/runtime/pg'
 export interface SetupNeed extends ImportNeed {
   readonly edits: readonly TextEdit[]
   readonly isImported: boolean
+}
+
+interface SetupContext {
+  readonly analysis: Analysis
+  readonly isEditable: (file: string) => boolean
+  /** What the steps import, under which local names. */
+  readonly names: ImportedNames
 }
 
 /**
@@ -20,10 +34,14 @@ export class SetupPlacer {
   readonly #chosen = new Map<string, Set<string>>()
   readonly #placed = new Map<string, readonly SetupNeed[]>()
 
-  constructor(
-    readonly analysis: Analysis,
-    readonly isEditable: (file: string) => boolean,
-  ) {
+  readonly analysis: Analysis
+  readonly isEditable: (file: string) => boolean
+  readonly #names: ImportedNames
+
+  constructor({ analysis, isEditable, names }: SetupContext) {
+    this.analysis = analysis
+    this.isEditable = isEditable
+    this.#names = names
     this.#importers = importersOf(analysis)
   }
 
@@ -37,7 +55,7 @@ export class SetupPlacer {
     const needs =
       name === undefined
         ? this.#importsFor(node, module, library)
-        : planAroundClients(this.analysis, this.isEditable, module, name)
+        : planAroundClients(this.analysis, this.isEditable, module, name, this.#names)
     this.#placed.set(key, needs)
     return needs
   }

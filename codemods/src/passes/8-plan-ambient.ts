@@ -63,11 +63,15 @@ function hostsOf(
   )
 }
 
-function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, id: number): Step {
+function establishStep(
+  { analysis, texts, names }: PlanContext,
+  creation: AppCreation,
+  id: number,
+): Step {
   return {
     id,
     kind: 'derive',
-    ...planEstablish(analysis, creation, texts.get(creation.file) ?? ''),
+    ...planEstablish(analysis, creation, texts.get(creation.file) ?? '', names),
     requires: [],
     onlyIfRequired: false,
     label: `put the request's signal around the handlers of ${creation.binding.name}`,
@@ -75,12 +79,14 @@ function establishStep({ analysis, texts }: PlanContext, creation: AppCreation, 
 }
 
 /** Work that outlives its request keeps doing so: it is set free of the signal that now surrounds it. */
-function detachSteps({ analysis, texts, isEditable }: PlanContext, firstId: number): Step[] {
+function detachSteps(context: PlanContext, firstId: number): Step[] {
+  const { analysis, texts, isEditable, names } = context
   return escapingWork(analysis)
     .filter(({ node }) => node.kind === 'call' && isEditable(node.file))
     .flatMap(({ node, verdict }): Omit<Step, 'id'>[] => {
       const reason = verdict === 'shared' ? 'other callers wait for it too' : 'nobody waits for it'
-      const planned = planDetached(analysis, node, texts.get(node.file) ?? '', reason)
+      const text = texts.get(node.file) ?? ''
+      const planned = planDetached(analysis, node, text, reason, names)
       if ('refusal' in planned) return []
       return [
         {
@@ -97,8 +103,9 @@ function detachSteps({ analysis, texts, isEditable }: PlanContext, firstId: numb
 }
 
 /** The runtime's import for every process that sends statements. */
-function setupSteps({ analysis, isEditable }: PlanContext, firstId: number): Step[] {
-  const placer = new SetupPlacer(analysis, isEditable)
+function setupSteps(context: PlanContext, firstId: number): Step[] {
+  const { analysis } = context
+  const placer = new SetupPlacer(context)
   const needs = new Map<string, SetupNeed>()
   for (const node of analysis.calls)
     if (node.sink?.library.kind === 'database' && !analysis.isExempt(node.file))

@@ -1,4 +1,4 @@
-import { freeName, importedName, type Analysis, type ExprId } from '@ctx-fix/core'
+import { importAs, type Analysis, type ExprId, type ImportedNames } from '@ctx-fix/core'
 import type { SetupNeed } from './7-plan-setup.js'
 import { clientsMadeIn } from './made-clients.js'
 
@@ -11,6 +11,7 @@ export function planAroundClients(
   isEditable: (file: string) => boolean,
   module: string,
   name: string,
+  names: ImportedNames,
 ): readonly SetupNeed[] {
   const r = analysis.resolver
   const libraries = r.catalog.libraries.filter((each) => each.setup === `${module}#${name}`)
@@ -28,8 +29,6 @@ export function planAroundClients(
     .filter((file) => isEditable(file) && !analysis.isExempt(file))
     .flatMap((file): SetupNeed[] => {
       const facts = r.program.facts(file)
-      const known = importedName(facts, module, name)
-      const local = known ?? freeName(facts, 0, name)
       const told = facts.calls.flatMap(({ expr }) => {
         const call = facts.exprs[expr]
         const isTelling =
@@ -37,22 +36,23 @@ export function planAroundClients(
           r.expr(file, call.callee).some((each) => each.k === 'lib' && each.lib.kind === 'runtime')
         return isTelling ? call.args : []
       })
-      const edits = libraries
+      const made = libraries
         .flatMap((library) => clientsMadeIn(analysis, file, library))
         .filter(({ expr }) => {
           const call = facts.exprs[expr]
           if (call?.k !== 'call' || told.includes(expr)) return false
           return !call.args.some((each) => isClient(file, each))
         })
-        .flatMap(({ expr }) => {
-          const { start, end } = r.program.expr(file, expr)
-          return [
-            { file, start, end: start, text: `${local}(` },
-            { file, start: end, end, text: ')' },
-          ]
-        })
-      if (edits.length === 0) return []
-      const need = { file, module, name, ...(local === name ? {} : { local }) }
-      return [{ ...need, edits, isImported: known !== undefined }]
+      if (made.length === 0) return []
+      const { local, imports } = importAs(facts, 0, module, name, names)
+      const edits = made.flatMap(({ expr }) => {
+        const { start, end } = r.program.expr(file, expr)
+        return [
+          { file, start, end: start, text: `${local}(` },
+          { file, start: end, end, text: ')' },
+        ]
+      })
+      const [need = { file, module, name }] = imports
+      return [{ ...need, edits, isImported: imports.length === 0 }]
     })
 }

@@ -3,7 +3,7 @@ import type { PlanContext } from './6-plan-steps.js'
 
 /** A step for each handler that its framework gives no other place to put a signal around. */
 export function surroundSteps(
-  { analysis, texts, isEditable }: PlanContext,
+  { analysis, texts, isEditable, names }: PlanContext,
   entries: readonly EntryPoint[],
   firstId: number,
 ): Step[] {
@@ -12,7 +12,7 @@ export function surroundSteps(
     .flatMap((entry): Omit<Step, 'id'>[] => {
       const surround = surroundOf(analysis.resolver.catalog, entry)
       const planned =
-        surround && planSurround(analysis, entry, surround, (file) => texts.get(file) ?? '')
+        surround && planSurround(analysis, entry, surround, (file) => texts.get(file) ?? '', names)
       if (!planned || 'refusal' in planned) return []
       return [
         {

@@ -7,7 +7,7 @@ import type { CallNode, SignalSource } from '../graph/model.js'
 import type { Nullish } from '../graph/slots.js'
 import { traceReceiver } from '../graph/trace.js'
 import { isKeptForLater } from './kept-query.js'
-import { freeName, importedName } from './names.js'
+import { importAs, type ImportedNames } from './names.js'
 import { obtain } from './obtain.js'
 import { passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
 import { referenceToArrow } from './reference.js'
@@ -85,6 +85,7 @@ export type PassPlan = LocalEdits | { readonly refusal: Refusal }
 export interface PassOptions {
   readonly wrapOnly?: boolean
   readonly taken?: NamesTaken
+  readonly names?: ImportedNames
   /** The signal may be `undefined` in a program where an optional key may not. */
   readonly isExact?: boolean
 }
@@ -98,7 +99,7 @@ export function planPass(
   options: PassOptions = {},
 ): PassPlan {
   const { program } = analysis.resolver
-  const { taken } = options
+  const { taken, names } = options
   const call: CallText = {
     program,
     file: node.file,
@@ -117,8 +118,9 @@ export function planPass(
       call,
       options.wrapOnly === true ? { kind: 'wrap' } : slot,
       signal,
+      names,
     )
-  if (slot.kind === 'wrap') return wrapped(call, signal)
+  if (slot.kind === 'wrap') return wrapped(call, signal, 'withSignal', names)
   const isConditional =
     options.isExact === true &&
     slot.kind === 'option' &&
@@ -133,6 +135,7 @@ function planDatabase(
   call: CallText,
   slot: NonNullable<CallNode['slot']>,
   signal: string,
+  names: ImportedNames | undefined,
 ): PassPlan {
   if (node.sink?.spec.effect === 'runs-on') return { refusal: 'not-supported-library' }
   if (slot.kind !== 'wrap') {
@@ -146,7 +149,7 @@ function planDatabase(
   }
   if (node.sink?.spec.streams === true) return { refusal: 'stream-or-iterator' }
   if (isKeptForLater(analysis, node)) return { refusal: 'query-kept-for-later' }
-  return wrapped(call, signal)
+  return wrapped(call, signal, 'withSignal', names)
 }
 
 /** A config object literal keeps its shape: one more key is nothing that an interceptor could stumble over. */
@@ -166,26 +169,26 @@ export function planDetached(
   node: CallNode,
   text: string,
   reason: string,
+  names?: ImportedNames,
 ): PassPlan {
   const { program } = analysis.resolver
-  return wrapped({ program, file: node.file, text, site: node.site }, `'${reason}'`, 'detached')
+  return wrapped(
+    { program, file: node.file, text, site: node.site },
+    `'${reason}'`,
+    'detached',
+    names,
+  )
 }
 
 function wrapped(
   call: CallText,
   argument: string,
-  wrapper: 'withSignal' | 'detached' = 'withSignal',
+  wrapper: 'withSignal' | 'detached',
+  names: ImportedNames | undefined,
 ): PassPlan {
   const facts = call.program.facts(call.file)
-  const known = importedName(facts, '@ctx-fix/runtime', wrapper)
-  const local = known ?? freeName(facts, 0, wrapper)
+  const { local, imports } = importAs(facts, 0, '@ctx-fix/runtime', wrapper, names)
   const result = wrapCall(call, argument, local)
   if ('refusal' in result) return result
-  const need: ImportNeed = {
-    file: call.file,
-    module: '@ctx-fix/runtime',
-    name: wrapper,
-    ...(local === wrapper ? {} : { local }),
-  }
-  return { ...result, imports: known ? [] : [need] }
+  return { ...result, imports }
 }

@@ -1,3 +1,4 @@
+import type { ImportNeed } from '../edits/plan.js'
 import type { FileFacts, FnId } from '../facts/types.js'
 
 const candidates = ['signal', 'abortSignal', 'cancelSignal', 'requestAbort']
@@ -28,6 +29,41 @@ export function importedName(facts: FileFacts, module: string, name: string): st
       argument.value === module
     )
   })?.name
+}
+
+/** Which export each local name stands for that steps of a plan import, by file and name. */
+export type ImportedNames = Map<string, string>
+
+/**
+ * The local name of an export: the one that the file has, or one to import. What two modules export under one
+ * name gets two in a file that needs both: `requestSignal` and `requestSignalOfKoa`.
+ */
+export function importAs(
+  facts: FileFacts,
+  fn: FnId,
+  module: string,
+  name: string,
+  names: ImportedNames = new Map(),
+): { readonly local: string; readonly imports: readonly ImportNeed[] } {
+  const known = importedName(facts, module, name)
+  if (known !== undefined) return { local: known, imports: [] }
+  const owner = `${module}#${name}`
+  const keyOf = (local: string) => `${facts.path}\0${local}`
+  const others = new Set([...names].flatMap(([key, by]) => (by === owner ? [] : [key])))
+  const taken = namesSeen(facts, fn)
+  const isFree = (local: string) => !taken.has(local) && !others.has(keyOf(local))
+  const wanted = others.has(keyOf(name)) ? `${name}Of${telling(module)}` : name
+  let local = wanted
+  for (let count = 2; !isFree(local); count += 1) local = `${wanted}${count}`
+  names.set(keyOf(local), owner)
+  const need = { file: facts.path, module, name, ...(local === name ? {} : { local }) }
+  return { local, imports: [need] }
+}
+
+/** `Koa` of `@ctx-fix/runtime/koa`, `PgBoss` of `…/pg-boss`. */
+function telling(module: string): string {
+  const words = module.slice(module.lastIndexOf('/') + 1).split(/\W+/)
+  return words.map((each) => each.slice(0, 1).toUpperCase() + each.slice(1)).join('')
 }
 
 export function freeName(facts: FileFacts, fn: FnId, wanted: string): string {

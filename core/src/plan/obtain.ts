@@ -4,7 +4,7 @@ import type { FileFacts, Fn, FnId, Param, PatternFact } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
 import { appendItems, endOfLine, indentationAt } from './insertions.js'
-import { freeName, freeSignalName, importedName } from './names.js'
+import { freeName, freeSignalName, importAs, type ImportedNames } from './names.js'
 
 /** How a call comes by its signal: the expression to write, and what has to be there for it. */
 export interface Obtained {
@@ -16,7 +16,12 @@ export interface Obtained {
 export type ObtainResult = Obtained | { readonly refusal: Refusal }
 
 /** Edits that make a source's signal available under an expression. */
-export function obtain(facts: FileFacts, text: string, source: SignalSource): ObtainResult {
+export function obtain(
+  facts: FileFacts,
+  text: string,
+  source: SignalSource,
+  names?: ImportedNames,
+): ObtainResult {
   switch (source.kind) {
     case 'binding':
     case 'member':
@@ -38,7 +43,7 @@ export function obtain(facts: FileFacts, text: string, source: SignalSource): Ob
         : { refusal: 'callee-unknown' }
     case 'request':
       return source.request
-        ? deriveFromRequest(facts, text, source.request)
+        ? deriveFromRequest(facts, text, source.request, names)
         : { refusal: 'no-request-in-handler' }
   }
 }
@@ -112,12 +117,13 @@ export function deriveFromRequest(
   facts: FileFacts,
   text: string,
   request: RequestAccess,
+  names?: ImportedNames,
 ): ObtainResult {
   if (request.native !== undefined) return { signal: request.native, edits: [], imports: [] }
   const fn = facts.functions[request.fn]
   if (!fn) return { refusal: 'no-request-in-handler' }
   if (request.param === undefined && request.parameter)
-    return declareDecorated(facts, text, fn, request.parameter)
+    return declareDecorated(facts, text, fn, request.parameter, names)
   const param = request.optional
     ? { name: '', edits: [] }
     : request.part
@@ -125,7 +131,7 @@ export function deriveFromRequest(
       : requestParameter(facts, text, fn, request)
   if (!param) return { refusal: 'no-request-in-handler' }
   if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
-  const { local, imports } = imported(facts, fn.id, request.module, 'requestSignal')
+  const { local, imports } = importAs(facts, fn.id, request.module, 'requestSignal', names)
   const second = request.behind === undefined ? undefined : fn.params[request.index + 1]?.name
   const derived = `${local}(${second === undefined ? param.name : `${param.name}, ${second}`})`
   if (fn.concise) return { signal: derived, edits: param.edits, imports }
@@ -143,26 +149,13 @@ function declareDecorated(
   text: string,
   fn: Fn,
   parameter: NonNullable<RequestAccess['parameter']>,
+  names?: ImportedNames,
 ): ObtainResult {
   const { module, decorator, annotation } = parameter
-  const { local, imports } = imported(facts, fn.id, module, decorator)
+  const { local, imports } = importAs(facts, fn.id, module, decorator, names)
   const name = freeSignalName(facts, fn.id)
   const added = `@${local}() ${name}${annotation}`
   return { signal: name, edits: parameterEdits(facts.path, text, fn, added), imports }
-}
-
-/** The local name of an export of the runtime: the one that the file has, or one to import. */
-function imported(
-  facts: FileFacts,
-  fn: FnId,
-  module: string,
-  name: string,
-): { local: string; imports: ImportNeed[] } {
-  const known = importedName(facts, module, name)
-  if (known !== undefined) return { local: known, imports: [] }
-  const local = freeName(facts, fn, name)
-  const need = { file: facts.path, module, name, ...(local === name ? {} : { local }) }
-  return { local, imports: [need] }
 }
 
 function requestParameter(

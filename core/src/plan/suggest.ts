@@ -13,7 +13,7 @@ import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
 import { appendItems } from './insertions.js'
 import { planLocalFix, planPass, type LocalFix } from './local.js'
-import { freeName, freeSignalName } from './names.js'
+import { freeSignalName, importAs } from './names.js'
 import { parameterEdits } from './obtain.js'
 import { planSurround } from './surround.js'
 
@@ -265,26 +265,14 @@ function deriveInstead(analysis: Analysis, facts: FileFacts, span: Span): Sugges
     )
     .find((each) => each !== undefined)
   if (module === undefined) return []
-  const known = facts.bindings.find(
-    (each) => each.import?.module === module && each.import.name === 'requestSignal',
-  )?.name
-  const local = known ?? freeName(facts, 0, 'requestSignal')
+  const { local, imports } = importAs(facts, 0, module, 'requestSignal')
   const signal = `${local}(${owner})`
   return [
     {
       kind: 'replace',
       signal,
       edits: [{ file: facts.path, start: span.start, end: span.end, text: signal }],
-      imports: known
-        ? []
-        : [
-            {
-              file: facts.path,
-              module,
-              name: 'requestSignal',
-              ...(local === 'requestSignal' ? {} : { local }),
-            },
-          ],
+      imports,
     },
   ]
 }

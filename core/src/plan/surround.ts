@@ -6,7 +6,7 @@ import type { EntryPoint, MapHolder } from '../graph/model.js'
 import { isSurroundedMap } from '../graph/surround.js'
 import { entryOfCall } from '../resolve/context.js'
 import { lineBreak } from './insertions.js'
-import { freeName, importedName } from './names.js'
+import { importAs, type ImportedNames } from './names.js'
 import type { LocalEdits, PassPlan } from './local.js'
 import { usesSemicolons } from './obtain.js'
 
@@ -20,17 +20,17 @@ export function planSurround(
   entry: EntryPoint,
   surround: Surround,
   textOf: (file: string) => string,
+  names?: ImportedNames,
 ): PassPlan {
   const { program } = analysis.resolver
   const fn = program.fn(entry.file, entry.fn)
   if (fn.generator) return { refusal: 'stream-or-iterator' }
   const holder = entry.holders?.find((each) => !isSurroundedMap(analysis.resolver, each))
-  if (holder) return aroundMap(analysis, holder, surround, textOf)
+  if (holder) return aroundMap(analysis, holder, surround, textOf, names)
   const registration = fn.expr === undefined ? registrationOf(analysis, entry) : undefined
   const file = registration?.file ?? entry.file
   const facts = program.facts(file)
-  const known = importedName(facts, surround.module, surround.name)
-  const local = known ?? freeName(facts, 0, surround.name)
+  const { local, imports } = importAs(facts, 0, surround.module, surround.name, names)
   const place = { file, text: textOf(file), local }
   const edits =
     surround.as === 'decorator'
@@ -41,13 +41,7 @@ export function planSurround(
           ? declared(analysis, place, fn)
           : around(place, program.expr(file, fn.expr))
   if (!edits) return { refusal: 'passed-as-value' }
-  const need = {
-    file,
-    module: surround.module,
-    name: surround.name,
-    ...(local === surround.name ? {} : { local }),
-  }
-  return { edits, imports: known === undefined ? [need] : [] }
+  return { edits, imports }
 }
 
 /** `{ typeDefs, resolvers }` becomes `{ typeDefs, resolvers: wrapper(resolvers) }`. */
@@ -56,10 +50,10 @@ function aroundMap(
   { file, expr: id }: MapHolder,
   surround: Surround,
   textOf: (file: string) => string,
+  names?: ImportedNames,
 ): LocalEdits {
   const facts = program.facts(file)
-  const known = importedName(facts, surround.module, surround.name)
-  const local = known ?? freeName(facts, 0, surround.name)
+  const { local, imports } = importAs(facts, 0, surround.module, surround.name, names)
   const place = { file, text: textOf(file), local }
   const value = program.expr(file, id)
   const shorthand = facts.exprs
@@ -69,9 +63,7 @@ function aroundMap(
   const [open] = edits
   if (shorthand?.name !== undefined && open)
     edits[0] = { ...open, text: `${shorthand.name}: ${open.text}` }
-  const { module, name } = surround
-  const need = { file, module, name, ...(local === name ? {} : { local }) }
-  return { edits, imports: known === undefined ? [need] : [] }
+  return { edits, imports }
 }
 
 interface Place {
