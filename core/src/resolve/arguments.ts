@@ -1,6 +1,7 @@
-import type { Binding, Expr, ExprId, FnId } from '../facts/types.js'
+import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import { entryOfCall, entryParams } from './context.js'
 import { instances } from './described.js'
+import { Question } from './questions.js'
 import type { Resolver } from './resolver.js'
 import { union, weaken, type Value } from './values.js'
 
@@ -8,6 +9,13 @@ import { union, weaken, type Value } from './values.js'
 type Call =
   | { readonly file: string; readonly args: readonly ExprId[] }
   | { readonly params: readonly (readonly Value[])[] }
+
+/** A call of the program, and the functions that it is known to give its arguments to. */
+interface Site {
+  readonly file: string
+  readonly call: Expr & { k: 'call' | 'new' }
+  readonly given: Set<string>
+}
 
 type MemberCalls = Map<string, { file: string; callee: ExprId; args: readonly ExprId[] }[]>
 
@@ -18,8 +26,10 @@ const plainScript = /\.[cm]?jsx?$/
  * word for it: `module.exports = (sequelize) => …` is called as `require('./user')(sequelize)`.
  */
 export class CallArguments {
-  #calls: Map<string, Call[]> | undefined
-  #isReading = false
+  readonly #calls = new Map<string, Call[]>()
+  readonly #read = new Set<string>()
+  /** Stands for the calls while they are read. */
+  #reading: Question<undefined> | undefined
   /** Calls of members in scripts, by the member's name. */
   #byName: MemberCalls | undefined
 
@@ -27,8 +37,8 @@ export class CallArguments {
 
   of(file: string, fn: FnId, index: number): readonly Value[] {
     if (!plainScript.test(file)) return []
-    if (this.#isReading) this.resolver.leaveOpen()
-    const direct = (this.#calls ??= this.#read()).get(`${file}\0${fn}`) ?? []
+    if (this.#reading) this.resolver.questions.lean(this.#reading)
+    const direct = this.#calls.get(`${file}\0${fn}`) ?? []
     const calls = [...direct, ...this.#memberCalls(file, fn)]
     const given = calls.map((call): readonly Value[] => {
       if ('params' in call) return call.params[index] ?? []
@@ -73,29 +83,65 @@ export class CallArguments {
     return found
   }
 
-  #read(): Map<string, Call[]> {
-    const r = this.resolver
-    const found = new Map<string, Call[]>()
-    const add = (value: Value, call: Call) => {
+  /**
+   * Reads the calls of files that have joined the program. To be done while nothing else is asked: what a
+   * function is cannot be told on the way to itself.
+   */
+  prepare(): void {
+    const { files } = this.resolver.program
+    if (this.#reading || this.#read.size === files.size) return
+    const sites: Site[] = []
+    for (const [file, facts] of files) {
+      if (this.#read.has(file)) continue
+      this.#read.add(file)
+      if (plainScript.test(file)) sites.push(...this.#sitesOf(file, facts))
+    }
+    // A function that is made from a parameter is known when the first reading has told what that is given.
+    const later = this.#readSites(sites)
+    if (later.length > 0) this.#readSites(later)
+  }
+
+  #sitesOf(file: string, { calls, exprs }: FileFacts): readonly Site[] {
+    return calls.flatMap((site) => {
+      const call = exprs[site.expr]
+      if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) return []
+      return this.#isModuleLevel(file, call.callee) ? [{ file, call, given: new Set() }] : []
+    })
+  }
+
+  /** Notes what the calls give, and returns those whose function may hang on what others give. */
+  #readSites(sites: readonly Site[]): readonly Site[] {
+    const { questions } = this.resolver
+    const reading = new Question<undefined>(undefined)
+    this.#reading = reading
+    const later: Site[] = []
+    questions.ask(reading, () => {
+      for (const site of sites) {
+        const step = new Question<undefined>(undefined)
+        questions.ask(step, () => {
+          this.#readSite(site)
+          return undefined
+        })
+        if (step.state !== 'answered') later.push(site)
+      }
+      return undefined
+    })
+    this.#reading = undefined
+    return later
+  }
+
+  #readSite({ file, call, given }: Site): void {
+    const add = (value: Value, one: Call) => {
       if (value.k !== 'fn' || !plainScript.test(value.file)) return
       const key = `${value.file}\0${value.fn}`
-      found.set(key, [...(found.get(key) ?? []), call])
+      if (given.has(key)) return
+      given.add(key)
+      const known = this.#calls.get(key) ?? []
+      known.push(one)
+      this.#calls.set(key, known)
     }
-    // Questions that come up on the way find what there is, rather than this once more, and are asked again.
-    this.#calls = found
-    this.#isReading = true
-    for (const [file, facts] of r.program.files) {
-      if (!plainScript.test(file)) continue
-      for (const site of facts.calls) {
-        const call = facts.exprs[site.expr]
-        if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) continue
-        if (!this.#isModuleLevel(file, call.callee)) continue
-        for (const value of this.#called(file, call)) add(value, { file, args: call.args })
-        this.#addHandlers(file, call, add)
-      }
-    }
-    this.#isReading = false
-    return found
+    for (const value of this.#called(file, call)) add(value, { file, args: call.args })
+    this.#addHandlers(file, call, add)
   }
 
   /** `app.get('/', list)`: what the framework gives a handler that is registered by its name. */

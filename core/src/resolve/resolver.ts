@@ -14,6 +14,7 @@ import { HandlerMaps, type HandlerMap } from './handler-maps.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
 import { Prototypes } from './prototypes.js'
+import { Question, Questions } from './questions.js'
 import { Store } from './store.js'
 import { Structural } from './structural.js'
 import { Subtypes, type ClassRef, type ObjectRef } from './subtypes.js'
@@ -31,9 +32,9 @@ import {
 /** The last layer: a host with a type checker is asked about what is still open. */
 export type Ask = (file: string, expr: ExprId) => readonly Value[]
 
-const nothing: readonly Value[] = []
-/** Stands for the values of an expression while they are looked for. */
-const pending: readonly Value[] = []
+type Values = readonly Value[]
+
+const nothing: Values = []
 export const noEnv: Env = new Map()
 
 /**
@@ -41,18 +42,15 @@ export const noEnv: Env = new Map()
  * returned values, callback parameters of library calls. Demand-driven; every answer is kept.
  */
 export class Resolver {
-  readonly #exprs = new Map<string, (readonly Value[] | undefined)[]>()
-  readonly #bindings = new Map<Binding, readonly Value[]>()
-  readonly #types = new Map<string, Map<TypeId, readonly Value[]>>()
-  readonly #returns = new Map<string, readonly Value[]>()
-  readonly #contexts = new Map<string, readonly (readonly Value[])[]>()
+  readonly #exprs = new Map<string, (Question<Values> | undefined)[]>()
+  readonly #bindings = new Map<Binding, Question<Values>>()
+  readonly #types = new Map<string, Map<TypeId, Question<Values>>>()
+  readonly #returns = new Map<string, Question<Values>>()
+  readonly #contexts = new Map<string, Question<readonly Values[]>>()
   readonly #indexes = new Map<string, FileIndex>()
-  readonly #exports = new Map<string, readonly Value[]>()
-  readonly #active = new Set<string>()
-  /** How often a question came round to itself. */
-  #cuts = 0
-  #depth = 0
-  readonly #again = new Allowance(50_000)
+  readonly #exports = new Map<string, Question<Values>>()
+  readonly #active = new Map<string, Question<Values>>()
+  readonly questions = new Questions()
   /** Where subtypes are looked for: a program that grows would answer by the order in which it grew. */
   within: ReadonlySet<string> | undefined
   readonly #subtypes: Subtypes
@@ -108,17 +106,14 @@ export class Resolver {
       memo = []
       this.#exprs.set(file, memo)
     }
-    const known = memo[id]
-    if (known === pending) this.leaveOpen()
-    if (known) return known
-    // An expression that depends on itself has no value from that side.
-    memo[id] = pending
-    const cuts = this.#cuts
-    this.#depth += 1
-    const values = this.#compute(file, id)
-    this.#depth -= 1
-    memo[id] = this.#isOpen(values, cuts) ? undefined : values
-    return values
+    const question = (memo[id] ??= new Question(nothing))
+    return this.#ask(question, () => this.#compute(file, id))
+  }
+
+  #ask<T>(question: Question<T>, find: () => T): T {
+    if (question.state === 'answered') return question.answer
+    if (this.questions.isIdle) this.#arguments.prepare()
+    return this.questions.ask(question, find)
   }
 
   #compute(file: string, id: ExprId): readonly Value[] {
@@ -214,10 +209,12 @@ export class Resolver {
 
   /** For questions that may come round to themselves: the inner one has no answer. */
   once(key: string, answer: () => readonly Value[]): readonly Value[] {
-    if (this.#active.has(key)) return nothing
-    this.#active.add(key)
+    const open = this.#active.get(key)
+    if (open) return this.#ask(open, answer)
+    const question = new Question(nothing)
+    this.#active.set(key, question)
     try {
-      return answer()
+      return this.#ask(question, answer)
     } finally {
       this.#active.delete(key)
     }
@@ -264,29 +261,14 @@ export class Resolver {
   }
 
   binding(file: string, binding: Binding): readonly Value[] {
-    const known = this.#bindings.get(binding)
-    if (known) return known
-    this.#bindings.set(binding, nothing)
-    const cuts = this.#cuts
-    const values = bindingValues(this, file, binding)
-    if (this.#isOpen(values, cuts)) this.#bindings.delete(binding)
-    else this.#bindings.set(binding, values)
-    return values
-  }
-
-  /** Nothing, found on the way back to an open question, is no answer: it is asked again once that is closed. */
-  #isOpen(values: readonly Value[], cuts: number): boolean {
-    return values.length === 0 && this.#cuts > cuts && this.#depth > 0 && this.#again.take()
-  }
-
-  /** What is being looked for cannot be known yet. */
-  leaveOpen(): void {
-    this.#cuts += 1
+    return this.#ask(questionOf(this.#bindings, binding, nothing), () =>
+      bindingValues(this, file, binding),
+    )
   }
 
   /** What a name is known to be while the rest of it is still being looked for. */
   assume(binding: Binding, values: readonly Value[]): void {
-    this.#bindings.set(binding, values)
+    questionOf(this.#bindings, binding, nothing).answer = values
   }
 
   type(file: string, id: TypeId, env: Env = noEnv): readonly Value[] {
@@ -296,44 +278,26 @@ export class Resolver {
       memo = new Map()
       this.#types.set(file, memo)
     }
-    const known = memo.get(id)
-    if (known) return known
-    memo.set(id, nothing)
-    const values = typeValues(this, file, id, env)
-    memo.set(id, values)
-    return values
+    return this.#ask(questionOf(memo, id, nothing), () => typeValues(this, file, id, env))
   }
 
   /** What the place a function stands in says of its parameters. */
   context(file: string, fn: FnId): readonly (readonly Value[])[] {
     const key = `${file}\0${fn}`
-    const known = this.#contexts.get(key)
-    if (known) return known
-    this.#contexts.set(key, [])
-    const params = contextualParams(this, file, fn)
-    this.#contexts.set(key, params)
-    return params
+    return this.#ask(questionOf(this.#contexts, key, []), () => contextualParams(this, file, fn))
   }
 
   /** What calling an own function gives. */
   returnedBy(file: string, fn: FnId): readonly Value[] {
     const key = `${file}\0${fn}`
-    const known = this.#returns.get(key)
-    if (known) return known
-    this.#returns.set(key, nothing)
-    const values = returnedValues(this, file, fn)
-    this.#returns.set(key, values)
-    return values
+    return this.#ask(questionOf(this.#returns, key, nothing), () => returnedValues(this, file, fn))
   }
 
   exported(file: string, name: string): readonly Value[] {
     const key = `${file}\0${name}`
-    const known = this.#exports.get(key)
-    if (known) return known
-    this.#exports.set(key, nothing)
-    const values = exportedValues(this, file, name)
-    this.#exports.set(key, values)
-    return values
+    return this.#ask(questionOf(this.#exports, key, nothing), () =>
+      exportedValues(this, file, name),
+    )
   }
 
   member(
@@ -447,12 +411,11 @@ export class Resolver {
   }
 }
 
-/** So many and no more: what goes round in circles ends. */
-class Allowance {
-  constructor(private left: number) {}
-
-  take(): boolean {
-    this.left -= 1
-    return this.left >= 0
+function questionOf<K, T>(memo: Map<K, Question<T>>, key: K, without: T): Question<T> {
+  let question = memo.get(key)
+  if (!question) {
+    question = new Question(without)
+    memo.set(key, question)
   }
+  return question
 }
