@@ -100,12 +100,15 @@ function section(title, lines) {
   return lines.length === 0 ? [] : [`## ${title}`, '', ...lines.map((each) => `- ${each}`), '']
 }
 
-function conditionWords({ package: name, from, before, without, runtime }) {
+function conditionWords({ package: name, from, before, without, withOneOf, runtime }) {
   return [
     ...(name === undefined ? [] : [name === 'node' ? 'Node' : `\`${name}\``]),
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(before === undefined ? [] : [`before ${before}`]),
     ...(without === undefined ? [] : [`without \`${without}\``]),
+    ...(withOneOf === undefined
+      ? []
+      : [`with ${withOneOf.map((each) => `\`${each}\``).join(' or ')}`]),
     ...(runtime ? ['with `@ctx-fix/runtime`'] : []),
   ].join(' ')
 }

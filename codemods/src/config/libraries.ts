@@ -191,7 +191,14 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       variants: list(
         object(
           {
-            when: object({ package: text, from: text, before: text, without: text, runtime: flag }),
+            when: object({
+              package: text,
+              from: text,
+              before: text,
+              without: text,
+              withOneOf: list(text),
+              runtime: flag,
+            }),
             what: text,
             entities: record(entity),
           },

@@ -4,6 +4,17 @@ import type { Entity, Library, Member, Sink } from './types.js'
 const overPg: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
 
 const adapter = '@prisma/adapter-pg'
+/** Of drivers that are not `pg`. */
+const otherAdapters = [
+  '@prisma/adapter-neon',
+  '@prisma/adapter-ppg',
+  '@prisma/adapter-planetscale',
+  '@prisma/adapter-mariadb',
+  '@prisma/adapter-mssql',
+  '@prisma/adapter-libsql',
+  '@prisma/adapter-better-sqlite3',
+  '@prisma/adapter-d1',
+] as const
 
 const notCancelled = (why: string): Sink => ({
   carriers: [{ kind: 'none', why }],
@@ -117,7 +128,7 @@ export const prisma = {
   },
   variants: [
     {
-      when: { without: adapter },
+      when: { package: '@prisma/client', without: adapter, withOneOf: otherAdapters },
       what: 'Its statements do not go through `pg`, and nothing cancels them',
       entities: client(byOtherDriver),
     },

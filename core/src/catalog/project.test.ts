@@ -147,3 +147,29 @@ describe("Fastify's signal of a request", () => {
     expect(found.map(({ finding }) => finding.reason)).toEqual(reasons)
   })
 })
+
+describe('Prisma', () => {
+  const text = `
+    import { PrismaClient } from '@prisma/client'
+    const prisma = new PrismaClient()
+    export const all = (signal: AbortSignal) => prisma.user.findMany()`
+  const using = (dependencies: Readonly<Record<string, string>>) => ({
+    '/repo/package.json': { dependencies },
+  })
+
+  test.each([
+    ['of a version that is not known', {}, 'lost'],
+    ['of a manifest that does not name it', using({}), 'lost'],
+    ['5, on its own engine', using({ '@prisma/client': '^5.22.0' }), 'irrelevant'],
+    ['6, over pg', using({ '@prisma/client': '^6.1.0', '@prisma/adapter-pg': '^6.1.0' }), 'lost'],
+    ['7, over what is not said', using({ '@prisma/client': '^7.0.0' }), 'lost'],
+    [
+      '7, over another driver',
+      using({ '@prisma/client': '^7.0.0', '@prisma/adapter-neon': '^7.0.0' }),
+      'irrelevant',
+    ],
+  ])('%s', (_, files, verdict) => {
+    const catalog = createCatalog([], read(files as Record<string, object>))
+    expect(judgementOn(analysisOf(text, { catalog }), 'prisma.user.findMany').verdict).toBe(verdict)
+  })
+})

@@ -37,6 +37,7 @@ export function joinProjects(projects: readonly Project[]): Project {
 function holds(when: Condition, { versions, dependencies, runtime }: Project): boolean {
   if (when.runtime === true && !runtime) return false
   if (when.without !== undefined && dependencies?.has(when.without) !== false) return false
+  if (when.withOneOf?.some((each) => dependencies?.has(each)) === false) return false
   if (when.package === undefined) return true
   const version = versions.get(when.package)
   if (version === undefined) return false

@@ -281,6 +281,8 @@ export interface Condition {
   readonly before?: string
   /** A package that no manifest of the project names, where there is a manifest. */
   readonly without?: string
+  /** Packages of which some manifest of the project names one. */
+  readonly withOneOf?: readonly string[]
   /** That signals reach the server through the runtime. */
   readonly runtime?: true
 }
