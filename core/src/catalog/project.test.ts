@@ -169,7 +169,7 @@ describe('Prisma', () => {
       'irrelevant',
     ],
   ])('%s', (_, files, verdict) => {
-    const catalog = createCatalog([], read(files as Record<string, object>))
+    const catalog = createCatalog([], read(files))
     expect(judgementOn(analysisOf(text, { catalog }), 'prisma.user.findMany').verdict).toBe(verdict)
   })
 })
