@@ -1,4 +1,5 @@
 import type { Binding, PathStep } from '../facts/types.js'
+import { elementAt } from './contents.js'
 import { moduleValues } from './exports.js'
 import type { Resolver } from './resolver.js'
 import { elements, union, weaken, type Value } from './values.js'
@@ -37,6 +38,8 @@ function ownValues(r: Resolver, file: string, binding: Binding): readonly Value[
     binding.type === undefined ? nothing : follow(r, r.type(file, binding.type), binding.path)
   // What was put in says more than the annotation, unless it says nothing.
   if (known.length === 0) return typed.length > 0 ? typed : made
+  const isRecord = typed.some((each) => each.k === 'keyed')
+  if (isRecord && known.every((each) => each.k === 'obj')) return union(known, typed)
   return typed.some((each) => each.k === 'lib' && !known.some((one) => one.k === 'lib'))
     ? union(known, typed)
     : known
@@ -58,15 +61,6 @@ function paramValues(r: Resolver, file: string, binding: Binding): readonly Valu
   const context = r.context(file, fn)[index] ?? nothing
   const given = context.length > 0 ? context : r.given(file, fn, index)
   return weaken(follow(r, given, binding.path), 'type')
-}
-
-/** An element by its position where that is known, else any. */
-function elementAt(values: readonly Value[], index: number): readonly Value[] {
-  return union(
-    ...values.map((each) =>
-      each.k === 'array' && each.items ? (each.items[index] ?? []) : elements([each]),
-    ),
-  )
 }
 
 /** The part of a value that a destructuring pattern takes. */

@@ -1,6 +1,7 @@
 import { traitOf } from '../catalog/index.js'
 import type { Member } from '../catalog/types.js'
 import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
+import { collection, keyedResult, listed } from './contents.js'
 import { moduleValues } from './exports.js'
 import { instances } from './described.js'
 import { modulesOfFolder } from './folders.js'
@@ -11,6 +12,7 @@ export type CallExpr = Expr & { k: 'call' | 'new' | 'tag' }
 
 const nothing: readonly Value[] = []
 const passThrough = new Set(['freeze', 'seal', 'assign'])
+const listing = new Set(['values', 'entries'])
 const sameList = new Set([
   'filter',
   'slice',
@@ -95,6 +97,8 @@ function specialCall(
   if (object.k !== 'id') return undefined
   if (object.name === 'Object' && passThrough.has(callee.name) && first !== undefined)
     return union(...call.args.map((arg) => r.expr(file, arg)))
+  if (object.name === 'Object' && listing.has(callee.name) && first !== undefined)
+    return listed(r, r.expr(file, first), callee.name)
   if (object.name === 'Promise' && combinators.has(callee.name) && first !== undefined)
     return promised(unwrapElements(r, r.expr(file, first)))
   if (object.name === 'Promise' && callee.name === 'resolve' && first !== undefined)
@@ -152,6 +156,8 @@ function constructed(
     const target = call.args[0]
     return target === undefined ? nothing : weaken(r.expr(file, target), 'type')
   }
+  const filled = targets.length === 0 && call.k === 'new' ? collection(r, file, call) : undefined
+  if (filled) return filled
   const args = call.typeArgs.map((each) => r.type(file, each))
   const made = instances(targets).map((each) => ('args' in each ? { ...each, args } : each))
   return made.length > 0 ? made : targets.filter((each) => each.k === 'external')
@@ -322,6 +328,7 @@ function builtinResult(
     }
     return name === 'catch' || name === 'finally' ? [of] : nothing
   }
+  if (of.k === 'keyed') return keyedResult(of, name)
   if (of.k !== 'array') return nothing
   if (sameList.has(name)) return [of]
   if (oneElement.has(name)) return of.of
@@ -379,5 +386,11 @@ function keepMade(
 }
 
 function isVague(value: Value): boolean {
-  return value.k === 'iface' || value.k === 'lit' || value.k === 'sig' || value.k === 'external'
+  return (
+    value.k === 'iface' ||
+    value.k === 'lit' ||
+    value.k === 'sig' ||
+    value.k === 'external' ||
+    value.k === 'keyed'
+  )
 }

@@ -203,6 +203,7 @@ function builtinParams(callee: Value & { k: 'builtin' }): Params {
   const { of, name } = callee
   if (of.k === 'array' && iterating.has(name)) return [of.of]
   if (of.k === 'array' && name === 'reduce') return [nothing, of.of]
+  if (of.k === 'keyed' && of.as === 'map' && name === 'forEach') return [of.of]
   if (of.k === 'promise' && name === 'then') return [of.of]
   return []
 }

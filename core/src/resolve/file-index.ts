@@ -13,6 +13,12 @@ import type {
 
 const chainLinks = new Set(['then', 'catch', 'finally'])
 
+/** `object.method(…args)` */
+export interface MethodCall {
+  readonly object: ExprId
+  readonly args: readonly ExprId[]
+}
+
 /** Look-ups within a file that its facts do not give directly. Built when first asked. */
 export class FileIndex {
   #argumentOf: Map<ExprId, { call: ExprId; index: number }> | undefined
@@ -20,6 +26,7 @@ export class FileIndex {
   #propertyOf: Map<ExprId, { object: ExprId; name: string }> | undefined
   #typeOf: Map<ExprId, TypeId> | undefined
   #writesByName: Map<string, MemberWrite[]> | undefined
+  #methodCalls: Map<string, MethodCall[]> | undefined
   #chained: Set<ExprId> | undefined
 
   readonly #members = new Map<ClassId, Map<string, ClassMember[]>>()
@@ -122,6 +129,21 @@ export class FileIndex {
       }
     }
     return this.#writesByName.get(name) ?? []
+  }
+
+  /** The calls of members by a name. */
+  methodCalls(name: string): readonly MethodCall[] {
+    if (!this.#methodCalls) {
+      this.#methodCalls = new Map()
+      for (const expr of this.facts.exprs) {
+        const callee = expr.k === 'call' ? this.facts.exprs[expr.callee] : undefined
+        if (expr.k !== 'call' || callee?.k !== 'member') continue
+        const list = this.#methodCalls.get(callee.name) ?? []
+        list.push({ object: callee.object, args: expr.args })
+        this.#methodCalls.set(callee.name, list)
+      }
+    }
+    return this.#methodCalls.get(name) ?? []
   }
 
   /** The method, or function that is not an arrow, around a function: the one whose `this` it sees. */

@@ -1,6 +1,7 @@
 import { memberOf } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
 import { ANY_KEY, type ExprId } from '../facts/types.js'
+import { elementAt } from './contents.js'
 import { isLazy } from './described.js'
 import type { Resolver } from './resolver.js'
 import { typeMember } from './type-members.js'
@@ -8,6 +9,7 @@ import { unnamedMember } from './unnamed.js'
 import { union, weaken, type Env, type Value } from './values.js'
 
 const nothing: readonly Value[] = []
+const isPosition = /^\d+$/
 const functionMethods = new Set(['bind', 'call', 'apply'])
 
 export function memberValues(
@@ -57,6 +59,11 @@ export function memberValues(
         ? [{ k: 'builtin', name, of: value, by: value.by }]
         : writtenMember(r, value, name, at)
     case 'array':
+      return isPosition.test(name)
+        ? elementAt([value], Number(name))
+        : [{ k: 'builtin', name, of: value, by: value.by }]
+    case 'keyed':
+      return value.as === 'record' ? value.of : [{ k: 'builtin', name, of: value, by: value.by }]
     case 'promise':
       return [{ k: 'builtin', name, of: value, by: value.by }]
     case 'builtin':
@@ -156,7 +163,9 @@ function fieldValues(
   if (made.some((each) => each.k === 'lib' || each.k === 'fn' || each.k === 'libmember'))
     return made
   if (typed.length > 0)
-    return typed.some((each) => each.k === 'iface' || each.k === 'lit') ? union(typed, made) : typed
+    return typed.some((each) => each.k === 'iface' || each.k === 'lit' || each.k === 'keyed')
+      ? union(typed, made)
+      : typed
   return made
 }
 

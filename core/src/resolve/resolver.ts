@@ -5,6 +5,7 @@ import type { Binding, ExprId, FileFacts, FnId, TypeId } from '../facts/types.js
 import { CallArguments } from './arguments.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
+import { indexedValues } from './contents.js'
 import { contextualParams } from './context.js'
 import { describedValues, isLazy } from './described.js'
 import { exportedValues, moduleValues } from './exports.js'
@@ -19,15 +20,7 @@ import { Store } from './store.js'
 import { Structural } from './structural.js'
 import { Subtypes, type ClassRef, type ObjectRef } from './subtypes.js'
 import { typeValues } from './types.js'
-import {
-  arrayOf,
-  elements,
-  union,
-  unwrapPromise,
-  type Certainty,
-  type Env,
-  type Value,
-} from './values.js'
+import { arrayOf, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
 
 /** The last layer: a host with a type checker is asked about what is still open. */
 export type Ask = (file: string, expr: ExprId) => readonly Value[]
@@ -135,7 +128,7 @@ export class Resolver {
           id,
         )
       case 'index':
-        return this.#indexed(file, expr.object, expr.index)
+        return indexedValues(this, file, expr.object, expr.index)
       case 'call':
       case 'new':
       case 'tag':
@@ -179,26 +172,6 @@ export class Resolver {
       case 'other':
         return nothing
     }
-  }
-
-  /** `rows[0]`, `validators[kind]`: of an object any of its properties, where it is not told which. */
-  #indexed(file: string, object: ExprId, index: ExprId): readonly Value[] {
-    const values = this.expr(file, object)
-    const key = this.program.expr(file, index)
-    return union(
-      elements(values),
-      ...values.map((value) => {
-        if (value.k !== 'obj') return nothing
-        if (key.k === 'str' && key.complete) return this.member([value], key.value)
-        const literal = this.program.expr(value.file, value.expr)
-        if (literal.k !== 'obj') return nothing
-        return union(
-          ...literal.props.map((each) =>
-            each.name === undefined ? nothing : this.member([value], each.name),
-          ),
-        )
-      }),
-    )
   }
 
   #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {

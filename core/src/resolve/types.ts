@@ -2,6 +2,7 @@ import { entityOf } from '../catalog/index.js'
 import type { Binding, TypeExpr, TypeId } from '../facts/types.js'
 import { exportedType, moduleValues } from './exports.js'
 import { instances } from './described.js'
+import { isMapName, keyed } from './contents.js'
 import { indexed } from './indexed.js'
 import type { Resolver } from './resolver.js'
 import { arrayOf, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
@@ -129,6 +130,8 @@ function refValues(
   if (declared) return weaken(declared, 'type')
   if (promises.has(name)) return [{ k: 'promise', of: arg(0), by: 'type' }]
   if (lists.has(name)) return [{ k: 'array', of: arg(0), by: 'type' }]
+  if (isMapName(name)) return keyed('map', arg(1), 'type')
+  if (name === 'Record') return keyed('record', arg(1).filter(isOfInterest), 'type')
   if (transparent.has(name)) return arg(0)
   if (name === 'Awaited') return unwrapPromise(arg(0))
   if (name === 'ReturnType') return weaken(returned(r, arg(0)), 'type')
@@ -138,6 +141,11 @@ function refValues(
     r.globalValue(name),
     type.args.map((_, index) => arg(index)),
   ).map((each) => ({ ...each, by: 'type' }))
+}
+
+/** A record of functions says less than the object literal that it is written beside. */
+function isOfInterest({ k }: Value): boolean {
+  return k === 'lib' || k === 'libclass' || k === 'inst' || k === 'iface'
 }
 
 function typeParameter(

@@ -87,6 +87,13 @@ export type Value =
       readonly items?: readonly (readonly Value[])[]
       readonly by: Certainty
     }
+  /** A Map, or an object of which only the type of its values is known: `Record<string, Pool>`. */
+  | {
+      readonly k: 'keyed'
+      readonly as: 'map' | 'record'
+      readonly of: readonly Value[]
+      readonly by: Certainty
+    }
   /** `f.bind`, `f.call`, `list.map`, `promise.then`: a built-in method of what it is taken from. */
   | { readonly k: 'builtin'; readonly name: string; readonly of: Value; readonly by: Certainty }
   /** From a package that the catalog does not know. */
@@ -133,6 +140,8 @@ export function valueKey(value: Value): string {
     case 'array':
     case 'promise':
       return `${value.k}<${value.of.map(valueKey).join('|')}>`
+    case 'keyed':
+      return `${value.as}<${value.of.map(valueKey).join('|')}>`
     case 'builtin':
       return `builtin ${value.name} ${valueKey(value.of)}`
     case 'external':
@@ -163,19 +172,24 @@ export function union(...lists: readonly (readonly Value[])[]): readonly Value[]
   return [...seen.values()]
 }
 
-/** What awaiting the values gives, but for lazy queries: `Resolver.settled` knows what those give. */
 /** An array of known length, as a tuple type or a literal gives it. */
 export function arrayOf(items: readonly (readonly Value[])[], by: Certainty): Value {
   return { k: 'array', of: union(...items), items, by }
 }
 
+/** What awaiting the values gives, but for lazy queries: `Resolver.settled` knows what those give. */
 export function unwrapPromise(values: readonly Value[]): readonly Value[] {
   if (!values.some((each) => each.k === 'promise')) return values
   return union(...values.map((each) => (each.k === 'promise' ? unwrapPromise(each.of) : [each])))
 }
 
 export function elements(values: readonly Value[]): readonly Value[] {
-  return union(...values.map((each) => (each.k === 'array' ? each.of : [])))
+  return union(
+    ...values.map((each) => {
+      if (each.k === 'array') return each.of
+      return each.k === 'keyed' && each.as === 'map' ? [arrayOf([[], each.of], each.by)] : []
+    }),
+  )
 }
 
 export function isLibrary(value: Value, library: string, entity: string): boolean {
