@@ -198,9 +198,11 @@ it('gives a route handler of Next.js the request that it left out, with its type
   expect(after).toContain('GET(request: Request) {\n  const signal = requestSignal(request)\n')
 })
 
-it('adds no middleware behind the routes that it would be for', async () => {
+it('puts the middleware into a chain before the routes that it is for', async () => {
   const chained = HONO.replace('new Hono()\napp', 'new Hono()')
-  expect(await fixed(chained, 'ambient')).toBe(chained)
+  expect(await fixed(chained, 'ambient')).toContain(
+    `const app = new Hono().use(ctxSignal()).get('/', async (c) =>`,
+  )
 })
 
 it('adds it where an application is made, not where a function gives one that has its routes', async () => {

@@ -30,15 +30,15 @@ export {
   type Verdict,
 } from './graph/analysis.js'
 export { isExemptPath, migrationPath, testPath } from './graph/exemptions.js'
+export { findAppCreations, type AppCreation } from './graph/applications.js'
+export { findChainStarts, type ChainStart } from './graph/chain-starts.js'
+export { mountedIn } from './graph/coverage.js'
 export {
   establishedLibraries,
   establishment,
-  findAppCreations,
-  findChainStarts,
-  mountedIn,
+  openApplications,
   unestablishedEntries,
-  type AppCreation,
-  type ChainStart,
+  type OpenApplication,
 } from './graph/establish.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'

@@ -4,6 +4,7 @@ import {
   findAppCreations,
   findChainStarts,
   mountedIn,
+  openApplications,
   planDetached,
   planEstablish,
   unestablishedEntries,
@@ -30,14 +31,16 @@ export function planAmbient(context: PlanContext): ProgramPlan {
     wanted.delete(library)
     for (const name of names) wanted.add(name)
   }
-  const isWanted = ({ library, establish }: AppCreation): boolean =>
-    [library, ...(establish.covers ?? [])].some((each) => wanted.has(each))
-  const creations = findAppCreations(analysis).filter(
-    (each) => isWanted(each) && !established.has(each.library) && isEditable(each.file),
+  const chained = new Set([...mountedIn(analysis).keys()].filter((each) => !hosts.has(each)))
+  const { apps, alone } = openApplications(
+    analysis,
+    open.filter((each) => !chained.has(each.library)),
   )
-  const establishing = new Set(creations.map(({ library }) => library))
-  const inside = open.filter((each) => wanted.has(each.library) && !establishing.has(each.library))
-  const steps: Step[] = creations.map((creation, id) => establishStep(context, creation, id))
+  const steps: Step[] = apps
+    .filter(({ app }) => isEditable(app.file))
+    .flatMap(({ app }) => establishStep(context, app) ?? [])
+    .map((step, id) => ({ id, ...step }))
+  const inside = [...alone, ...open.filter((each) => chained.has(each.library))]
   const chains = findChainStarts(analysis).filter(
     (each) => !each.isEstablished && wanted.has(each.library) && isEditable(each.file),
   )
@@ -66,16 +69,17 @@ function hostsOf(
 function establishStep(
   { analysis, texts, names }: PlanContext,
   creation: AppCreation,
-  id: number,
-): Step {
-  return {
-    id,
-    kind: 'derive',
-    ...planEstablish(analysis, creation, texts.get(creation.file) ?? '', names),
-    requires: [],
-    onlyIfRequired: false,
-    label: `put the request's signal around the handlers of ${creation.binding.name}`,
-  }
+): Omit<Step, 'id'> | undefined {
+  const planned = planEstablish(analysis, creation, texts.get(creation.file) ?? '', names)
+  return (
+    planned && {
+      kind: 'derive',
+      ...planned,
+      requires: [],
+      onlyIfRequired: false,
+      label: `put the request's signal around the handlers of ${creation.name}`,
+    }
+  )
 }
 
 /** Work that outlives its request keeps doing so: it is set free of the signal that now surrounds it. */

@@ -1,12 +1,7 @@
 import type { Analysis } from '../graph/analysis.js'
-import {
-  establishedLibraries,
-  findAppCreations,
-  findChainStarts,
-  mountedIn,
-  unestablishedEntries,
-  type AppCreation,
-} from '../graph/establish.js'
+import type { AppCreation } from '../graph/applications.js'
+import { findChainStarts } from '../graph/chain-starts.js'
+import { openApplications, unestablishedEntries } from '../graph/establish.js'
 import type { EntryPoint } from '../graph/model.js'
 import { surroundOf } from '../graph/surround.js'
 import { makeFinding, type Found } from './find.js'
@@ -14,24 +9,18 @@ import { makeFinding, type Found } from './find.js'
 /**
  * Ambient propagation: every entry point that reaches a database has the request's signal put around it.
  *
- * Reported: an application none of whose kind registers `ctxSignal`, once, where it is made; a handler that
- * belongs to no application and has no wrapper. Where one file and its imports are looked at, the
- * application of a handler may be elsewhere, so only a handler that can have a wrapper is reported.
+ * Reported: an application that does not register `ctxSignal` before its handlers, once, where it is made; a
+ * handler that belongs to no application and has no wrapper. Where one file and its imports are looked at,
+ * the application of a handler may be elsewhere, so only a handler that can have a wrapper is reported.
  * Not reported: calls that pass no signal, since they find the surrounding one.
  */
 export function ambientFindings(analysis: Analysis): Found[] {
   const open = unestablishedEntries(analysis)
   if (open.length === 0) return []
-  const established = establishedLibraries(analysis)
-  const apps = findAppCreations(analysis).filter((each) => !established.has(each.library))
-  const serves = servedBy(analysis)
-  const found = apps.flatMap((app) => {
-    const served = open.filter((each) => serves(app, each))
-    return served.length === 0 ? [] : [appFinding(analysis, app, served)]
-  })
+  const { apps, alone } = openApplications(analysis, open)
+  const found = apps.map(({ app, served }) => appFinding(analysis, app, served))
   const chained = new Set(findChainStarts(analysis).map((each) => each.library))
   const isWhole = analysis.resolver.within === undefined
-  const alone = open.filter((entry) => !apps.some((app) => serves(app, entry)))
   for (const entry of alone) {
     const surround = surroundOf(analysis.resolver.catalog, entry)
     const isSafe = surround !== undefined || chained.has(entry.library)
@@ -43,37 +32,24 @@ export function ambientFindings(analysis: Analysis): Found[] {
   return found
 }
 
-/** Whether middleware of an application runs around a handler: of its framework, or of one that is built on it or mounted in it. */
-function servedBy(analysis: Analysis): (app: AppCreation, entry: EntryPoint) => boolean {
-  const mounts = mountedIn(analysis)
-  return ({ library, establish }, entry) => {
-    if (surroundOf(analysis.resolver.catalog, entry)) return false
-    return (
-      library === entry.library ||
-      establish.covers?.includes(entry.library) === true ||
-      mounts.get(entry.library)?.has(library) === true
-    )
-  }
-}
-
 function appFinding(
   analysis: Analysis,
-  { file, binding, establish, site }: AppCreation,
+  { file, name, start, end, establish, site, place }: AppCreation,
   served: readonly EntryPoint[],
 ): Found {
-  const argument = `${establish.name}${establish.called ? '()' : ''}`
+  const added = `.${establish.method}(${establish.name}${establish.called ? '()' : ''})`
   return {
     finding: makeFinding(analysis, {
       rule: 'derive-in-handler',
       reason: 'app-establishes-nothing',
       file,
-      span: binding,
+      span: { start, end },
       fn: site.fn,
-      name: binding.name,
-      safety: 'safe',
+      name,
+      safety: place ? 'safe' : 'manual',
       chain: [],
       data: {
-        source: `${binding.name}.${establish.method}(${argument})`,
+        source: place?.as === 'chain' ? added : `${name}${added}`,
         count: handlersIn(served.length),
       },
     }),

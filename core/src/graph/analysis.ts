@@ -3,7 +3,7 @@ import type { FileFacts, Marker } from '../facts/types.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask } from '../resolve/resolver.js'
-import { mayMakeApp } from './establish.js'
+import { mayMakeApp } from './applications.js'
 import { findEntryPoints } from './entries.js'
 import {
   ambientOf,

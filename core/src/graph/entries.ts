@@ -30,7 +30,12 @@ export function findEntryPoints(
     const known = found.get(key)
     const nearest = !known || isNearer(entry, known) ? entry : known
     const holders = [...(known?.holders ?? []), ...(entry.holders ?? [])]
-    found.set(key, holders.length > 0 ? { ...nearest, holders } : nearest)
+    const registeredBy = [...(known?.registeredBy ?? []), ...(entry.registeredBy ?? [])]
+    found.set(key, {
+      ...nearest,
+      ...(holders.length > 0 ? { holders } : {}),
+      ...(registeredBy.length > 0 ? { registeredBy } : {}),
+    })
   }
   const conventional = conventionalLibraries(r)
   for (const file of files) {
@@ -49,7 +54,9 @@ function isNearer(entry: EntryPoint, known: EntryPoint): boolean {
 function entriesIn(r: Resolver, file: string): readonly EntryPoint[] {
   const { calls, functions } = r.program.facts(file)
   return [
-    ...calls.flatMap((site) => registered(r, file, site)),
+    ...calls.flatMap((site) =>
+      registered(r, file, site).map((each) => ({ ...each, registeredBy: [{ file, site }] })),
+    ),
     ...functions.flatMap((fn) => decoratedEntry(r, { file, fn: fn.id }) ?? []),
     ...functions.flatMap((fn) => typedEntry(r, { file, fn: fn.id }) ?? []),
   ]

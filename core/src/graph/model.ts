@@ -41,6 +41,8 @@ export interface EntryPoint extends FnRef {
   readonly behind?: string
   /** How the function is given a signal by a parameter of its own. */
   readonly parameter?: SignalParameter
+  /** The calls that register it. */
+  readonly registeredBy?: readonly { readonly file: string; readonly site: CallSite }[]
   /** The maps of handlers that a framework is given, where it is one of those. */
   readonly holders?: readonly MapHolder[]
   /** The runtime finds the request by itself, where none is at hand. */

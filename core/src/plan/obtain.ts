@@ -228,7 +228,8 @@ function usedParameter(
 }
 
 /** Inserts a statement at the top of a body, behind its directives, in the file's own style. */
-function firstStatement(file: string, text: string, fn: Fn, statement: string): TextEdit {
+/** A statement before all others of a function that has braces. */
+export function firstStatement(file: string, text: string, fn: Fn, statement: string): TextEdit {
   const open = fn.body.start + 1
   const prologue = /^\s*(?:(['"])use \w+\1[ \t]*;?\s*)+/.exec(text.slice(open, fn.body.end))
   const at = open + (prologue?.[0].trimEnd().length ?? 0)

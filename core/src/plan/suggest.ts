@@ -3,7 +3,7 @@ import type { Expr, ExprId, FileFacts, Fn, Span } from '../facts/types.js'
 import type { Found } from '../findings/find.js'
 import type { Finding } from '../findings/finding.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
-import { findAppCreations } from '../graph/establish.js'
+import { findAppCreations } from '../graph/applications.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey, type CallNode } from '../graph/model.js'
 import { surroundOf } from '../graph/surround.js'
@@ -67,12 +67,9 @@ const noImports = { imports: [] }
 
 /** The application registers the runtime's middleware. */
 function establishAround(analysis: Analysis, { file, start }: Finding, text: string): Suggestion[] {
-  const app = findAppCreations(analysis).find(
-    (each) => each.file === file && each.binding.start === start,
-  )
-  if (!app) return []
-  const { name } = app.establish
-  return [{ ...planEstablish(analysis, app, text), kind: 'add', signal: name }]
+  const app = findAppCreations(analysis).find((each) => each.file === file && each.start === start)
+  const planned = app && planEstablish(analysis, app, text)
+  return planned ? [{ ...planned, kind: 'add', signal: app.establish.name }] : []
 }
 
 /** The handler is given the runtime's wrapper, where it stands or is registered in this file. */

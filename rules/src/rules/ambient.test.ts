@@ -74,6 +74,32 @@ app.get('/', (_req, res) => res.json({}))
     expect(lint({ 'app.ts': still }, 'app.ts').messages).toEqual([])
   })
 
+  const handle = `async (_req, res) => { res.json((await pool.query('SELECT 1')).rows) }`
+  const head = `import express from 'express'\nimport { pool } from './pool.js'\n`
+
+  it.each([
+    [
+      'in a field',
+      `export class Server { app = express(); start() { this.app.get('/', ${handle}) } }`,
+    ],
+    [
+      'by a constructor',
+      `export class Server { constructor() { this.app = express(); this.app.get('/', ${handle}) } }`,
+    ],
+    ['behind its declaration', `let app; app = express(); app.get('/', ${handle})`],
+    ['and exported at once', `const app = module.exports = express(); app.get('/', ${handle})`],
+    ['in a chain', `export default express().use(express.json()).get('/', ${handle})`],
+    [
+      'beside another that has it',
+      `import { ctxSignal } from '@ctx-fix/runtime/express'; const admin = express(); admin.use(ctxSignal()); const app = express(); app.get('/', ${handle})`,
+    ],
+  ])('asks an application that is made %s', (_, text) => {
+    const { messages, fixed } = lint({ 'pool.ts': pool, 'app.ts': head + text }, 'app.ts')
+    expect(messages).toEqual(['app-establishes-nothing'])
+    expect(fixed.messages).toEqual([])
+    expect(fixed.output).toContain('.use(ctxSignal())')
+  })
+
   it('asks a handler that belongs to no application for a wrapper, and adds it', () => {
     const route = `import { pool } from './pool.js'
 export async function GET(request: Request) {
