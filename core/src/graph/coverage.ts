@@ -16,11 +16,14 @@ export interface Coverage {
   /** Frameworks that have an application with it, or are mounted in one that has. */
   readonly libraries: ReadonlySet<string>
   /** Whether it runs around an entry point. */
-  covers(entry: EntryPoint): boolean
+  readonly covers: (entry: EntryPoint) => boolean
   /** The applications in which it is missing around one; whether it can be tied to any. */
-  rootsOf(entry: EntryPoint): { readonly roots: readonly CarrierKey[]; readonly isTied: boolean }
+  readonly rootsOf: (entry: EntryPoint) => {
+    readonly roots: readonly CarrierKey[]
+    readonly isTied: boolean
+  }
   /** Whether an application is a part of others. */
-  isMounted(key: CarrierKey): boolean
+  readonly isMounted: (key: CarrierKey) => boolean
 }
 
 const known = new WeakMap<Analysis, Coverage>()

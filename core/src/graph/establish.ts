@@ -94,9 +94,8 @@ function servedBy(analysis: Analysis): (app: AppCreation, entry: EntryPoint) => 
   return ({ library, establish }, entry) => {
     const isCovered = establish.covers?.includes(entry.library) === true
     if (isCovered && !entry.registered) return true
+    if (mounts.get(entry.library)?.has(library) === true) return true
     if (surroundOf(analysis.resolver.catalog, entry)) return false
-    return (
-      isCovered || library === entry.library || mounts.get(entry.library)?.has(library) === true
-    )
+    return isCovered || library === entry.library
   }
 }
