@@ -75,6 +75,8 @@ export const koa = {
       members: {
         ...routes,
         use: { entry: middleware(0), returns: 'self' },
+        // After the path a list of methods, which holds no handler.
+        register: { entry: middleware(2), returns: 'any' },
         param: {
           callbacks: [{ arg: 1, params: ['any', 'Context', 'any'] }],
           returns: 'self',

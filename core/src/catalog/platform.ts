@@ -74,6 +74,11 @@ export const timersPromises = {
   modules: ['node:timers/promises', 'timers/promises'],
   evidence: [
     {
+      what: 'scheduler.wait(delay, { signal })',
+      where: 'https://nodejs.org/api/timers.html#timerspromisesschedulerwaitdelay-options',
+      since: 'Node 17.3.0',
+    },
+    {
       what: 'setTimeout(delay, value, { signal }), setImmediate(value, { signal }), setInterval(delay, value, { signal })',
       where: 'https://nodejs.org/api/timers.html#timers-promises-api',
       since: 'Node 15.0.0',
@@ -83,11 +88,13 @@ export const timersPromises = {
     setTimeout: 'Delay',
     setImmediate: 'Immediate',
     setInterval: 'Delay',
+    scheduler: 'Scheduler',
     default: 'module',
   },
   entities: {
     Delay: { call: { sink: waiting(2), returns: 'Promise<any>' } },
     Immediate: { call: { sink: waiting(1), returns: 'Promise<any>' } },
+    Scheduler: { members: { wait: { sink: waiting(1), returns: 'Promise<any>' } } },
   },
 } as const satisfies Library
 
@@ -216,6 +223,14 @@ export const http = {
 
 const http2Listener = { from: 0, request: 0, params: ['Http2ServerRequest', 'any'] } as const
 
+/** The core API, where the stream is request and response at once. */
+const onStream: Entry = {
+  event: 'stream',
+  from: 1,
+  request: 0,
+  params: ['ServerHttp2Stream', 'any'],
+}
+
 export const http2 = {
   name: 'node:http2',
   kind: 'framework',
@@ -225,6 +240,11 @@ export const http2 = {
     {
       what: 'createServer and createSecureServer call the listener with the request and the response of the compatibility API',
       where: 'https://nodejs.org/api/http2.html#compatibility-api',
+      since: 'Node 8.4.0',
+    },
+    {
+      what: "server.on('stream', listener) of the core API calls the listener with the stream and the headers; the stream is aborted where its peer ends it before the response",
+      where: 'https://nodejs.org/api/http2.html#event-stream-1',
       since: 'Node 8.4.0',
     },
     {
@@ -239,12 +259,20 @@ export const http2 = {
     createSecureServer: 'CreateServer',
     Http2ServerRequest: 'class Http2ServerRequest',
     Http2ServerResponse: 'class Http2ServerResponse',
+    ServerHttp2Stream: 'class ServerHttp2Stream',
     Http2Server: 'class Server',
     Http2SecureServer: 'class Server',
   },
   entities: {
     CreateServer: { call: { returns: 'Server', entry: http2Listener } },
-    Server: { members: { listen: { returns: 'self' } } },
+    Server: {
+      members: {
+        on: { entry: onStream, returns: 'self' },
+        addListener: { entry: onStream, returns: 'self' },
+        listen: { returns: 'self' },
+      },
+    },
+    ServerHttp2Stream: { request: { module: '@ctx-fix/runtime/node', named: 'stream' } },
     Http2ServerRequest: { request: nodeRequest },
     Http2ServerResponse: { members: { req: { type: 'Http2ServerRequest' } } },
   },

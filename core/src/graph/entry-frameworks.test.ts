@@ -157,3 +157,19 @@ describe('a server of node:http', () => {
     expect(analysis.entries.size).toBe(count)
   })
 })
+
+test('a server of node:http2 by its core API', () => {
+  expect(
+    entries(
+      `import { createSecureServer } from 'node:http2'\nconst server = createSecureServer({})\nserver.on('stream', async (stream, headers) => { stream.end() })\nserver.on('session', async (session) => {})`,
+    ),
+  ).toEqual(['node:http2: on stream <- stream'])
+})
+
+test('a route of Koa that is registered for a list of methods', () => {
+  expect(
+    entries(
+      `import Router from 'koa-router'\nconst router = new Router()\nrouter.register('/z', ['GET'], [async (ctx) => {}, async (context, next) => {}])`,
+    ),
+  ).toEqual(['koa: register /z <- context', 'koa: register /z <- ctx'])
+})

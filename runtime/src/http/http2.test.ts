@@ -1,8 +1,16 @@
 import { once } from 'node:events'
-import { connect, constants, createServer, type ClientHttp2Session } from 'node:http2'
+import {
+  connect,
+  constants,
+  createServer,
+  type ClientHttp2Session,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { deferred } from '../deferred.js'
 import { currentSignal } from '../index.js'
 import type { Work } from '../test-support/adapters.js'
@@ -18,6 +26,18 @@ const starts: Record<string, (work: Work) => Promise<ClientHttp2Session>> = {
       request.resume()
       request.once('end', () => void answer(work(requestSignal(request)), response))
     }),
+  'of the stream of the core API': (work) =>
+    serveStreams((stream) => {
+      stream.resume()
+      stream.once('end', () => void answerOn(stream, work(requestSignal(stream))))
+    }),
+  'surrounding a stream of the core API': (work) =>
+    serveStreams(
+      withRequestSignal((stream) => {
+        stream.resume()
+        void answerOn(stream, work(currentSignal()))
+      }),
+    ),
   surrounding: (work) =>
     serve(
       withRequestSignal((request, response) => {
@@ -67,10 +87,41 @@ describe.each(Object.entries(starts))('node:http2, %s', (_, start) => {
   })
 })
 
+test('a stream heeds the deadline in its headers, where the caller is trusted', async () => {
+  const signals = deferred<AbortSignal>()
+  const session = await serveStreams((stream, headers) => {
+    signals.resolve(requestSignal(stream, headers, { trustDeadlineHeaders: true }))
+  })
+  const stream = session.request({ 'x-request-timeout': '50ms' })
+  stream.on('error', () => undefined)
+  const signal = await signals.promise
+  if (!signal.aborted) await once(signal, 'abort')
+  expect(signal.reason).toMatchObject({ name: 'TimeoutError' })
+})
+
+type StreamListener = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void
+
+async function serveStreams(listener: StreamListener): Promise<ClientHttp2Session> {
+  return listenWith(createServer().on('stream', listener))
+}
+
+async function answerOn(stream: ServerHttp2Stream, work: Promise<unknown>): Promise<void> {
+  const status = await work.then(
+    () => 200,
+    () => 500,
+  )
+  if (stream.destroyed) return
+  stream.respond({ ':status': status })
+  stream.end('done')
+}
+
 type Listener = NonNullable<Parameters<typeof createServer>[1]>
 
 async function serve(listener: Listener): Promise<ClientHttp2Session> {
-  const server = createServer(listener)
+  return listenWith(createServer(listener))
+}
+
+async function listenWith(server: Http2Server): Promise<ClientHttp2Session> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const session = connect(`http://127.0.0.1:${String((server.address() as AddressInfo).port)}`)

@@ -2,8 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { enterSignal } from '../ambient.js'
 import {
   isNodeRequest,
+  isHttp2Stream,
   isNodeResponse,
   signalOf,
+  type Http2Stream,
   type RequestSignalOptions,
 } from './request-signal.js'
 import { rememberResponses, responseOf } from './response-of.js'
@@ -13,10 +15,11 @@ export type { RequestSignalOptions } from './request-signal.js'
 rememberResponses()
 
 /**
- * The signal of a `node:http` request, or one of the compatibility API of `node:http2`: aborts when the client goes away before it has the whole
- * response, and at its deadline. The same signal however often it is asked for.
+ * The signal of a `node:http` request, one of the compatibility API of `node:http2`, or a stream of its core
+ * API: aborts when the client goes away before it has the whole response, and at its deadline. The same signal however often it is asked for.
  *
- * @param request whatever the handler was given, however it is typed.
+ * @param request whatever the handler was given, however it is typed. Of a stream the headers may follow, in
+ *   which the deadline is looked for that the caller sends.
  * @param response may be left out for requests that arrived after this module was loaded.
  * @throws {TypeError} when `request` is not Node's, or its response is unknown.
  */
@@ -31,6 +34,7 @@ export function requestSignal(
   second?: object,
   third?: RequestSignalOptions,
 ): AbortSignal {
+  if (isHttp2Stream(request)) return ofStream(request, second, third)
   if (!isNodeRequest(request)) {
     throw new TypeError('requestSignal() takes the request that node:http gave to the handler')
   }
@@ -44,6 +48,15 @@ export function requestSignal(
   return signalOf(request, response, given === undefined ? second : third)
 }
 
+function ofStream(
+  stream: Http2Stream,
+  second: object | undefined,
+  third: RequestSignalOptions | undefined,
+): AbortSignal {
+  const headers = second !== undefined && ':method' in second ? second : undefined
+  return signalOf(stream, stream, headers === undefined ? second : third, headers)
+}
+
 /**
  * Runs `handler` with the request's signal around it, so that its queries need not be given one. The defaults
  * are for `createServer` of `node:http`, which takes the types of its listener's parameters from elsewhere.
@@ -52,10 +65,13 @@ export function withRequestSignal<
   Request extends object = IncomingMessage,
   Response extends object = ServerResponse,
   Result = void,
+  Rest extends unknown[] = [],
 >(
-  handler: (request: Request, response: Response) => Result,
+  handler: (request: Request, response: Response, ...rest: Rest) => Result,
   options?: RequestSignalOptions,
-): (request: Request, response: Response) => Result {
-  return (request, response) =>
-    enterSignal(requestSignal(request, response, options), () => handler(request, response))
+): (request: Request, response: Response, ...rest: Rest) => Result {
+  return (request, response, ...rest) =>
+    enterSignal(requestSignal(request, response, options), () =>
+      handler(request, response, ...rest),
+    )
 }

@@ -25,6 +25,11 @@ export interface NodeRequest extends Pick<EventEmitter, 'emit'> {
   readonly headers?: unknown
 }
 
+/** The parts of Node's ServerHttp2Stream that matter here: it is request and response at once. */
+export interface Http2Stream extends NodeResponse {
+  readonly aborted: boolean
+}
+
 /** The parts of Node's ServerResponse and Http2ServerResponse that matter here. */
 export interface NodeResponse extends EventEmitter {
   readonly writableEnded: boolean
@@ -49,11 +54,12 @@ interface Entry {
  * does not notice that the client goes; then only the deadline ends the work.
  */
 export function signalOf(
-  request: NodeRequest,
+  request: NodeRequest | Http2Stream,
   response: NodeResponse,
   options: RequestSignalOptions = {},
+  headers: unknown = 'headers' in request ? request.headers : undefined,
 ): AbortSignal {
-  const timeoutMs = timeoutOf(request, options)
+  const timeoutMs = timeoutOf({ headers }, options)
   const known = sharedState.requestSignals.get(request) as Entry | undefined
   if (known !== undefined) {
     return timeoutMs === undefined ? known.link.signal : stricterSignal(known, timeoutMs)
@@ -99,14 +105,24 @@ function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSign
 }
 
 /** Whether the client has, or could have, the whole response. */
-function isFinished(request: NodeRequest, response: NodeResponse): boolean {
+function isFinished(request: NodeRequest | Http2Stream, response: NodeResponse): boolean {
   // With HTTP/2 a stream that the client resets ends up as `writableFinished` all the same.
-  return request.httpVersionMajor >= 2 ? request.aborted !== true : response.writableFinished
+  const isHttp1 = 'httpVersionMajor' in request && request.httpVersionMajor < 2
+  return isHttp1 ? response.writableFinished : request.aborted !== true
 }
 
 /** Whether `value` has the shape of Node's request. */
 export function isNodeRequest(value: unknown): value is NodeRequest {
   return hasNumber(value, 'httpVersionMajor')
+}
+
+/** Whether `value` has the shape of a stream that a server of `node:http2` answers. */
+export function isHttp2Stream(value: unknown): value is Http2Stream {
+  return (
+    isNodeResponse(value) &&
+    typeof (value as Partial<Http2Stream>).aborted === 'boolean' &&
+    hasFunction(value, 'respond')
+  )
 }
 
 /** Whether `value` has the shape of Node's response. */
@@ -118,6 +134,10 @@ export function isNodeResponse(value: unknown): value is NodeResponse {
     typeof (value as NodeResponse).once === 'function' &&
     !('httpVersionMajor' in value)
   )
+}
+
+function hasFunction(value: object, key: string): boolean {
+  return typeof (value as never)[key] === 'function'
 }
 
 function hasNumber(value: unknown, key: string): boolean {
