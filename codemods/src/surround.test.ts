@@ -66,6 +66,25 @@ describe('a handler that belongs to no application', () => {
   })
 })
 
+describe('a Lambda function under a name of its own', () => {
+  it.each([
+    ['with its context', 'event: APIGatewayProxyEvent, context: Context'],
+    ['with the event alone', 'event: APIGatewayProxyEvent'],
+  ])('is wrapped: %s', async (_, params) => {
+    const text = lines(
+      `import type { APIGatewayProxyEvent, Context } from 'aws-lambda'`,
+      POOL,
+      `export type Kept = Context`,
+      `export const getUser = async (${params}) => {`,
+      `  await pool.query('SELECT $1', [event.path])`,
+      `  return { statusCode: 200, body: '' }`,
+      `}`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(`export const getUser = withDeadlineSignal(async (${params}) => {`)
+  })
+})
+
 describe('a listener of a server of Node', () => {
   it.each(['node:http', 'node:http2'])('is wrapped where it stands: %s', async (module) => {
     const text = lines(
@@ -79,6 +98,22 @@ describe('a listener of a server of Node', () => {
     const after = await surrounded(text)
     expect(after).toContain(`import { withRequestSignal } from '@ctx-fix/runtime/node'`)
     expect(after).toContain('createServer(withRequestSignal(async (req, res) => {')
+  })
+
+  it('is wrapped where it is given streams of HTTP/2', async () => {
+    const text = lines(
+      `import { createServer } from 'node:http2'`,
+      POOL,
+      `const server = createServer()`,
+      `server.on('stream', async (stream, headers, flags) => {`,
+      `  const { rows } = await pool.query('SELECT $1', [headers[':path'], flags])`,
+      `  stream.end(JSON.stringify(rows))`,
+      `})`,
+    )
+    const after = await surrounded(text)
+    expect(after).toContain(
+      `server.on('stream', withRequestSignal(async (stream, headers, flags) => {`,
+    )
   })
 
   it('gives what it gave, where another looks after its errors', async () => {

@@ -43,7 +43,7 @@ export {
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'
 export * from './graph/model.js'
-export { entryPointsBySink } from './graph/reach.js'
+export { entryPointsBySink, unreachedSinks } from './graph/reach.js'
 export type * from './graph/slots.js'
 export { classifySql, sqlClasses } from './graph/sql.js'
 export { traceReceiver, type Trace } from './graph/trace.js'

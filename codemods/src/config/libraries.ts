@@ -62,6 +62,7 @@ const sink = object(
     onlyInScope: flag,
     streams: flag,
     batch: whole,
+    fluent: flag,
     unlessCallback: flag,
   },
   ['carriers', 'effect'],
@@ -116,7 +117,15 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     ['from', 'request', 'params'],
   )
   const convention = object(
-    { files: text, exports: list(text), directive: text, unless: text, entry, library: text },
+    {
+      files: text,
+      exports: list(text),
+      directive: text,
+      unless: text,
+      entry,
+      given: text,
+      library: text,
+    },
     ['exports', 'entry'],
   )
   const callback = object(
@@ -131,6 +140,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     entry,
     derives: oneOf('fresh', 'arguments', 'request'),
     transaction: flag,
+    receiver: descriptor,
     keeps: text,
     store: oneOf('put', 'take'),
     cancels: flag,

@@ -215,6 +215,17 @@ query.where('title')
 const all = await query // @sink mongoose`,
     },
   ],
+  [
+    'functions that a schema is given for its models and documents',
+    {
+      'src/app.ts': `import mongoose, { Schema } from 'mongoose'
+const schema = new mongoose.Schema({ title: String })
+schema.statics.first = function () { return this.findOne().exec() } // @sink mongoose
+const other = new Schema({})
+other.methods.keep = async function () { await this.save() } // @sink mongoose
+other.extra.keep = async function () { await this.save() }`,
+    },
+  ],
 ]
 
 const suites = { axios, got, undici, redis, mysql2, mongodb, mongoose }

@@ -26,6 +26,33 @@ const handlers = [
   'SESHandler',
 ]
 
+const events = [
+  'APIGatewayEvent',
+  'APIGatewayProxyEvent',
+  'APIGatewayProxyEventV2',
+  'APIGatewayProxyEventV2WithJWTAuthorizer',
+  'APIGatewayProxyEventV2WithLambdaAuthorizer',
+  'APIGatewayProxyWithCognitoAuthorizerEvent',
+  'APIGatewayProxyWithLambdaAuthorizerEvent',
+  'APIGatewayProxyWebsocketEventV2',
+  'APIGatewayRequestAuthorizerEvent',
+  'APIGatewayTokenAuthorizerEvent',
+  'ALBEvent',
+  'LambdaFunctionURLEvent',
+  'SQSEvent',
+  'SNSEvent',
+  'S3Event',
+  'S3BatchEvent',
+  'SESEvent',
+  'MSKEvent',
+  'ScheduledEvent',
+  'EventBridgeEvent',
+  'DynamoDBStreamEvent',
+  'KinesisStreamEvent',
+  'CloudFrontRequestEvent',
+  'CodePipelineEvent',
+] as const
+
 export const lambda = {
   name: 'aws-lambda',
   kind: 'framework',
@@ -46,14 +73,19 @@ export const lambda = {
   ],
   conventions: {
     packages: ['@types/aws-lambda', 'aws-lambda', '@middy/core', '@aws-lambda-powertools/logger'],
-    calls: [{ exports: ['handler'], entry }],
+    calls: [
+      { exports: ['handler'], entry },
+      { exports: ['*'], given: 'Event', entry },
+    ],
   },
   exports: {
     ...Object.fromEntries(handlers.map((name) => [name, 'class Handler'])),
+    ...Object.fromEntries(events.map((name) => [name, 'class Event'])),
     Context: 'class Context',
   },
   entities: {
     Handler: { handler: entry },
+    Event: {},
     Context: { request: { module: '@ctx-fix/runtime/lambda', named: 'context: object' } },
   },
 } as const satisfies Library

@@ -136,7 +136,12 @@ export const mongoose = {
     },
     Connection: { members: { model: { type: 'MakeModel' } } },
     MakeModel: { call: { returns: 'class Model' } },
-    Schema: {},
+    Schema: {
+      members: {
+        statics: { type: 'any', receiver: 'class Model' },
+        methods: { type: 'any', receiver: 'Document' },
+      },
+    },
     Model: {
       members: {
         ...Object.fromEntries(queries.map((name) => [name, { returns: 'Query' }])),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sinkStatus } from '../graph/analysis.js'
 import { analysisOf, judgementOn } from '../testing/program.js'
+import { fixed } from '../testing/edit.js'
 import { sinkLines } from '../testing/sinks.js'
 import { createCatalog, libraries } from './index.js'
 import { readProject } from './project.js'
@@ -47,6 +48,15 @@ const programs = {
     const shared = globalThis as unknown as { prisma: PrismaClient | undefined }
     export const db = shared.prisma ?? new PrismaClient()
     export const all = async () => [await prisma.a.count(), await db.b.count()] // @sink prisma prisma`,
+  'a model by a name that is computed': `
+    import { PrismaClient } from '@prisma/client'
+    class Service extends PrismaClient {}
+    const prisma = new PrismaClient()
+    const service = new Service()
+    export async function all(model: 'user' | 'post') {
+      await (prisma[model] as any).findMany() // @sink prisma
+      await service[model].findMany() // @sink prisma
+    }`,
   transactions: `
     import { PrismaClient, type Prisma } from '@prisma/client'
     const prisma = new PrismaClient()
@@ -106,6 +116,19 @@ const programs = {
 test.each(Object.entries(programs))('%s', (_, program) => {
   const { found, marked } = sinkLines(program)
   expect(found).toEqual(marked)
+})
+
+test.each([
+  ['of one relation', `prisma.user.findUnique({ where: { id } }).posts()`],
+  ['of several', `prisma.user.findUnique({ where: { id } }).posts().author({})`],
+])('a fluent call %s is one query', (_, query) => {
+  const program = (body: string) =>
+    `import { PrismaClient } from '@prisma/client'
+    const prisma = new PrismaClient()
+    export async function posts(id: string, signal: AbortSignal) {
+      return ${body}
+    }`
+  expect(fixed(program(query))).toBe(program(`withSignal(signal, () => ${query})`))
 })
 
 test('calls in a batch are done where the batch is', () => {

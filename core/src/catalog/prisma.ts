@@ -50,6 +50,18 @@ const delegateMethods = [
   'aggregateRaw',
 ] as const
 
+/** Of these what is called on the result is a relation of the record, in the same query. */
+const ofOneRecord = new Set<string>([
+  'findUnique',
+  'findUniqueOrThrow',
+  'findFirst',
+  'findFirstOrThrow',
+  'create',
+  'update',
+  'upsert',
+  'delete',
+])
+
 const namespace = {
   TransactionClient: { type: 'class PrismaClient' },
   PrismaClientOptions: {},
@@ -57,6 +69,7 @@ const namespace = {
 
 function client(query: Sink) {
   const rows: Member = { sink: query, returns: 'Promise<any>' }
+  const record: Member = { sink: { ...query, fluent: true }, returns: 'Promise<any>' }
   const raw: Member = { sink: { ...query, sql: 0 }, returns: 'Promise<any>' }
   return {
     PrismaClient: {
@@ -85,7 +98,11 @@ function client(query: Sink) {
       },
       properties: 'Delegate',
     },
-    Delegate: { members: Object.fromEntries(delegateMethods.map((name) => [name, rows])) },
+    Delegate: {
+      members: Object.fromEntries(
+        delegateMethods.map((name) => [name, ofOneRecord.has(name) ? record : rows]),
+      ),
+    },
   } as const satisfies Readonly<Record<string, Entity>>
 }
 

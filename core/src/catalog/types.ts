@@ -59,6 +59,8 @@ export interface Sink {
   readonly streams?: boolean
   /** Argument that holds calls which run as parts of this one: `$transaction([a(), b()])`. */
   readonly batch?: number
+  /** What is called on the result goes on with the same query: `user.findUnique(…).posts()`. */
+  readonly fluent?: boolean
   /** With a callback the call does no I/O that is not the callback's: `$transaction(fn)`. */
   readonly unlessCallback?: boolean
 }
@@ -122,6 +124,8 @@ export interface Member {
   readonly keeps?: string
   /** Keeps a value under a string key, or gives it back: `c.set('db', db)`, `c.get('db')`. */
   readonly store?: 'put' | 'take'
+  /** What `this` is in a function that the program puts on it: `schema.statics.byName = function () {}`. */
+  readonly receiver?: Descriptor
   /** Cancels the query that the receiver is: `query.cancel()`. */
   readonly cancels?: boolean
   /** Gives the receiver with the members of its first argument added, for which it is `this`. */
@@ -269,6 +273,8 @@ export interface Convention {
   /** Not in files that begin with this: `use client`. */
   readonly unless?: string
   readonly entry: Entry
+  /** Only functions with a first parameter of this entity's type that nothing else in the program names. */
+  readonly given?: string
   /** The library whose request it is, where that is another. */
   readonly library?: string
 }

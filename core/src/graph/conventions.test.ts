@@ -109,3 +109,24 @@ describe('frameworks of the Fetch API', () => {
     expect(entries(files)).toEqual(expected)
   })
 })
+
+test('a Lambda function under any name, by the types of its parameters', () => {
+  const types = `import type { APIGatewayProxyEvent, Context, SQSEvent } from 'aws-lambda'\n`
+  expect(
+    entries({
+      'src/users.ts': `${types}import { owner } from './owner.js'
+export const getUser = async (event: APIGatewayProxyEvent, context: Context) => {}
+export const listUsers = async (event: APIGatewayProxyEvent) => own(event, owner(event))
+export const work = middleware(async (event: SQSEvent) => {})
+export async function own(event: APIGatewayProxyEvent, id: string) {}
+const inner = (event: SQSEvent) => {}
+export const other = async (event: { name: string }, context: Context) => {}`,
+      'src/owner.ts': `${types}export const owner = (event: APIGatewayProxyEvent) => ''`,
+      'src/users.test.ts': `import { getUser } from './users.js'`,
+    }),
+  ).toEqual([
+    'aws-lambda: getUser <- context',
+    'aws-lambda: listUsers <- -',
+    'aws-lambda: work <- -',
+  ])
+})

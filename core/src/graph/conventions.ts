@@ -3,7 +3,9 @@ import { exported } from '../resolve/definitions.js'
 import { leavesOf } from '../resolve/handler-maps.js'
 import type { Program } from '../resolve/program.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { isLibrary } from '../resolve/values.js'
 import { entryPoint } from './entry-point.js'
+import { isExemptPath } from './exemptions.js'
 import { handlersIn } from './handlers-in.js'
 import type { EntryPoint, FnRef } from './model.js'
 
@@ -51,7 +53,7 @@ function calledBy(
   library: Library,
   convention: Convention,
 ): readonly EntryPoint[] {
-  const { files, directive, unless, entry } = convention
+  const { files, directive, unless, entry, given } = convention
   const path = file.replaceAll('\\', '/')
   const match = files === undefined ? undefined : new RegExp(files).exec(path)
   if (files !== undefined && !match) return []
@@ -67,7 +69,9 @@ function calledBy(
   }
   if (directive === undefined || module?.directives.includes(directive))
     return exportsOf(r, file, convention).flatMap((name) =>
-      functionsUnder(r, file, name, entry).map((ref) => point(ref, name)),
+      functionsUnder(r, file, name, entry)
+        .filter((ref) => given === undefined || isGiven(r, ref, lib, given, file, name))
+        .map((ref) => point(ref, name)),
     )
   return functions
     .filter((each) => each.id !== 0 && each.directives.includes(directive))
@@ -85,6 +89,41 @@ function exportsOf(r: Resolver, file: string, convention: Convention): readonly 
   return convention.exports.includes('*')
     ? names
     : names.filter((each) => convention.exports.includes(each))
+}
+
+/** Whether a function can only be its library's to call: by its first parameter, and since nothing names it. */
+function isGiven(
+  r: Resolver,
+  ref: FnRef,
+  lib: Library,
+  entity: string,
+  file: string,
+  name: string,
+): boolean {
+  const [first, second] = r.program
+    .fn(ref.file, ref.fn)
+    .params.map(({ type }) => (type === undefined ? [] : r.type(ref.file, type)))
+  if (!first?.some((each) => isLibrary(each, lib.name, entity))) return false
+  // Where only a file and what it imports are looked at, nobody knows who else names it.
+  const isWhole = r.within === undefined
+  if (!isWhole) return second?.some((each) => each.k === 'lib' && each.lib === lib) === true
+  return !isNamed(r, file, name)
+}
+
+/** Whether the program names an export: imports it, or uses it in its own file. Tests do not count. */
+function isNamed({ program }: Resolver, file: string, name: string): boolean {
+  const isUsed = program.facts(file).exprs.some((each) => each.k === 'id' && each.name === name)
+  if (isUsed) return true
+  return [...program.files].some(
+    ([from, { bindings }]) =>
+      !isExemptPath(from) &&
+      bindings.some(
+        (each) =>
+          each.import !== undefined &&
+          (each.import.name === name || each.import.name === '*') &&
+          program.links.get(from)?.get(each.import.module) === file,
+      ),
+  )
 }
 
 /** A function, what a wrapper was given, or those of an object: `export const actions = { default() {} }`. */

@@ -1,5 +1,5 @@
-import type { Analysis } from './analysis.js'
-import { fnKey, type EntryPoint, type FnKey, type FnRef } from './model.js'
+import { sinkStatus, type Analysis } from './analysis.js'
+import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
 
 /** For each sink, by the id of its call, the entry points from which it can run. */
 export function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
@@ -12,6 +12,33 @@ export function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, reado
     for (const key of functionsBelow(analysis, edges, entry))
       for (const id of sinks.get(key) ?? []) append(reaching, id, entry)
   return reaching
+}
+
+/**
+ * Calls of databases that could be cancelled and pass no signal, and that neither an entry point reaches nor
+ * what runs when the process starts.
+ */
+export function unreachedSinks(analysis: Analysis): readonly CallNode[] {
+  const reaching = entryPointsBySink(analysis)
+  const open = analysis.judgements.flatMap((judgement) => {
+    const { node } = judgement
+    const { sink } = node
+    const isOpen =
+      sink?.library.kind === 'database' &&
+      sink.spec.effect === 'cancels' &&
+      sink.spec.onlyInScope !== true &&
+      sinkStatus(judgement) === 'missing' &&
+      !reaching.has(node.id) &&
+      !analysis.isExempt(node.file)
+    return isOpen ? [node] : []
+  })
+  if (open.length === 0) return []
+  const edges = callEdges(analysis)
+  const atStart = new Set<FnKey>()
+  for (const file of analysis.resolver.program.files.keys())
+    if (!analysis.isExempt(file))
+      for (const key of functionsBelow(analysis, edges, { file, fn: 0 })) atStart.add(key)
+  return open.filter((each) => !atStart.has(fnKey({ file: each.file, fn: each.fn })))
 }
 
 /** What each function calls, and the functions written inside it. */
@@ -31,13 +58,13 @@ function callEdges(analysis: Analysis): ReadonlyMap<FnKey, readonly FnRef[]> {
 function functionsBelow(
   analysis: Analysis,
   edges: ReadonlyMap<FnKey, readonly FnRef[]>,
-  entry: EntryPoint,
+  from: FnRef,
 ): ReadonlySet<FnKey> {
   const seen = new Set<FnKey>()
-  const queue: FnRef[] = [entry]
+  const queue: FnRef[] = [from]
   for (let ref = queue.pop(); ref; ref = queue.pop()) {
     const key = fnKey(ref)
-    if (seen.has(key) || (ref !== entry && analysis.entries.has(key))) continue
+    if (seen.has(key) || (ref !== from && analysis.entries.has(key))) continue
     seen.add(key)
     queue.push(...(edges.get(key) ?? []))
   }

@@ -102,6 +102,7 @@ export function planPass(
   const { taken, names } = options
   const call: CallText = {
     program,
+    isFluent: node.sink?.spec.fluent === true,
     file: node.file,
     text,
     site: node.site,

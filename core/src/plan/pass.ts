@@ -12,6 +12,8 @@ export interface CallText {
   readonly file: string
   readonly text: string
   readonly site: CallSite
+  /** What is called on the result is part of the call. */
+  readonly isFluent?: boolean
   /** Names that edits of the same plan have brought into a function. */
   readonly taken?: NamesTaken
 }

@@ -11,13 +11,19 @@ import type { CallText, PassResult } from './pass.js'
  * thing that its statement evaluates that would change the order, so the call is left.
  */
 export function wrapCall(call: CallText, signal: string, wrapper: string): PassResult {
-  const expr = call.program.expr(call.file, call.site.expr)
+  const chain = call.isFluent === true ? chainFrom(call) : [call.site.expr]
+  const whole = chain.at(-1) ?? call.site.expr
+  const expr = call.program.expr(call.file, whole)
   if (expr.k === 'new') return { refusal: 'callee-unknown' }
-  const argIds = expr.k === 'call' ? expr.args : []
+  const argIds = chain.flatMap((id) => {
+    const each = call.program.expr(call.file, id)
+    return each.k === 'call' ? each.args : []
+  })
   const args = argIds.map((each) => call.program.expr(call.file, each))
   if (args.some((each) => each.k === 'new')) return { refusal: 'stream-or-iterator' }
-  if (isChainedOn(call)) return { refusal: 'passed-as-value' }
-  const before = expr.k === 'call' ? call.program.expr(call.file, expr.callee) : expr
+  if (isChainedOn(call, whole)) return { refusal: 'passed-as-value' }
+  const first = call.program.expr(call.file, call.site.expr)
+  const before = first.k === 'call' ? call.program.expr(call.file, first.callee) : first
   if (suspends(call, before)) return { refusal: 'arguments-narrow-or-suspend' }
   const fragile = argIds.flatMap((each) => fragileParts(call, each))
   const wrapped = [
@@ -31,15 +37,30 @@ export function wrapCall(call: CallText, signal: string, wrapper: string): PassR
   return { edits: [...hoist(call, fragile), ...wrapped] }
 }
 
+/** `user.findUnique(…)`, `user.findUnique(…).posts()` and so on to the outermost call. */
+function chainFrom(call: CallText): readonly ExprId[] {
+  const { exprs } = call.program.facts(call.file)
+  const chain = [call.site.expr]
+  for (let at: ExprId | undefined = call.site.expr; at !== undefined;) {
+    const object = at
+    const member = exprs.findIndex(
+      (each) => each.k === 'member' && each.object === object && !promiseMember.test(each.name),
+    )
+    const next = exprs.findIndex((each) => each.k === 'call' && each.callee === member)
+    at = next === -1 || member === -1 ? undefined : next
+    if (at !== undefined) chain.push(at)
+  }
+  return chain
+}
+
+const promiseMember = /^(?:then|catch|finally)$/
+
 /** `wrapped.posts()` would be a member of the promise that the wrapper gives. */
-function isChainedOn(call: CallText): boolean {
+function isChainedOn(call: CallText, whole: ExprId): boolean {
   return call.program
     .facts(call.file)
     .exprs.some(
-      (each) =>
-        each.k === 'member' &&
-        each.object === call.site.expr &&
-        !/^(?:then|catch|finally)$/.test(each.name),
+      (each) => each.k === 'member' && each.object === whole && !promiseMember.test(each.name),
     )
 }
 

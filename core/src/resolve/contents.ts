@@ -1,3 +1,4 @@
+import { entityOf } from '../catalog/index.js'
 import { ANY_KEY, type ExprId } from '../facts/types.js'
 import type { CallExpr } from './calls.js'
 import type { Resolver } from './resolver.js'
@@ -28,12 +29,24 @@ export function indexedValues(
     elements(values.filter((each) => each.k === 'array')),
     ...values.map((value) => {
       if (value.k === 'keyed') return value.as === 'record' ? value.of : nothing
+      if (value.k === 'lib' || value.k === 'inst') return anyOf(r, value)
       if (value.k !== 'obj') return nothing
       if (name !== undefined) return r.member([value], name)
       const written = r.member([value], ANY_KEY, { file, expr: object })
       return union(...propertiesOf(r, value), written)
     }),
   )
+}
+
+/** `prisma[model]`: where any name that a library's value has is made up by the program. */
+function anyOf(r: Resolver, value: Value & { k: 'lib' | 'inst' }): readonly Value[] {
+  const bases = value.k === 'lib' ? [value] : r.superValues(value.file, value.cls)
+  return bases.flatMap((base) => {
+    if (base.k === 'inst') return anyOf(r, base)
+    if (base.k !== 'lib') return nothing
+    const properties = entityOf(base.lib, base.entity)?.properties
+    return properties === undefined ? nothing : r.described(properties, base.lib, base.by, base)
+  })
 }
 
 /** `Object.values(byName)`, `Object.entries(byName)` */

@@ -1,3 +1,4 @@
+import { memberOf } from '../catalog/index.js'
 import type { ExprId, FnId } from '../facts/types.js'
 import { instances } from './described.js'
 import type { Resolver } from './resolver.js'
@@ -38,8 +39,14 @@ export class Prototypes {
     const expr = r.index(file).methodAround(fn)?.expr
     const write = r.program.facts(file).writes.find((each) => each.value === expr)
     const object = write && r.program.expr(file, write.object)
-    if (expr === undefined || object?.k !== 'member' || object.name !== 'prototype') return []
-    return instances(r.expr(file, object.object))
+    if (expr === undefined || object?.k !== 'member') return []
+    const owners = r.expr(file, object.object)
+    if (object.name === 'prototype') return instances(owners)
+    return owners.flatMap((each) => {
+      if (each.k !== 'lib') return []
+      const receiver = memberOf(each.lib, each.entity, object.name)?.receiver
+      return receiver === undefined ? [] : r.described(receiver, each.lib, each.by, each)
+    })
   }
 
   #readOnce(file: string): void {
