@@ -6,6 +6,7 @@ import {
   establishment,
   locationOf,
   sinkStatus,
+  unreachedSinks,
   type Analysis,
   type EntryPoint,
   type Found,
@@ -74,6 +75,7 @@ export function makeReport(parts: ReportParts): Report {
         analysis,
         parts.isAmbient ? surroundedBy(analysis, entryPointsBySink(analysis)) : () => false,
       ),
+      ...unreachedCalls(parts),
       ...(parts.notices ?? []),
     ],
   }
@@ -175,6 +177,33 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
       code: 'unparsable-file',
       message: `${each.file}:${each.line}:${each.column} does not parse and was left out: ${each.message}`,
     })),
+  ]
+}
+
+const EXAMPLES = 3
+
+/**
+ * Calls that nothing is said of otherwise: a signal is put around entry points, and none that is known reaches
+ * them.
+ */
+function unreachedCalls(parts: ReportParts): { code: string; message: string }[] {
+  if (!parts.isAmbient) return []
+  const { program } = parts.analysis.resolver
+  const places = unreachedSinks(parts.analysis)
+    .filter(({ file }) => parts.isReported(file))
+    .map(({ file, expr }) => {
+      const { start } = program.expr(file, expr)
+      return `${file}:${locationOf(program.facts(file).lineStarts, start).line}`
+    })
+  if (places.length === 0) return []
+  const examples = [...new Set(places)].slice(0, EXAMPLES).join(', ')
+  const more = places.length > EXAMPLES ? ', …' : ''
+  const calls = places.length === 1 ? 'call is' : 'calls are'
+  return [
+    {
+      code: 'unreached-calls',
+      message: `${places.length} database ${calls} reached by no entry point that is known, so that no signal surrounds ${places.length === 1 ? 'it' : 'them'}: ${examples}${more}. If a framework runs ${places.length === 1 ? 'it' : 'them'}, put withSignal(signal, …) of @ctx-fix/runtime around that.`,
+    },
   ]
 }
 
