@@ -63,7 +63,7 @@ function page(library) {
     `Recognised by imports of ${library.modules.map((each) => `\`${each}\``).join(', ') || 'nothing: its names are global'}${typed(library)}.`,
     '',
     ...section('Calls that do I/O', sinks.map(sinkLine)),
-    ...section('Handlers registered by', grouped(entries)),
+    ...section('Handlers registered by', [...grouped(entries), ...otherHandlers(library)]),
     ...section('Their signal', signalLines(library)),
     ...section(
       'Otherwise',
@@ -74,6 +74,50 @@ function page(library) {
       library.evidence.map((each) => `${each.what} — ${each.where} (since ${each.since})`),
     ),
   ].join('\n')
+}
+
+/** Handlers that no call registers: by a decorator, by a type, by the name and the place of an export. */
+function otherHandlers({ exports, exportsOf = {}, entities, conventions }) {
+  const exported = [exports, ...Object.values(exportsOf)].flatMap(Object.entries)
+  const namesOf = (has) =>
+    code([
+      ...new Set(
+        exported.flatMap(([name, descriptor]) => {
+          const entity = entities[descriptor.replace(/^class /, '')]
+          return entity && has(entity) && name !== 'export=' ? [name] : []
+        }),
+      ),
+    ])
+  const lines = [
+    ['decorators', namesOf((each) => each.decorator)],
+    ['functions of the types', namesOf((each) => each.handler)],
+    ['functions with a parameter of the types', namesOf((each) => each.handedWith !== undefined)],
+  ]
+  const named = (conventions?.calls ?? []).map((each) =>
+    conventionWords(
+      each,
+      namesOf((entity) => entity === entities[each.given]),
+    ),
+  )
+  return [
+    ...lines.flatMap(([what, names]) => (names === '' ? [] : [`${what} ${names}`])),
+    ...new Set(named),
+  ]
+}
+
+function conventionWords({ files, exports, directive, given }, types) {
+  return [
+    exports.includes('*') ? 'exports' : `exports named ${code(exports)}`,
+    ...(files === undefined ? [] : [`of files like \`${files}\``]),
+    ...(directive === undefined ? [] : [`under \`'${directive}'\``]),
+    ...(given === undefined
+      ? []
+      : [`that nothing in the program names and whose first parameter is of the types ${types}`]),
+  ].join(' ')
+}
+
+function code(names) {
+  return names.map((each) => `\`${each}\``).join(', ')
 }
 
 /** How a handler comes by its signal: derived in it, or put around it. */
@@ -88,7 +132,15 @@ function signalLines({ entities, surround }) {
   const around =
     surround &&
     `\`${surround.as === 'decorator' ? '@' : ''}${surround.name}(…)\` of \`${surround.module}\``
+  const parameters = new Set(
+    Object.values(entities).flatMap(({ decorator }) =>
+      decorator?.parameter
+        ? [`\`@${decorator.parameter.decorator}()\` of \`${decorator.parameter.module}\``]
+        : [],
+    ),
+  )
   return [
+    ...(parameters.size > 0 ? [`a parameter of a handler: ${[...parameters].join(', ')}`] : []),
     ...(derived.size > 0 ? [`derived in a handler: ${[...derived].join(', ')}`] : []),
     ...(around
       ? [`put around it: ${around}${surround.always ? ', which is what makes it' : ''}`]
