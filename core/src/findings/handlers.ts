@@ -87,10 +87,24 @@ function brokenSignal(analysis: Analysis, file: string, id: ExprId): Found | und
   if (expr.k !== 'member') return undefined
   const source = pathOf(r.program.facts(file).exprs, expr.object)
   if (source === undefined) return undefined
-  const why = whyBroken(analysis, file, expr.start, r.expr(file, expr.object), expr.name)
+  const owners = [...r.expr(file, expr.object), ...requestNamed(analysis, file, expr.object)]
+  const why = whyBroken(analysis, file, expr.start, owners, expr.name)
   if (why === undefined) return undefined
   const name = `${source}.${expr.name}`
   return brokenFinding(analysis, file, expr, 'suggestion', { name, why, source })
+}
+
+/** The request of a handler that is registered by its name, where nothing types its parameters. */
+function requestNamed(analysis: Analysis, file: string, object: ExprId): readonly Value[] {
+  const r = analysis.resolver
+  const expr = r.program.expr(file, object)
+  const param = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope)?.param : undefined
+  const entry = param && analysis.entries.get(fnKey({ file, fn: param.fn }))
+  if (entry?.request !== param?.index || param === undefined) return []
+  const library = entry && r.catalog.byName(entry.library)
+  if (!library) return []
+  const entity = Object.keys(library.entities).find((each) => entityOf(library, each)?.request)
+  return entity === undefined ? [] : r.described(entity, library, 'type')
 }
 
 /** `const { signal } = request`, `async ({ signal, body }) => …` */
