@@ -114,6 +114,23 @@ const programs = {
       const User = sequelize.import('./user')
       const run = () => User.count() // @sink sequelize`,
   },
+  'methods that are put on a model all at once': {
+    'src/app.js': `
+      const { Sequelize } = require('sequelize')
+      const sequelize = new Sequelize('postgres://')
+      const User = sequelize.define('User', {})
+      Object.assign(User.prototype, {
+        setPassword(password) { this.hash = password },
+        async getFriends() { return this.getUsers() }, // @sink sequelize
+      })
+      Object.assign(User, { getSalt: () => 'salt' })
+      async function run(id) {
+        const user = await User.findByPk(id) // @sink sequelize
+        user.setPassword('x')
+        await user.getFriends()
+        await user.setRole(1) // @sink sequelize
+      }`,
+  },
   'look-alikes': {
     'src/index.js': `
       const Sequelize = require('sequelize')

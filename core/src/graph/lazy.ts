@@ -110,6 +110,7 @@ class LazyQueries {
     const r = this.resolver
     if (r.index(file).isChained(site.expr) || site.use === 'await') return 'now'
     if (site.use === 'value' && this.#isCollected(file, site.expr)) return 'now'
+    if (site.use === 'value' && this.#isPipelined(file, site)) return 'now'
     if (site.use !== 'return') return undefined
     const fn = r.program.fn(file, site.fn)
     return fn.async || fn.generator ? 'now' : 'return'
@@ -170,6 +171,16 @@ class LazyQueries {
     const call = place && r.program.expr(file, place.call)
     const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
     return callee?.k === 'member' && callee.name === 'push'
+  }
+
+  /** `sql.begin((tx) => [tx`…`, tx`…`])`: a transaction waits for all in the list that it is given. */
+  #isPipelined(file: string, site: CallSite): boolean {
+    const r = this.resolver
+    const list = r.index(file).elementOf(site.expr)
+    const { returns, argOf } = r.program.fn(file, site.fn)
+    const call = argOf && r.program.expr(file, argOf.call)
+    if (list === undefined || !returns.includes(list) || call?.k !== 'call') return false
+    return r.expr(file, call.callee).some((each) => libraryCall(each)?.member.transaction === true)
   }
 
   /**

@@ -1,5 +1,5 @@
 import { memberOf } from '../catalog/index.js'
-import type { ExprId, FnId } from '../facts/types.js'
+import type { Expr, ExprId, FnId } from '../facts/types.js'
 import { instances } from './described.js'
 import type { Resolver } from './resolver.js'
 import { union, type Value } from './values.js'
@@ -38,8 +38,10 @@ export class Prototypes {
     const r = this.resolver
     const expr = r.index(file).methodAround(fn)?.expr
     const write = r.program.facts(file).writes.find((each) => each.value === expr)
-    const object = write && r.program.expr(file, write.object)
-    if (expr === undefined || object?.k !== 'member') return []
+    if (expr === undefined) return []
+    const target = write?.object ?? assignedTo(r, file, expr)
+    const object = target === undefined ? undefined : r.program.expr(file, target)
+    if (object?.k !== 'member') return []
     const owners = r.expr(file, object.object)
     if (object.name === 'prototype') return instances(owners)
     return owners.flatMap((each) => {
@@ -54,15 +56,46 @@ export class Prototypes {
     this.#read.add(file)
     const { writes, exprs } = this.resolver.program.facts(file)
     for (const { object, name, value } of writes) {
-      const target = exprs[object]
-      if (exprs[value]?.k !== 'fn' || !target) continue
-      const isMethod = target.k === 'member' && target.name === 'prototype'
-      if (!isMethod && target.k !== 'id') continue
-      const list = this.#byName.get(name) ?? []
-      list.push({ file, owner: isMethod ? target.object : object, isStatic: !isMethod, value })
-      this.#byName.set(name, list)
+      this.#note(file, object, name, value)
+    }
+    for (const { object, args } of this.resolver.index(file).methodCalls('assign')) {
+      const [to, ...from] = args
+      if (to === undefined || !isNamed(exprs[object], 'Object')) continue
+      for (const each of from) {
+        const literal = exprs[each]
+        if (literal?.k !== 'obj') continue
+        for (const prop of literal.props)
+          if (prop.name !== undefined) this.#note(file, to, prop.name, prop.value)
+      }
     }
   }
+
+  #note(file: string, object: ExprId, name: string, value: ExprId): void {
+    const { exprs } = this.resolver.program.facts(file)
+    const target = exprs[object]
+    if (exprs[value]?.k !== 'fn' || !target) return
+    const isMethod = target.k === 'member' && target.name === 'prototype'
+    if (!isMethod && target.k !== 'id') return
+    const list = this.#byName.get(name) ?? []
+    list.push({ file, owner: isMethod ? target.object : object, isStatic: !isMethod, value })
+    this.#byName.set(name, list)
+  }
+}
+
+/** `Object.assign(User.prototype, { name() {} })`: what the method is put on. */
+function assignedTo(r: Resolver, file: string, method: ExprId): ExprId | undefined {
+  const index = r.index(file)
+  const literal = index.propertyOf(method)?.object
+  const place = literal === undefined ? undefined : index.argumentOf(literal)
+  const call = place && r.program.expr(file, place.call)
+  if (call?.k !== 'call' || place?.index === 0) return undefined
+  const callee = r.program.expr(file, call.callee)
+  if (callee.k !== 'member' || callee.name !== 'assign') return undefined
+  return isNamed(r.program.expr(file, callee.object), 'Object') ? call.args[0] : undefined
+}
+
+function isNamed(expr: Expr | undefined, name: string): boolean {
+  return expr?.k === 'id' && expr.name === name
 }
 
 function isClassOf(owner: Value, value: Value & { k: 'lib' | 'libclass' }): boolean {

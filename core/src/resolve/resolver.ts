@@ -294,7 +294,11 @@ export class Resolver {
     }
     const object = this.index(file).objectAround(fn)
     if (object === undefined) return this.#prototypes.thisIn(file, fn)
-    return [{ k: 'obj', file, expr: object, by: 'value' }, ...this.#mixedInto(file, object)]
+    return [
+      { k: 'obj', file, expr: object, by: 'value' },
+      ...this.#mixedInto(file, object),
+      ...this.#prototypes.thisIn(file, fn),
+    ]
   }
 
   /** `repository.extend({ list() { return this.find() } })` */
