@@ -170,6 +170,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     decorator,
     handedWith: whole,
     marksRequest: flag,
+    injects: flag,
   })
   return object(
     {

@@ -91,6 +91,11 @@ export const nest = {
       since: '9.0.0',
     },
     {
+      what: '@Inject(token) gives what a provider of that token is: useValue, useClass, useExisting, or the awaited result of useFactory',
+      where: 'https://docs.nestjs.com/fundamentals/custom-providers',
+      since: '9.0.0',
+    },
+    {
       what: 'createParamDecorator makes decorators that fill a parameter from the execution context; once one is decorated, others are filled only by a decorator',
       where: 'https://docs.nestjs.com/custom-decorators',
       since: '9.0.0',
@@ -98,6 +103,7 @@ export const nest = {
   ],
   exports: {
     ...decorators(Object.keys(routes)),
+    Inject: 'Inject',
     Req: 'RequestParameter',
     Request: 'RequestParameter',
     ExecutionContext: 'class Context',
@@ -114,6 +120,7 @@ export const nest = {
     ...routeEntities,
     ...entitiesOf(resolvers, { decorator: { parameter } }),
     RequestParameter: { marksRequest: true, request: { module: runtime } },
+    Inject: { injects: true },
     /** What guards and interceptors are given of a request, whose handler is yet to run. */
     Context: { handedWith: 0, request: { module: runtime, named: 'context' } },
     Factory: { members: { create: { returns: 'Promise<App>' } } },

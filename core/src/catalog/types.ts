@@ -239,6 +239,8 @@ export interface Entity {
   readonly handedWith?: number
   /** As a decorator it marks the parameter that is the request. */
   readonly marksRequest?: boolean
+  /** As a decorator it fills a parameter or field with what the program provides under the token it is given. */
+  readonly injects?: boolean
 }
 
 /** Where a fact of an entry can be read, and from which version of the library it holds. */

@@ -51,16 +51,22 @@ function iterated(r: Resolver, file: string, binding: Binding): readonly Value[]
 
 function paramValues(r: Resolver, file: string, binding: Binding): readonly Value[] {
   if (!binding.param) return nothing
-  if (binding.type !== undefined) {
-    const typed = follow(r, r.type(file, binding.type), binding.path)
-    if (typed.length > 0) return typed
-  }
   const { fn, index } = binding.param
+  const typed = binding.type === undefined ? nothing : r.type(file, binding.type)
+  const known = follow(r, typed, binding.path)
+  if (known.some((each) => !isVague(each))) return known
+  const injected = r.injected(file, r.program.fn(file, fn).params[index]?.decorators ?? [])
+  if (known.length + injected.length > 0) return union(known, follow(r, injected, binding.path))
   // A rest parameter holds all that is left, not the next of them.
   if (r.program.fn(file, fn).params[index]?.rest === true) return nothing
   const context = r.context(file, fn)[index] ?? nothing
   const given = context.length > 0 ? context : r.given(file, fn, index)
   return weaken(follow(r, given, binding.path), 'type')
+}
+
+/** A type that says less than what is put in. */
+function isVague({ k }: Value): boolean {
+  return k === 'iface' || k === 'lit' || k === 'external'
 }
 
 /** The part of a value that a destructuring pattern takes. */

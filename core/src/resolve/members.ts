@@ -155,6 +155,7 @@ function fieldValues(
   const made = union(
     ...members.map((each) => (each.value === undefined ? nothing : r.expr(file, each.value))),
     ...written.map((each) => r.expr(file, each.value)),
+    ...members.map((each) => r.injected(file, each.decorators)),
   ).filter((each) => each.k !== 'external')
   const typed = union(
     ...members.map((each) => (each.type === undefined ? nothing : r.type(file, each.type, env))),

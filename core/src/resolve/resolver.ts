@@ -1,7 +1,7 @@
 import { traitOf, type Catalog } from '../catalog/index.js'
 import { parseDescriptor } from '../catalog/descriptor.js'
 import type { Descriptor, Library } from '../catalog/types.js'
-import type { Binding, ExprId, FileFacts, FnId, TypeId } from '../facts/types.js'
+import type { Binding, Decorator, ExprId, FileFacts, FnId, TypeId } from '../facts/types.js'
 import { CallArguments } from './arguments.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
@@ -15,6 +15,7 @@ import { HandlerMaps, type HandlerMap } from './handler-maps.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
 import { Prototypes } from './prototypes.js'
+import { Providers } from './providers.js'
 import { Question, Questions } from './questions.js'
 import { Store } from './store.js'
 import { Structural } from './structural.js'
@@ -53,6 +54,7 @@ export class Resolver {
   readonly #arguments: CallArguments
   readonly #prototypes: Prototypes
   readonly #maps: HandlerMaps
+  readonly #providers: Providers
 
   constructor(
     readonly program: Program,
@@ -66,6 +68,7 @@ export class Resolver {
     this.#arguments = new CallArguments(this)
     this.#prototypes = new Prototypes(this)
     this.#maps = new HandlerMaps(this)
+    this.#providers = new Providers(this)
   }
 
   /** The files of the program that may be looked at. */
@@ -217,6 +220,11 @@ export class Resolver {
   /** What the calls of the program give a parameter that nothing else tells of. */
   given(file: string, fn: FnId, index: number): readonly Value[] {
     return this.#arguments.of(file, fn, index)
+  }
+
+  /** What a container puts where these decorators stand. */
+  injected(file: string, decorators: readonly Decorator[]): readonly Value[] {
+    return decorators.length === 0 ? nothing : this.#providers.injected(file, decorators)
   }
 
   /** The map of handlers that a function stands in. */
