@@ -63,11 +63,14 @@ describe.each(pages)('%s', (page) => {
   })
 })
 
-it.each(['features.md', 'hosts.md', 'recall.md', 'matrix.md'])('every link of %s leads to a file', (page) => {
-  const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
-  const links = [...text.matchAll(/\]\((\.[^)#]+)/g)].map(([, path]) => path ?? '')
-  const missing = links.filter(
-    (path) => !existsSync(fileURLToPath(new URL(`../../docs/${path}`, import.meta.url))),
-  )
-  expect(missing).toEqual([])
-})
+it.each(['features.md', 'hosts.md', 'recall.md', 'matrix.md'])(
+  'every link of %s leads to a file',
+  (page) => {
+    const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
+    const links = [...text.matchAll(/\]\((\.[^)#]+)/g)].map(([, path]) => path ?? '')
+    const missing = links.filter(
+      (path) => !existsSync(fileURLToPath(new URL(`../../docs/${path}`, import.meta.url))),
+    )
+    expect(missing).toEqual([])
+  },
+)
