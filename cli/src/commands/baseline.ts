@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { makeBaseline } from '../baseline.js'
 import { loadHost, type Host } from '../host.js'
-import { mergeReports, relocateReport } from '../merge-reports.js'
 import { plural } from '../reporters/words.js'
 import { writeLine, type Terminal } from '../terminal.js'
 import { exitCodes, type ExitCode } from '../verdict.js'
+import { analyzeAll } from './analyze.js'
 import { collectInputs } from './inputs.js'
 import type { CheckOptions } from './options.js'
 
@@ -22,12 +22,7 @@ export async function runBaseline(
 ): Promise<ExitCode> {
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
-  const reports = []
-  for (const input of inputs) {
-    const { report } = await host.analyzeProject(input)
-    reports.push(relocateReport(report, input.root, terminal.cwd))
-  }
-  const report = mergeReports(reports)
+  const report = await analyzeAll(inputs, host, terminal.cwd)
   const baseline = makeBaseline(report)
   writeFileSync(resolve(terminal.cwd, options.out), `${JSON.stringify(baseline, undefined, 2)}\n`)
   const count = Object.values(baseline.findings).flat().length

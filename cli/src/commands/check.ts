@@ -1,11 +1,11 @@
 import { DEFAULT_BASELINE, readBaseline, withoutKnown } from '../baseline.js'
 import { loadHost, type Host } from '../host.js'
-import { mergeReports, relocateReport } from '../merge-reports.js'
 import { joinProof } from '../prove/join.js'
 import { printJoined } from '../prove/print.js'
 import { readProof } from '../prove/read.js'
 import { canColour, createPaint, type Terminal } from '../terminal.js'
 import { exitCodes, type ExitCode } from '../verdict.js'
+import { analyzeAll } from './analyze.js'
 import { conclude } from './conclude.js'
 import { collectInputs } from './inputs.js'
 import type { CheckOptions } from './options.js'
@@ -22,12 +22,7 @@ export async function runCheck(
     options.baseline === undefined ? undefined : readBaseline(options.baseline, terminal.cwd)
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
-  const reports = []
-  for (const input of inputs) {
-    const { report } = await host.analyzeProject(input)
-    reports.push(relocateReport(report, input.root, terminal.cwd))
-  }
-  const all = mergeReports(reports)
+  const all = await analyzeAll(inputs, host, terminal.cwd)
   const merged =
     baseline === undefined ? all : withoutKnown(all, baseline, options.baseline ?? DEFAULT_BASELINE)
   const joined = proof === undefined ? [] : joinProof(merged, proof)
