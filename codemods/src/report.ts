@@ -35,7 +35,8 @@ export interface ReportParts {
 
 export function makeReport(parts: ReportParts): Report {
   const { analysis, isReported } = parts
-  const sinks = sinkReports(analysis, parts.isAmbient)
+  const isSurrounded = parts.isAmbient ? surroundedBy(analysis) : () => false
+  const sinks = sinkReports(analysis, isSurrounded)
   const reported = sinks.filter((each) => isReported(each.file))
   const open = parts.found
     .filter((each) => isReported(each.finding.file))
@@ -70,11 +71,7 @@ export function makeReport(parts: ReportParts): Report {
     libraries: countLibraries(analysis),
     notices: [
       ...notices(parts),
-      ...runtimeNotice(
-        parts.root,
-        analysis,
-        parts.isAmbient ? surroundedBy(analysis, entryPointsBySink(analysis)) : () => false,
-      ),
+      ...runtimeNotice(parts.root, analysis, isSurrounded),
       ...unreachedCalls(parts),
       ...(parts.notices ?? []),
     ],
@@ -87,18 +84,15 @@ function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
 }
 
 /** Tells the calls that are inside the request's signal, from wherever they are reached. */
-function surroundedBy(
-  analysis: Analysis,
-  reaching: ReadonlyMap<number, readonly EntryPoint[]>,
-): (id: number) => boolean {
+function surroundedBy(analysis: Analysis): (id: number) => boolean {
+  const reaching = entryPointsBySink(analysis)
   const isEstablished = establishment(analysis)
   return (id) => reaching.get(id)?.every(isEstablished) === true
 }
 
 /** Every sink of the program, with the entry points that reach it. */
-function sinkReports(analysis: Analysis, isAmbient: boolean): SinkReport[] {
+function sinkReports(analysis: Analysis, isSurrounded: (id: number) => boolean): SinkReport[] {
   const reaching = entryPointsBySink(analysis)
-  const isSurrounded = isAmbient ? surroundedBy(analysis, reaching) : () => false
   return analysis.judgements.flatMap((judgement): SinkReport[] => {
     const { node } = judgement
     if (!node.sink || node.sink.spec.onlyInScope === true) return []

@@ -3,6 +3,7 @@ import { readClass } from './classes.js'
 import { nameFunction, readExpression, readUsed } from './expressions.js'
 import { readFunction, typeParameterScope } from './functions.js'
 import { assignPattern, declarePattern } from './patterns.js'
+import { isWithin } from './text.js'
 import {
   dottedName,
   keyName,
@@ -10,7 +11,7 @@ import {
   readType,
   readTypeMembers,
 } from './type-expressions.js'
-import type { Binding, ClassId, ExprId, Span } from './types.js'
+import type { Binding, ClassId, ExprId } from './types.js'
 
 export function readStatements<N>(b: Builder<N>, nodes: readonly N[], place: Place): void {
   for (const node of nodes) readStatement(b, node, place)
@@ -141,10 +142,6 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
     default:
       readRest(b, node, place)
   }
-}
-
-function isWithin(inner: Span, outer: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end
 }
 
 function inBlock<N>(b: Builder<N>, place: Place): Place {

@@ -1,3 +1,4 @@
+import type { Span } from './types.js'
 /** Offset of the first character at or after `from` that is neither white space nor inside a comment. */
 export function skipTrivia(text: string, from: number): number {
   let at = from
@@ -42,4 +43,9 @@ export function locationOf(
     else high = middle - 1
   }
   return { line: low + 1, column: offset - (lineStarts[low] ?? 0) + 1 }
+}
+
+/** Whether a part of a text lies in another. */
+export function isWithin(inner: Span, outer: Span): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end
 }

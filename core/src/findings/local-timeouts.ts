@@ -13,11 +13,10 @@ import { makeFinding, type Found } from './find.js'
  * Not reported: where the call is given a signal or a surrounding one, which ends the statement too.
  */
 export function localTimeoutFindings(analysis: Analysis): Found[] {
-  const unsignalled = new Map<string, CallNode>()
+  const unsignalled = new Set<string>()
   for (const { node, verdict } of analysis.judgements) {
     const isOpen = verdict === 'lost' || verdict === 'wanting'
-    if (isOpen && leadsToDatabase(analysis, node))
-      unsignalled.set(placeOf(node.file, node.expr), node)
+    if (isOpen && leadsToDatabase(analysis, node)) unsignalled.add(placeOf(node.file, node.expr))
   }
   const found: Found[] = []
   for (const [file, facts] of analysis.reported) {

@@ -1,4 +1,5 @@
-import type { Binding, Catch, FileFacts, Span } from '../facts/types.js'
+import { isWithin } from '../facts/text.js'
+import type { Catch, FileFacts, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { CallNode } from '../graph/model.js'
 import { makeFinding, type Found } from './find.js'
@@ -124,8 +125,4 @@ function isLog(facts: FileFacts, id: number): boolean {
   const expr = facts.exprs[id]
   if (expr?.k === 'id') return logs.test(expr.name)
   return expr?.k === 'member' && (logs.test(expr.name) || isLog(facts, expr.object))
-}
-
-function isWithin(inner: Span | Binding, outer: Span): boolean {
-  return outer.start <= inner.start && inner.end <= outer.end
 }

@@ -1,8 +1,17 @@
 import { sinkStatus, type Analysis } from './analysis.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
 
+const known = new WeakMap<Analysis, ReadonlyMap<number, readonly EntryPoint[]>>()
+
 /** For each sink, by the id of its call, the entry points from which it can run. */
 export function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
+  // Findings, statuses and notices all rest on it, and it goes through the whole program.
+  const reaching = known.get(analysis) ?? findReaching(analysis)
+  known.set(analysis, reaching)
+  return reaching
+}
+
+function findReaching(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
   const edges = callEdges(analysis)
   const sinks = new Map<FnKey, number[]>()
   for (const node of analysis.calls)
