@@ -1,4 +1,5 @@
 import { Observer, type ObserverClient } from './observer.js'
+import { clientOf, type PostgresClient } from './postgres/copies.js'
 
 /** The parts of a pg pool that are looked at. */
 export interface ObservedPool {
@@ -12,7 +13,7 @@ export interface ObservedPool {
 export interface DatabaseAddress {
   /** The pool that the call uses: it must be whole and idle afterwards. */
   pool?: ObservedPool
-  /** Address of the database, where there is no pool to take it from. Needs `pg` installed. */
+  /** Address of the database, where there is no pool to take it from. Needs `pg` or `postgres` installed. */
   connectionString?: string
 }
 
@@ -48,15 +49,19 @@ async function clientFor(
   if (connectionString === undefined) {
     throw new TypeError(`${caller}() needs the pool or a connectionString`)
   }
-  const { default: pg } = await import('pg').catch((cause: unknown) => {
-    throw new Error(
-      `${caller}: pg is not installed beside @ctx-fix/runtime: pass the pool instead`,
-      {
-        cause,
-      },
-    )
-  })
-  return new pg.Client({ connectionString })
+  const notFound = (cause: unknown): Promise<ObserverClient> => {
+    const message = `${caller}: neither pg nor postgres is installed beside @ctx-fix/runtime: pass the pool instead`
+    throw new Error(message, { cause })
+  }
+  return import('pg')
+    .then(({ default: pg }): ObserverClient => new pg.Client({ connectionString }))
+    .catch(() => viaPostgres(connectionString))
+    .catch(notFound)
+}
+
+async function viaPostgres(connectionString: string): Promise<ObserverClient> {
+  const { default: postgres } = await import('postgres')
+  return clientOf(postgres(connectionString, { max: 1 }) as unknown as PostgresClient)
 }
 
 /** A refused connection to several addresses is an AggregateError, which has no message. */

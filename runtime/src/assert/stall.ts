@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto'
-import { sendGate } from './gate.js'
 import { recordingLedger } from './ledger/ledger.js'
 import type { LedgerQuery } from './ledger/query.js'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
@@ -42,11 +41,11 @@ export async function stallQueries(
   const stalled: LedgerQuery[] = []
   const { times = Infinity } = options
   const before = ledger.beforeSend
-  ledger.beforeSend = (record, query, client) => {
-    if (stalled.length >= times || !isMeant(record)) return before?.(record, query, client)
+  ledger.beforeSend = (record, statement) => {
+    if (stalled.length >= times || !isMeant(record)) return before?.(record, statement)
     stalled.push(record)
     // To the end of the transaction, which for a statement alone is its own end.
-    return sendGate(query, client, `SELECT pg_catalog.pg_advisory_xact_lock_shared(${key})`)
+    return statement.gate(`SELECT pg_catalog.pg_advisory_xact_lock_shared(${key})`)
   }
   let isOver = false
   return {

@@ -1,3 +1,4 @@
+import type { PostgresQuery } from '../postgres/query.js'
 import type { PgClient, PgQuery } from './pg-internals.js'
 
 /** Any function of pg that was patched: stack traces start above it. */
@@ -20,6 +21,10 @@ export interface StatementTap {
    * statement is really sent, the others with the outcome that the caller is given.
    */
   queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void
+  /** A statement of postgres.js is to be executed, under `signals`. */
+  made?(query: PostgresQuery, signals: readonly AbortSignal[]): void
+  /** It is about to be given to a connection; or another one, in the place of `original`. */
+  sending?(query: PostgresQuery, original?: PostgresQuery): void
   /** `fn` serves the job `name`, until its promise is settled. */
   asJob?<T>(name: string, fn: () => Promise<T>): Promise<T>
 }

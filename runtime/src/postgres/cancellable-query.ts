@@ -2,22 +2,7 @@ import { onAbort } from '../abort-listeners.js'
 import { deferred } from '../deferred.js'
 import { abortError } from '../errors.js'
 import { sharedState } from '../shared-state.js'
-
-/**
- * The parts of a postgres.js 3 query that are used here; its types have only `cancel`, which throws
- * the promise away that tells when the cancel has been dealt with.
- * https://github.com/porsager/postgres/blob/master/src/query.js
- */
-export interface QueryInternals extends PromiseLike<unknown> {
-  /** Resolves when the server has closed the cancel connection. */
-  readonly canceller: ((query: QueryInternals) => Promise<void>) | null
-  /** The backend, once the query has been given to its connection. */
-  readonly state: object | null
-  /** Whether it is what the connection is executing. */
-  readonly active: boolean
-  readonly strings: readonly string[]
-  execute(): unknown
-}
+import { textOfQuery, type PostgresQuery } from './query.js'
 
 const FIRST_RETRY_MS = 20
 const LAST_RETRY_MS = 1_000
@@ -32,8 +17,8 @@ export class CancellableQuery {
    * where one broke instead, so that its cancel may still come. Never rejects.
    */
   readonly safe: Promise<boolean>
-  readonly #query: QueryInternals
-  readonly #cancel: NonNullable<QueryInternals['canceller']>
+  readonly #query: PostgresQuery
+  readonly #cancel: NonNullable<PostgresQuery['canceller']>
   readonly #ended: Promise<unknown>
   readonly #giveUp = deferred<unknown>()
   readonly #unsubscribe: (() => void)[]
@@ -41,9 +26,9 @@ export class CancellableQuery {
   #abortedBy: AbortSignal | undefined
   #cancelling: Promise<boolean> = Promise.resolve(true)
 
-  constructor(query: QueryInternals, signals: readonly AbortSignal[]) {
+  constructor(query: PostgresQuery, signals: readonly AbortSignal[]) {
     this.#query = query
-    this.#cancel = query.canceller as NonNullable<QueryInternals['canceller']>
+    this.#cancel = query.canceller as NonNullable<PostgresQuery['canceller']>
     this.#unsubscribe = signals.map((signal) =>
       onAbort(signal, () => {
         this.#abort(signal)
@@ -67,7 +52,7 @@ export class CancellableQuery {
   }
 
   get text(): string {
-    return this.#query.strings.join('?')
+    return textOfQuery(this.#query)
   }
 
   #abort(signal: AbortSignal): void {

@@ -2,36 +2,17 @@ import type { ReservedSql, Sql } from 'postgres'
 import { currentSignal } from '../ambient.js'
 import { abortError } from '../errors.js'
 import { classifySql } from '../pg/sql-class.js'
-import type { QueryInternals } from './cancellable-query.js'
+import type { PostgresHandler, PostgresQuery } from './query.js'
 import { reserveConnection } from './reserve-connection.js'
-import { executeOn, isExecutedByUs, type AnySql } from './signalled.js'
+import { sharedState } from '../shared-state.js'
+import { executeOn, isExecutedByUs, standsFor, type AnySql } from './signalled.js'
 
-type Handler = (query: Query) => void
-
-/** More parts of a postgres.js 3 query. https://github.com/porsager/postgres/blob/master/src/query.js */
-interface Query extends QueryInternals {
-  readonly args: readonly unknown[]
-  /** Gives the query to a connection: the pool's, a transaction's or a reservation's own. */
-  readonly handler: Handler
-  readonly options: object
-  readonly streaming?: unknown
-  readonly cursorFn?: unknown
-  readonly forEachFn?: unknown
-  executed: boolean
-  isRaw?: unknown
-  onlyDescribe?: unknown
-  handle(): Promise<void>
-  resolve(result: unknown): void
-  reject(error: unknown): void
-}
-
-type MakesQuery = new (...args: readonly unknown[]) => Query
 type Opens = (...args: unknown[]) => unknown
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:1')
 
 /** What each handler belongs to. */
-const owners = new WeakMap<Handler, AnySql>()
+const owners = new WeakMap<PostgresHandler, AnySql>()
 /** The last statement of each transaction: one at a time, lest a cancel hits the other. */
 const last = new WeakMap<AnySql, Promise<unknown>>()
 
@@ -91,23 +72,26 @@ function adoptedInside(args: readonly unknown[]): unknown[] {
 }
 
 /** A query that is never executed tells where those of `sql` go, and what class they have. */
-function handlerOf(sql: AnySql): Handler {
-  const query = sql.unsafe('') as unknown as Query
-  patch(Object.getPrototypeOf(query) as Query & { [PATCHED]?: true })
+function handlerOf(sql: AnySql): PostgresHandler {
+  const query = sql.unsafe('') as unknown as PostgresQuery
+  patchQueries(Object.getPrototypeOf(query) as PostgresQuery & { [PATCHED]?: true })
   return query.handler
 }
 
-function patch(prototype: Query & { [PATCHED]?: true }): void {
+/** Lets the queries of one copy of postgres.js find their signal, and tells the test ledger of them. */
+export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): void {
   if (prototype[PATCHED]) return
   Object.defineProperty(prototype, PATCHED, { value: true })
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its query below
   const { handle } = prototype
-  prototype.handle = function (this: Query) {
+  prototype.handle = function (this: PostgresQuery) {
     const owner = owners.get(this.handler)
     const signal = currentSignal()
-    if (owner === undefined || signal === undefined || this.executed || isLeftAlone(this)) {
-      return handle.call(this)
+    const isGoverned = owner !== undefined && signal !== undefined && !isLeftAlone(this)
+    if (!this.executed && !isExecutedByUs(this)) {
+      sharedState.tap?.made?.(this, isGoverned ? [signal] : [])
+      if (!isGoverned) sharedState.tap?.sending?.(this)
     }
+    if (!isGoverned || this.executed) return handle.call(this)
     this.executed = true
     return execute(this, owner, signal).then(
       (rows) => {
@@ -121,7 +105,7 @@ function patch(prototype: Query & { [PATCHED]?: true }): void {
 }
 
 /** What is being cancelled already, what cannot be, and what ends a transaction or gives something back. */
-function isLeftAlone(query: Query): boolean {
+function isLeftAlone(query: PostgresQuery): boolean {
   return (
     isExecutedByUs(query) ||
     query.cursorFn !== undefined ||
@@ -131,11 +115,11 @@ function isLeftAlone(query: Query): boolean {
   )
 }
 
-async function execute(query: Query, owner: AnySql, signal: AbortSignal): Promise<unknown> {
+async function execute(query: PostgresQuery, owner: AnySql, signal: AbortSignal): Promise<unknown> {
   // As postgres.js does it: what follows in the chain (`.values()`) still counts.
   await Promise.resolve()
   const signals = [signal]
-  const build = (handler: Handler) => () => copyOf(query, handler) as never
+  const build = (handler: PostgresHandler) => () => copyOf(query, handler) as never
   if ('begin' in owner) {
     if (signal.aborted) throw abortError(signal, 'not-sent')
     const connection = await reserveConnection(owner, signals)
@@ -152,10 +136,11 @@ async function execute(query: Query, owner: AnySql, signal: AbortSignal): Promis
 }
 
 /** The statement itself keeps its promise until every cancel of this copy has been dealt with. */
-function copyOf(query: Query, handler: Handler): Query {
+function copyOf(query: PostgresQuery, handler: PostgresHandler): PostgresQuery {
   const { strings, args, canceller, options } = query
-  const copy = new (query.constructor as MakesQuery)(strings, args, handler, canceller, options)
+  const copy = new query.constructor(strings, args, handler, canceller, options)
   copy.isRaw = query.isRaw
   copy.onlyDescribe = query.onlyDescribe
+  standsFor(copy, query)
   return copy
 }

@@ -3,7 +3,9 @@ import { assertSignal, currentSignal } from '../ambient.js'
 import { UnsupportedError, abortError } from '../errors.js'
 import { followsSignal } from '../linked-signal.js'
 import { beginSpan } from '../attribution/trace.js'
-import { CancellableQuery, type QueryInternals } from './cancellable-query.js'
+import { sharedState } from '../shared-state.js'
+import { CancellableQuery } from './cancellable-query.js'
+import type { PostgresQuery } from './query.js'
 import { reserveConnection } from './reserve-connection.js'
 
 /** What statements are made with: the pool, a transaction, or a connection that is reserved. */
@@ -21,6 +23,14 @@ const own = new WeakSet<object>()
 
 export function isExecutedByUs(query: object): boolean {
   return own.has(query)
+}
+
+/** The statements in whose place others are executed. */
+const originals = new WeakMap<PostgresQuery, PostgresQuery>()
+
+/** `copy` is executed in the place of `original`, and is no statement of the caller's own. */
+export function standsFor(copy: PostgresQuery, original: PostgresQuery): void {
+  originals.set(copy, original)
 }
 
 /**
@@ -76,6 +86,9 @@ export async function executeOn<T extends readonly (object | undefined)[]>(
   try {
     const built = assertCancellable(build(sql))
     own.add(built)
+    const original = originals.get(built)
+    if (original === undefined) sharedState.tap?.made?.(built, signals)
+    sharedState.tap?.sending?.(built, original)
     query = new CancellableQuery(built, signals)
   } finally {
     if (query === undefined) {
@@ -111,14 +124,14 @@ function signalsFor(explicit: AbortSignal | null | undefined): readonly AbortSig
     : [explicit, ambient]
 }
 
-function assertCancellable(query: unknown): QueryInternals {
-  const { canceller, execute } = query as Partial<QueryInternals>
+function assertCancellable(query: unknown): PostgresQuery {
+  const { canceller, execute } = query as Partial<PostgresQuery>
   if (typeof canceller !== 'function' || typeof execute !== 'function') {
     throw new UnsupportedError(
       'only a statement that postgres.js has not executed yet can be cancelled: give it back as it is, no iterator, no stream and no promise made of it',
     )
   }
-  return query as QueryInternals
+  return query as PostgresQuery
 }
 
 function ignore(): void {

@@ -1,11 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { isSignal } from '../../ambient.js'
+import { currentSignal, isSignal } from '../../ambient.js'
 import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
 import type { PatchedMethod, StatementTap } from '../../pg/statement-tap.js'
+import { textOfQuery, type PostgresQuery } from '../../postgres/query.js'
 import { sharedState } from '../../shared-state.js'
+import { connectLikeClient } from '../connect-like.js'
+import { sendGate } from '../gate.js'
+import { stackOf } from '../postgres/copies.js'
+import type { Statement } from '../statement.js'
 import { CallStack } from './call-stack.js'
 import { asJob, currentEntryPoint, watchRequests } from './entry-point.js'
 import { LedgerQuery, type Origin, type QueryFacts } from './query.js'
+import { watchEnd, watchSending } from './watch-query.js'
 
 const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
 
@@ -27,12 +33,8 @@ export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
   return await scopes.run('unrecorded', async () => await fn())
 }
 
-/** Changes how a statement is sent. */
-export type BeforeSend = (
-  record: LedgerQuery,
-  query: PgQuery,
-  client: PgClient,
-) => (() => void) | undefined
+/** Changes how a statement is sent; gives what is to be called when that is done. */
+export type BeforeSend = (record: LedgerQuery, statement: Statement) => (() => void) | undefined
 
 /** The ledger that is recording, or else one that does so until `done` is called. */
 export function recordingLedger(): { readonly ledger: Ledger; readonly done: () => void } {
@@ -50,16 +52,18 @@ export function recordingLedger(): { readonly ledger: Ledger; readonly done: () 
 }
 
 /**
- * Records every query that goes through an instrumented pg in this process, from `start` to `stop`.
+ * Records every query that goes through an instrumented pg or postgres.js in this process, from `start` to `stop`.
  * There is one ledger at a time; a second takes over from the first.
  */
 export class Ledger implements StatementTap {
   /** The test that is running, for the records. */
   currentTest: string | undefined
-  /** Called with each statement that is about to be sent; what it returns, when that is done. */
+  /** Called with each statement that is about to be sent. */
   beforeSend: BeforeSend | undefined
   #queries: LedgerQuery[] = []
   #stopWatching: (() => void) | undefined
+  /** Of the statements of postgres.js. */
+  readonly #records = new WeakMap<PostgresQuery, LedgerQuery>()
 
   /** All queries since the last `take`, in the order of their calls. */
   get queries(): readonly LedgerQuery[] {
@@ -96,7 +100,7 @@ export class Ledger implements StatementTap {
   throughPool<T>(args: unknown[], run: (args: unknown[]) => T, method: PatchedMethod): T {
     if (scopes.getStore() === 'unrecorded') return run(args)
     const context = sharedState.ambient.getStore()
-    const record = this.#record(args, 'waiting', method)
+    const record = this.#recordCall(args, 'waiting', method)
     // The callback belongs to the caller, around whom there is no `pool.query` any more.
     const given = args.map((arg) =>
       typeof arg === 'function'
@@ -130,12 +134,15 @@ export class Ledger implements StatementTap {
       { readonly record: LedgerQuery; readonly sql: string } | undefined
     // While `pool.query` opens a client, listeners may set that up by statements of their own.
     const isPools = poolCall?.record.phase === 'waiting' && poolCall.sql === textOf(args[0])
-    const record = isPools ? poolCall.record : this.#record(args, 'queued', method)
+    const record = isPools ? poolCall.record : this.#recordCall(args, 'queued', method)
     record.phase = 'queued'
     const { submit, handleError, handleReadyForQuery } = query
     query.submit = (connection) => {
       record.sent(client.processID)
-      const afterwards = this.beforeSend?.(record, query, client)
+      const afterwards = this.beforeSend?.(record, {
+        gate: (sql) => sendGate(query, client, sql),
+        connectBeside: () => Promise.resolve(connectLikeClient(client)),
+      })
       const error = submit.call(query, connection)
       afterwards?.()
       if (error) record.failed(error)
@@ -151,15 +158,46 @@ export class Ledger implements StatementTap {
     }
   }
 
-  #record(args: unknown[], phase: 'waiting' | 'queued', method: PatchedMethod): LedgerQuery {
-    const context = sharedState.ambient.getStore()
+  /** @internal */
+  made(query: PostgresQuery, signals: readonly AbortSignal[]): void {
+    // What a connection asks for itself has nobody who could cancel it.
+    if (scopes.getStore() === 'unrecorded' || typeof query.canceller !== 'function') return
+    const ambient = currentSignal()
+    const record = this.#record({
+      sql: textOfQuery(query),
+      stack: stackOf(query) ?? new CallStack(query.handle),
+      ...signalFacts(
+        signals.find((signal) => signal !== ambient),
+        signals.find((signal) => signal === ambient),
+      ),
+    })
+    this.#records.set(query, record)
+    watchEnd(query, record)
+  }
+
+  /** @internal */
+  sending(query: PostgresQuery, original = query): void {
+    const record = this.#records.get(original)
+    if (record === undefined) return
+    record.phase = 'queued'
+    if (query !== original) watchEnd(query, record)
+    watchSending(query, record, (statement) => this.beforeSend?.(record, statement))
+  }
+
+  #recordCall(args: unknown[], phase: 'waiting' | 'queued', method: PatchedMethod): LedgerQuery {
+    const stack = new CallStack(method)
+    return this.#record({ sql: textOf(args[0]), stack, ...signalOf(args[0]) }, phase)
+  }
+
+  #record(
+    facts: Pick<QueryFacts, 'sql' | 'stack' | 'signal' | 'deadline'>,
+    phase: 'waiting' | 'queued' = 'waiting',
+  ): LedgerQuery {
     const record = new LedgerQuery(
       {
-        sql: textOf(args[0]),
-        stack: new CallStack(method),
+        ...facts,
         entryPoint: currentEntryPoint(),
-        ...signalOf(args[0], context?.signal ?? undefined),
-        detachedReason: context?.detachedReason,
+        detachedReason: sharedState.ambient.getStore()?.detachedReason,
         isSetUp: scopes.getStore() === 'set-up',
         test: this.currentTest,
       },
@@ -170,13 +208,20 @@ export class Ledger implements StatementTap {
   }
 }
 
-function signalOf(
-  options: unknown,
-  ambient: AbortSignal | undefined,
-): Pick<QueryFacts, 'signal' | 'deadline'> {
+type SignalFacts = Pick<QueryFacts, 'signal' | 'deadline'>
+
+function signalOf(options: unknown): SignalFacts {
   const given = (options as { signal?: unknown } | null | undefined)?.signal
-  const explicit = isSignal(given) ? given : undefined
-  const surrounding = given === null ? undefined : ambient
+  return signalFacts(
+    isSignal(given) ? given : undefined,
+    given === null ? undefined : currentSignal(),
+  )
+}
+
+function signalFacts(
+  explicit: AbortSignal | undefined,
+  surrounding: AbortSignal | undefined,
+): SignalFacts {
   let deadline: QueryFacts['deadline']
   let signal: QueryFacts['signal']
   const consider = (value: AbortSignal | undefined, from: Origin): void => {

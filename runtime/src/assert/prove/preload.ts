@@ -1,9 +1,8 @@
-import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
 import '../../pg/index.js'
 import { classifySql } from '../../pg/sql-class.js'
-import { sendGate } from '../gate.js'
 import { Ledger } from '../ledger/ledger.js'
 import type { LedgerQuery } from '../ledger/query.js'
+import type { Statement } from '../statement.js'
 import { probe } from './probe.js'
 import { keyOf, ProofFolder } from './proof-line.js'
 
@@ -21,7 +20,7 @@ function start(folder: ProofFolder, withinMs: number): void {
   const settled = folder.settled()
   const ledger = new Ledger()
   ledger.start()
-  ledger.beforeSend = (record: LedgerQuery, query: PgQuery, client: PgClient) => {
+  ledger.beforeSend = (record: LedgerQuery, statement: Statement) => {
     // Nobody else takes them, in a process that may run for long.
     ledger.take()
     const { entryPoint, wasServing, detachedReason, sql } = record
@@ -35,7 +34,7 @@ function start(folder: ProofFolder, withinMs: number): void {
     folder.write(record, 'seen')
     if (key === undefined || settled.has(key)) return undefined
     settled.add(key)
-    void probe(record, client, withinMs).then(
+    void probe(record, statement, withinMs).then(
       ({ verdict, stoppedAfterMs }) => {
         folder.write(record, verdict, stoppedAfterMs)
       },
@@ -45,6 +44,6 @@ function start(folder: ProofFolder, withinMs: number): void {
         )
       },
     )
-    return sendGate(query, client, HANG)
+    return statement.gate(HANG)
   }
 }

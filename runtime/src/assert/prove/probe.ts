@@ -1,7 +1,7 @@
 import promises from 'node:timers/promises'
-import type { PgClient } from '../../pg/pg-internals.js'
 import type { LedgerQuery } from '../ledger/query.js'
-import { Observer, type ObserverClient } from '../observer.js'
+import { Observer } from '../observer.js'
+import type { Statement } from '../statement.js'
 import type { ProofVerdict } from './proof-line.js'
 
 // Taken at once, because tests install fake timers later.
@@ -10,28 +10,16 @@ const POLL_MS = 5
 /** How long a statement that hangs may take to be seen. */
 const UNTIL_ACTIVE_MS = 2_000
 
-/** A client of pg has what it connected with, password included. */
-type Connected = PgClient & {
-  readonly constructor: new (options: object) => ObserverClient
-  readonly user?: string
-  readonly database?: string
-  readonly password?: unknown
-}
-
 /**
  * Closes the connection of the request that `query` serves, while PostgreSQL executes `query`, and
  * looks whether that ends it within `withinMs`. What runs on is then cancelled from here.
  */
 export async function probe(
   query: LedgerQuery,
-  client: PgClient,
+  statement: Statement,
   withinMs: number,
 ): Promise<{ verdict: ProofVerdict; stoppedAfterMs?: number }> {
-  const { host, port, user, database, password, connection } = client as Connected
-  const { ssl } = connection
-  const observer = new Observer(
-    new (client as Connected).constructor({ host, port, user, database, password, ssl }),
-  )
+  const observer = new Observer(await statement.connectBeside())
   await observer.connect()
   try {
     const started = await until(UNTIL_ACTIVE_MS, async () => {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { TestWatch } from '../ledger/test-watch.js'
-import { instrumentProjectsPg } from './locate-pg.js'
+import { recordProjectsDrivers } from './locate-drivers.js'
 import { matchers } from './matchers.js'
 
 /** What of jest's globals is used, so that its types need not be installed. */
@@ -25,7 +25,7 @@ if (host.beforeEach === undefined || host.expect === undefined) {
 const { beforeEach, afterEach, afterAll, expect } = host as JestGlobals
 
 // Inside jest this goes through its own registry, from which the application gets pg as well.
-instrumentProjectsPg(createRequire(join(process.cwd(), 'any.js')))
+const drivers = recordProjectsDrivers(createRequire(join(process.cwd(), 'any.js')))
 const watch = new TestWatch()
 watch.start()
 
@@ -42,6 +42,7 @@ afterAll(async () => {
     await watch.finished()
   } finally {
     watch.stop()
+    drivers.restore()
   }
 })
 

@@ -1,13 +1,14 @@
-import { after, afterEach, beforeEach } from 'node:test'
+import { after, afterEach, before, beforeEach } from 'node:test'
 import { TestWatch } from '../ledger/test-watch.js'
-import { instrumentProjectsPg } from './locate-pg.js'
+import { recordProjectsDrivers } from './locate-drivers.js'
 
 // The sources of what is compiled, in the places that messages name.
 process.setSourceMapsEnabled(true)
-instrumentProjectsPg()
+const drivers = recordProjectsDrivers()
 const watch = new TestWatch()
 watch.start()
 
+before(() => drivers.ready)
 beforeEach((context) => {
   watch.began(nameOf(context))
 })
@@ -19,6 +20,7 @@ after(async () => {
     await watch.finished()
   } finally {
     watch.stop()
+    drivers.restore()
   }
 })
 

@@ -1,19 +1,20 @@
-import { afterAll, afterEach, beforeEach, expect, type RunnerTestCase } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, type RunnerTestCase } from 'vitest'
 import { TestWatch } from '../ledger/test-watch.js'
 import { matchers, type CancellationMatchers } from './matchers.js'
-import { instrumentProjectsPg } from './locate-pg.js'
+import { recordProjectsDrivers } from './locate-drivers.js'
 
 declare module 'vitest' {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type
   interface Matchers extends CancellationMatchers {}
 }
 
-instrumentProjectsPg()
+const drivers = recordProjectsDrivers()
 const watch = new TestWatch()
 watch.start()
 
 expect.extend(matchers(watch.ledger))
 
+beforeAll(() => drivers.ready)
 beforeEach(({ task }) => {
   watch.began(fullName(task))
 })
@@ -25,6 +26,7 @@ afterAll(async () => {
     await watch.finished()
   } finally {
     watch.stop()
+    drivers.restore()
   }
 })
 

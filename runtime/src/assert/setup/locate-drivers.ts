@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { instrument } from '../../pg/index.js'
+import { recordPostgres, type Postgres } from '../postgres/copies.js'
+
+type Require = (name: string) => unknown
+
+/** What the set-up of a test runner has found. */
+export interface RecordedDrivers {
+  /** Resolves when all of it is recorded. */
+  readonly ready: Promise<void>
+  /** Takes from postgres.js what was added. pg is left as the import of `@ctx-fix/runtime/pg` leaves it. */
+  readonly restore: () => void
+}
+
+/**
+ * Lets the ledger hear of the copies of pg and postgres.js that the project installed. Test runners with a
+ * module system of their own load pg past the hook that finds copies elsewhere.
+ *
+ * @param require that of the test runner, where it has its own.
+ * @throws {Error} when there is neither, or pg is a mock.
+ */
+export function recordProjectsDrivers(require?: Require): RecordedDrivers {
+  const nodes = createRequire(join(process.cwd(), 'any.js'))
+  const restores: (() => void)[] = []
+  const record = (postgres: unknown): void => {
+    const restore = recordPostgres(postgres as Postgres)
+    if (restore !== undefined) restores.push(restore)
+  }
+  const pg = found(require ?? nodes, 'pg')
+  const postgres = found(require ?? nodes, 'postgres')
+  if (pg === undefined && postgres === undefined) throw new Error(noDriver())
+  if (pg !== undefined) instrumentPg(pg as object)
+  if (postgres !== undefined) record(postgres)
+  // A test runner's own `require` stands for its own modules; Node has postgres.js in both systems.
+  const isNodes = require === undefined && postgres !== undefined
+  const esm = isNodes ? esmOf(nodes.resolve('postgres')) : undefined
+  return {
+    ready: esm === undefined ? Promise.resolve() : importFile(esm, nodes).then(record),
+    restore: () => {
+      for (const restore of restores) restore()
+    },
+  }
+}
+
+function found(require: Require, name: string): unknown {
+  try {
+    return require(name)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') return undefined
+    throw error
+  }
+}
+
+function noDriver(): string {
+  return (
+    `ctx-fix: neither pg nor postgres can be found from ${process.cwd()}: install the one that the ` +
+    'application uses there, or remove the set-up import from projects without PostgreSQL'
+  )
+}
+
+function instrumentPg(pg: object): void {
+  try {
+    instrument(pg)
+  } catch (cause) {
+    throw new Error(
+      'ctx-fix: what the test runner gives for pg is no node-postgres that can be instrumented: is ' +
+        'it mocked?',
+      { cause },
+    )
+  }
+}
+
+async function importFile(path: string, require: Require): Promise<unknown> {
+  // In what is compiled to CommonJS, import() is require(), which takes no address.
+  const module = (await import(pathToFileURL(path).href).catch(() => require(path))) as {
+    readonly default: unknown
+  }
+  return module.default
+}
+
+/** The file of the same package as an ES module, given the one that `require` finds. */
+function esmOf(file: string): string | undefined {
+  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
+    const { name, exports } = manifestIn(folder)
+    if (name !== 'postgres') continue
+    const path = exports?.import
+    return path === undefined ? undefined : join(folder, path)
+  }
+  return undefined
+}
+
+interface Manifest {
+  readonly name?: string
+  readonly exports?: { readonly import?: string }
+}
+
+function manifestIn(folder: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
+  } catch {
+    return {}
+  }
+}
