@@ -106,9 +106,12 @@ function addressOf(client: PgClient): CancelTarget['address'] | undefined {
 
 /** The options that pg's Connection.upgradeToSSL uses, so that verification has the same outcome. */
 function tlsOptionsOf({ host, connection }: PgClient): ConnectionOptions {
+  const ssl = typeof connection.ssl === 'object' ? connection.ssl : {}
   return {
     host,
-    ...(typeof connection.ssl === 'object' ? connection.ssl : undefined),
+    ...ssl,
+    // pg hides the key of a client's certificate from logs by making it not enumerable.
+    ...('key' in ssl ? { key: ssl.key } : undefined),
     ...(connection.sslNegotiation === 'direct' ? { ALPNProtocols: ['postgresql'] } : undefined),
     ...(isIP(host) === 0 ? { servername: host } : undefined),
   }

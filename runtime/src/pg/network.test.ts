@@ -43,6 +43,15 @@ describe('when the network fails', () => {
     expect(pool.totalCount).toBe(0)
   })
 
+  it('sends the cancel again when the connection of the first was reset', async () => {
+    const { pool, error } = await abortBehind((proxy) => {
+      proxy.onCancel = (n) => (n === 0 ? { kind: 'reset' } : { kind: 'pass' })
+    })
+    expect(error).toMatchObject({ outcome: 'cancelled' })
+    // Whether the server had the first is not known, so that nobody gets the connection.
+    expect(pool.totalCount).toBe(0)
+  })
+
   it('gives up after the grace period when everything stands still', async () => {
     const { pool, error, ms } = await abortBehind((proxy) => {
       proxy.frozen = true

@@ -1,4 +1,4 @@
-import { bindAmbient } from '../ambient.js'
+import { bindAmbient, currentSignal } from '../ambient.js'
 import { AbortError, abortError } from '../errors.js'
 import { linkSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
@@ -156,7 +156,8 @@ function watchCheckouts(pool: Patchable): void {
   pool.on('release', (_error: unknown, client: PgClient) => {
     const state = existingStateOf(client)
     if (state === undefined) return
-    if (state.sawAbort && state.isInTransaction) state.destroy()
+    const isAborted = state.sawAbort || currentSignal()?.aborted === true
+    if (isAborted && state.isInTransaction) state.destroy()
     state.checkedIn()
   })
 }

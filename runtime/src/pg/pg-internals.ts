@@ -19,6 +19,12 @@ export interface PgQuery {
   submit: (connection: PgConnection) => unknown
   handleError: (error: unknown, connection: PgConnection) => unknown
   handleReadyForQuery: (connection: PgConnection) => unknown
+  /** How many rows are fetched at a time, where not all at once. */
+  readonly rows?: number
+  /** Of a COPY stream, which is a Writable too. */
+  readonly handleCopyInResponse?: unknown
+  readonly destroy?: (error: Error) => unknown
+  readonly writableEnded?: boolean
 }
 
 export interface PgClient extends EventEmitter {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { deriveSignal, withSignal } from '../index.js'
 import { slow, useDatabase } from '../test-support/database.js'
 import { proxyTo } from '../test-support/proxy.js'
 import { guarantees } from './internals.js'
@@ -75,6 +76,64 @@ describe('a cancel that the server lost', () => {
     const start = performance.now()
     expect(await abortWithLoss()).toBe(1)
     expect(performance.now() - start).toBeGreaterThan(900)
+  })
+})
+
+describe('a cancel that meets another end of the statement', () => {
+  it('hits nothing when a repeated one is on its way at the natural end', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = (n) => (n === 0 ? { kind: 'lose' } : { kind: 'pass', delayMs: 300 })
+    const client = await postgres.client({ connectionString })
+    const controller = new AbortController()
+    const query = client.query({
+      text: 'SELECT pg_sleep(0.2) /* natural */',
+      signal: controller.signal,
+    })
+    const next = client.query('SELECT pg_sleep(0.4)')
+    await postgres.untilRunning('natural')
+    controller.abort()
+    await expect(query).resolves.toMatchObject({ rowCount: 1 })
+    await expect(next).resolves.toMatchObject({ rowCount: 1 })
+    expect(proxy.cancels.total).toBe(2)
+  })
+
+  it.each([
+    ["an administrator's cancel", {}],
+    ['statement_timeout', { statement_timeout: 150 }],
+  ])('hits nothing when the statement was ended by %s', async (_, config) => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = () => ({ kind: 'pass', delayMs: 300 })
+    const client = await postgres.client({ connectionString, ...config })
+    const administrator = await postgres.client()
+    const controller = new AbortController()
+    const query = client.query({ text: slow('met'), signal: controller.signal })
+    const next = client.query('SELECT pg_sleep(0.1)')
+    await postgres.untilRunning('met')
+    controller.abort()
+    if (!('statement_timeout' in config)) {
+      await administrator.query(
+        `SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+          WHERE position('met' IN query) > 0 AND pid <> pg_backend_pid()`,
+      )
+    }
+    // Who was first is no matter: the statement had no effect.
+    await expect(query).rejects.toMatchObject({ outcome: 'cancelled', pgError: { code: '57014' } })
+    await expect(next).resolves.toMatchObject({ rowCount: 1 })
+  })
+
+  it('hits nothing when a deadline and a client that leaves come together', async () => {
+    const client = await postgres.client()
+    const leaving = new AbortController()
+    const deadline = deriveSignal(null, { timeoutMs: 60 })
+    const query = withSignal(leaving.signal, () =>
+      client.query({ text: slow('together'), signal: deadline }),
+    )
+    deadline.addEventListener('abort', () => {
+      leaving.abort(new Error('left'))
+    })
+    const error: unknown = await query.catch((error: unknown) => error)
+    expect(error).toMatchObject({ name: 'TimeoutError', cause: deadline.reason as Error })
+    await expect(client.query('SELECT pg_sleep(0.1)')).resolves.toMatchObject({ rowCount: 1 })
   })
 })
 

@@ -154,6 +154,7 @@ export class SignalledQuery {
     if (this.#abortedBy !== undefined) return
     this.#abortedBy = signal
     new Cancellation(this.#client, this.#state)
+    endCopyIn(this.#query, signal)
   }
 
   #failed(error: unknown, connection: PgConnection): void {
@@ -172,6 +173,8 @@ export class SignalledQuery {
       this.#ended(() => {
         deliver(this.#outcomeOf(error))
       }, isCancelled(error))
+      // pg sends no Sync after the error of a portal, so that no ReadyForQuery will come.
+      if (this.#query.rows) this.#state.destroy()
     }
   }
 
@@ -220,6 +223,16 @@ export class SignalledQuery {
     for (const unsubscribe of this.#unsubscribe) unsubscribe()
     this.#unsubscribe = []
   }
+}
+
+/**
+ * A server that waits for rows to copy looks at no cancel until one comes, so it is told that none will: a
+ * stream of pg-copy-streams sends CopyFail when it is destroyed. One that has been ended has sent CopyDone.
+ */
+function endCopyIn(query: PgQuery, { reason }: AbortSignal): void {
+  const { handleCopyInResponse, destroy, writableEnded } = query
+  if (handleCopyInResponse === undefined || destroy === undefined || writableEnded) return
+  destroy.call(query, reason instanceof Error ? reason : new Error('the signal aborted'))
 }
 
 function isCancelled(error: unknown): boolean {

@@ -1,15 +1,18 @@
+import dns from 'node:dns'
 import { once } from 'node:events'
 import { accessSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { testCertificate } from '@ctx-fix/fixtures'
 import type pg from 'pg'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
 import { relayTo } from '../test-support/relay.js'
 import { cancelTargetOf, sendCancelRequest } from './cancel-request.js'
 import type { PgClient } from './pg-internals.js'
 
 const postgres = useDatabase()
+
+type Found = (error: null, address: unknown, family: number) => void
 
 /** Cancels a statement over `config`, and shows that the connection is the same afterwards. */
 async function cancelOver(config: pg.PoolConfig): Promise<void> {
@@ -42,6 +45,38 @@ describe('the cancel goes the way of its connection', () => {
     const { port, connections } = await relayTo(postgres.connectionString, '127.0.0.1')
     await cancelOver({ host: 'localhost', port })
     expect(connections.length).toBeGreaterThan(1)
+  })
+
+  it('to the address that was reached, where the name leads to another by now', async () => {
+    const { port, connections } = await relayTo(postgres.connectionString, '127.0.0.1')
+    const lookup = vi.spyOn(dns, 'lookup')
+    onTestFinished(() => {
+      lookup.mockRestore()
+    })
+    const names: string[] = []
+    lookup.mockImplementation(((name: string, options: { all?: boolean }, found: Found) => {
+      names.push(name)
+      // Nobody listens on the second address.
+      const address = names.length === 1 ? '127.0.0.1' : '127.0.0.2'
+      found(null, options.all === true ? [{ address, family: 4 }] : address, 4)
+    }) as typeof dns.lookup)
+    await cancelOver({ host: 'moved.test', port })
+    expect(connections.length).toBeGreaterThan(1)
+    expect(names).toEqual(['moved.test'])
+  })
+
+  it('over TLS with the certificate of the client', async () => {
+    const { port, connections } = await relayTo(postgres.connectionString, '127.0.0.1', {
+      ...testCertificate,
+      ca: testCertificate.cert,
+      requestCert: true,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['postgresql'],
+    })
+    const ssl = { ca: testCertificate.cert, cert: testCertificate.cert, key: testCertificate.key }
+    await cancelOver({ host: '127.0.0.1', port, ssl, sslnegotiation: 'direct' })
+    expect(connections.length).toBeGreaterThan(1)
+    expect(connections).toMatchObject(connections.map(() => ({ authorized: true })))
   })
 
   it('over TLS from the first byte', async () => {
