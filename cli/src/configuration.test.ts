@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { configSchema } from '@ctx-fix/core'
+import Ajv from 'ajv'
 import { describe, expect, it } from 'vitest'
 import { runBin } from './testing/bin.js'
 import { createRepository } from './testing/workspace.js'
@@ -168,6 +170,28 @@ createApp().route({
     expect(after).toContain('    const signal = requestSignal(call)\n')
   })
 
+  it('a deriver of one’s own', () => {
+    const { root, read } = project('deriver', {
+      'src/acme.d.ts': `declare module '@acme/http' {
+  export function signalFrom(request: object): AbortSignal
+}
+`,
+      'src/app.ts': `import express from 'express'
+import { signalFrom } from '@acme/http'
+import { Pool } from 'pg'
+
+const pool = new Pool()
+
+express().get('/', async (req, res) => {
+  const scope = signalFrom(req)
+  res.json(await pool.query('SELECT 1'))
+})
+`,
+    })
+    expect(runBin(root)).toMatchObject({ status: 0, stderr: '' })
+    expect(read('src/app.ts')).toContain("pool.query({ text: 'SELECT 1', signal: scope })")
+  })
+
   const job = {
     ...declarations,
     'src/app.ts': `import { defineJob } from '@acme/jobs'
@@ -195,5 +219,69 @@ export const sweep = defineJob('sweep', async () => {
     expect(runBin(root)).toMatchObject({ status: 0, stderr: '' })
     expect(read('src/app.ts')).toContain(`defineJob('sweep', withJobSignal(async () => {`)
     expect(runBin(root, 'check').status).toBe(0)
+  })
+})
+
+describe('config.schema.json, which an editor reads', () => {
+  const schema = JSON.parse(
+    readFileSync(new URL('../config.schema.json', import.meta.url), 'utf8'),
+  ) as object
+  const fits = new Ajv({ allErrors: true }).compile(schema)
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const written = [...(page + readme).matchAll(/```json\n(\{[^]+?)```/g)].map(
+    ([, text]) => text ?? '',
+  )
+
+  it('the pages hold examples', () => {
+    expect(written.length).toBeGreaterThanOrEqual(5)
+  })
+
+  it.each(written)('accepts what the pages show: %s', (text) => {
+    fits(JSON.parse(text))
+    expect(fits.errors).toBe(null)
+  })
+
+  it.each<[slip: string, config: object]>([
+    ['an unknown key', { propogation: 'explicit' }],
+    ['an unknown value', { propagation: 'implicit' }],
+    ['a text for a list', { signalNames: 'abort' }],
+    ['a budget in words', { budgets: { payment: '3 s' } }],
+    ['a library without modules', { libraries: [{ name: 'a', kind: 'database' }] }],
+    [
+      'an unknown key deep in a library',
+      {
+        libraries: [
+          {
+            name: 'a',
+            kind: 'database',
+            modules: ['a'],
+            exports: {},
+            entities: { A: { members: { run: { sinks: {} } } } },
+          },
+        ],
+      },
+    ],
+    [
+      'a carrier without its position',
+      {
+        libraries: [
+          {
+            name: 'a',
+            kind: 'database',
+            modules: ['a'],
+            exports: {},
+            entities: {
+              A: { call: { sink: { carriers: [{ kind: 'argument' }], effect: 'cancels' } } },
+            },
+          },
+        ],
+      },
+    ],
+  ])('rejects %s', (_slip, config) => {
+    expect(fits(config)).toBe(false)
+  })
+
+  it('is what the command itself reads', () => {
+    expect(schema).toEqual(configSchema())
   })
 })

@@ -43,7 +43,7 @@ describe('ends with 2, one line on stderr, nothing on stdout, and nothing writte
       'a library in the settings that is not one',
       { 'ctx-fix.config.json': '{ "libraries": [{ "name": "db", "kind": "orm" }] }' },
       ['check'],
-      /^the settings: "libraries\[0\]" lacks "modules"$/,
+      /^ctx-fix\.config\.json: "libraries\[0\]" lacks "modules"$/,
     ],
   ]
   it.each(cases)('%s', (_situation, files, args, line) => {

@@ -2,8 +2,11 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   findAll,
+  findConfigProblem,
   isSuppressed,
+  ownLibraries,
   type Analysis,
+  type CommonSettings,
   type Found,
   type Refusal,
   type Report,
@@ -12,7 +15,6 @@ import {
 import { parseTsconfig } from 'get-tsconfig'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
 import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
-import { readLibraries, type OwnLibrary } from './config/libraries.js'
 import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
@@ -32,14 +34,10 @@ import {
   type VerifyNotice,
 } from './verify/index.js'
 
-export interface CtxFixConfig {
-  readonly propagation?: 'explicit' | 'ambient'
+export interface CtxFixConfig extends CommonSettings {
   readonly noSignalInScope?: 'report' | 'off'
   /** Also reports signals without a deadline, and aborts that a `catch` hides. */
   readonly strict?: boolean
-  readonly signalNames?: readonly string[]
-  readonly libraries?: readonly OwnLibrary[]
-  readonly testGlobs?: readonly string[]
 }
 
 /** All paths are absolute. */
@@ -159,9 +157,11 @@ async function collect(input: ProjectInput): Promise<Collected> {
 
 function analyzeTexts(input: ProjectInput, collected: Collected): Read {
   const { root, config, globsFrom } = input
+  const problem = findConfigProblem(config)
+  if (problem !== undefined) throw new UsageError(`the settings: ${problem}`)
   const parts = packagesOf(input)
   const links = new ModuleLinker(parts).link(collected.facts)
-  const libraries = readLibraries(config.libraries ?? [])
+  const libraries = ownLibraries(config.libraries ?? [])
   const analysis = analyzeProgram(collected.facts, links, {
     root,
     globsFrom,
@@ -176,6 +176,7 @@ function analyzeTexts(input: ProjectInput, collected: Collected): Read {
     noSignalInScope,
     propagation,
     strict: config.strict === true,
+    ...(config.budgets ? { budgets: config.budgets } : {}),
   }).filter(({ finding }) => {
     const suppressions = collected.facts.get(finding.file)?.suppressions ?? []
     return !isSuppressed(suppressions, finding.rule, finding.line)

@@ -73,6 +73,21 @@ export { deriveFromRequest, obtain, parameterEdits, usesSemicolons } from './pla
 export { Program, type Links } from './resolve/program.js'
 export { Resolver, type Ask } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
+export {
+  describedAs,
+  describedModules,
+  splitLinks,
+  type DescribedModules,
+} from './settings/described-modules.js'
+export { findNearest } from './settings/nearest.js'
+export {
+  configSchema,
+  findConfigProblem,
+  findSettingsProblem,
+  ownLibraries,
+  type CommonSettings,
+  type OwnLibrary,
+} from './settings/settings.js'
 export { estree, type EstreeNode } from './syntax/estree.js'
 export type { Comment, Shape, Syntax } from './syntax/shape.js'
 export {

@@ -1,6 +1,7 @@
 import { reasonWords, type RuleName } from '@ctx-fix/core'
 import type { RuleModule, RuleMetaData } from '@typescript-eslint/utils/ts-eslint'
 import type { Context } from './host/eslint.js'
+import { settingsOf } from './host/settings.js'
 import { reportFindings } from './report/report.js'
 
 export type CtxRule = RuleModule<string, readonly unknown[], CtxDocs>
@@ -35,12 +36,16 @@ export function createRule(parts: RuleParts): CtxRule {
       defaultOptions: parts.defaultOptions ?? [],
       messages: parts.hasSuggestions ? { ...messages, ...suggestionWords } : messages,
     },
-    create: (context) => ({
-      Program() {
-        if (create) create(context)
-        else reportFindings(context, name)
-      },
-    }),
+    create(context) {
+      // Here, so that a slip in the settings is told of whatever the file.
+      settingsOf(context)
+      return {
+        Program() {
+          if (create) create(context)
+          else reportFindings(context, name)
+        },
+      }
+    },
   }
 }
 

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, extname, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { findConfigProblem } from '@ctx-fix/core'
 import type { CtxFixConfig } from '../host.js'
 import { UsageError } from '../usage-error.js'
 import { findConfigFile, packageKey } from './find.js'
-import { findProblem, readSchema } from './validate.js'
 
 export interface ConfigRequest {
   /** The project's root: the search goes upward from here. */
@@ -26,9 +26,8 @@ export async function loadConfig({ root, file, cwd }: ConfigRequest): Promise<Lo
   const name = relative(cwd, path)
   if (!existsSync(path)) throw new UsageError(`${name}: no such file (named with --config)`)
   const content = extname(path) === '.json' ? readJson(path, name) : await importDefault(path, name)
-  const problem = findProblem(content, readSchema())
+  const problem = findConfigProblem(content)
   if (problem) throw new UsageError(`${name}: ${problem}`)
-  // The schema describes this type; a test compares the two.
   return { config: content as CtxFixConfig, globsFrom: dirname(path) }
 }
 

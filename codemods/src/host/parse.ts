@@ -1,5 +1,5 @@
 import { estree, extractFacts, type FileFacts } from '@ctx-fix/core'
-import { parseSync } from 'oxc-parser'
+import { parseSync, type Comment, type OxcError, type ParseResult } from 'oxc-parser'
 
 export interface ParseFailure {
   readonly file: string
@@ -22,8 +22,9 @@ const languages = new Map<string, 'ts' | 'tsx' | 'jsx'>([
 
 /** Facts of a file by way of the native parser; the failure where it does not parse. */
 export function parseFacts(path: string, text: string): FileFacts | ParseFailure {
-  const { program, comments, error } = parse(path, text)
-  if (error) {
+  const parsed = parse(path, text)
+  if ('error' in parsed) {
+    const { error } = parsed
     const offset = error.labels[0]?.start ?? 0
     const before = text.slice(0, offset)
     const line = before.split('\n').length
@@ -32,29 +33,45 @@ export function parseFacts(path: string, text: string): FileFacts | ParseFailure
   return extractFacts(estree, {
     path,
     text,
-    program,
-    comments,
+    ...parsed,
   }).facts
 }
 
+type Parsed =
+  | { readonly program: ParseResult['program']; readonly comments: readonly Comment[] }
+  | { readonly error: Pick<OxcError, 'message' | 'labels'> }
+
 /** As a module, and where that fails as the body of the function that Node makes of a CommonJS file. */
-function parse(path: string, text: string) {
+function parse(path: string, text: string): Parsed {
   const extension = path.slice(path.lastIndexOf('.'))
   const isScript = extension === '.cjs' || extension === '.cts'
   const first = parseAs(path, text, isScript ? 'commonjs' : 'module')
-  if (!first.error || extension !== '.js') return first
+  if (!('error' in first) || extension !== '.js') return first
   const second = parseAs(path, text, 'commonjs')
-  return second.error ? first : second
+  return 'error' in second ? first : second
 }
 
-function parseAs(path: string, text: string, sourceType: 'commonjs' | 'module') {
-  const { program, comments, errors } = parseSync(path, text, {
+function parseAs(path: string, text: string, sourceType: 'commonjs' | 'module'): Parsed {
+  const result = parseSync(path, text, {
     lang: languages.get(path.slice(path.lastIndexOf('.'))) ?? 'ts',
     sourceType,
     preserveParens: false,
   })
-  const [error] = errors
+  const [error] = result.errors
+  const program = programOf(result)
+  if (!program) return { error: error ?? unreadable }
   // A string enum, of which the native module exports no value to compare with.
   const isBroken = error && (program.body.length === 0 || (error.severity as string) === 'Error')
-  return { program, comments, error: isBroken ? error : undefined }
+  return isBroken ? { error } : { program, comments: result.comments }
+}
+
+const unreadable = { message: 'The parser cannot hand over a name in it', labels: [] }
+
+/** A few names (JSX with `\u{…}`) come over from the native side as no valid JSON, which throws here. */
+function programOf(result: ParseResult): ParseResult['program'] | undefined {
+  try {
+    return result.program
+  } catch {
+    return undefined
+  }
 }

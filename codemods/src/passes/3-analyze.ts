@@ -1,9 +1,11 @@
-import { relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import {
   analyze,
   createCatalog,
+  describedModules,
   isExemptPath,
   Program,
+  splitLinks,
   type Analysis,
   type FileFacts,
   type Library,
@@ -40,44 +42,6 @@ export function analyzeProgram(
     isExempt: (path) => isExemptPath(within(root, path)) || isTest(path),
     ...(signalNames ? { signalNames } : {}),
   })
-}
-
-/** Modules of the program that the configuration describes (`./src/db.ts`), by their paths without extensions. */
-function describedModules(
-  libraries: readonly Library[],
-  folder: string,
-): ReadonlyMap<string, string> {
-  const modules = libraries.flatMap((each) => each.modules)
-  return new Map(
-    modules
-      .filter((each) => each.startsWith('./'))
-      .map((each) => [withoutExtension(resolve(folder, each)), each]),
-  )
-}
-
-/** What is described is not followed to its source. */
-function splitLinks(
-  links: Links,
-  own: ReadonlyMap<string, string>,
-): { readonly followed: Links; readonly described: Links } {
-  if (own.size === 0) return { followed: links, described: new Map() }
-  const nameOf = (path: string): string | undefined => own.get(withoutExtension(path))
-  const described = [...links].map(([file, targets]) => {
-    const named = [...targets].flatMap(([specifier, path]) => {
-      const name = nameOf(path)
-      return name === undefined ? [] : [[specifier, name] as const]
-    })
-    return [file, new Map(named)] as const
-  })
-  const followed = [...links].map(([file, targets]) => {
-    const left = [...targets].filter(([, path]) => nameOf(path) === undefined)
-    return [file, new Map(left)] as const
-  })
-  return { followed: new Map(followed), described: new Map(described) }
-}
-
-function withoutExtension(path: string): string {
-  return path.replace(/(?:[/\\]index)?\.[cm]?[jt]sx?$/, '')
 }
 
 function within(folder: string, path: string): string {

@@ -31,7 +31,7 @@ export const runtime = {
   ],
   evidence: [
     {
-      what: 'requestSignal, deriveSignal, withSignal, currentSignal, detached',
+      what: 'requestSignal, deriveSignal, defineBudgets, withSignal, currentSignal, detached',
       where: 'runtime/README.md',
       since: '0.1.0',
     },
@@ -39,6 +39,7 @@ export const runtime = {
   exports: {
     requestSignal: 'RequestSignal',
     deriveSignal: 'DeriveSignal',
+    defineBudgets: 'DefineBudgets',
     withSignal: 'WithSignal',
     currentSignal: 'CurrentSignal',
     detached: 'Detached',
@@ -54,6 +55,7 @@ export const runtime = {
   entities: {
     RequestSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     DeriveSignal: { call: { derives: 'arguments', returns: 'web#AbortSignal' } },
+    DefineBudgets: { call: {} },
     CurrentSignal: { call: { derives: 'request', returns: 'web#AbortSignal' } },
     WithSignal: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'Promise<arg1()>' } },
     /** Middleware, plugin or interceptor; what calling it gives counts the same. */

@@ -81,6 +81,7 @@ function readShape<N>(
     case 'Literal':
       if (typeof shape.value === 'string')
         return b.addExpr(node, { k: 'str', value: shape.value.slice(0, KEPT_TEXT), complete: true })
+      if (typeof shape.value === 'number') return b.addExpr(node, { k: 'num', value: shape.value })
       return b.addExpr(node, shape.value === null ? { k: 'nothing' } : { k: 'other', parts: [] })
     case 'TemplateLiteral':
       return readTemplate(b, node, shape.quasis, shape.expressions, place)
@@ -504,5 +505,17 @@ function readOther<N>(b: Builder<N>, node: N, place: Place): ExprId {
       readStatement(b, child, place)
     else if (!shape.type.startsWith('TS')) parts.push(readExpression(b, child, place))
   }
-  return b.addExpr(node, { k: 'other', parts })
+  const product = productOf(b, parts)
+  return b.addExpr(
+    node,
+    product === undefined ? { k: 'other', parts } : { k: 'num', value: product },
+  )
+}
+
+/** `30 * 1_000`, as people write times. */
+function productOf<N>(b: Builder<N>, parts: readonly ExprId[]): number | undefined {
+  const [left, right, ...more] = parts.map((each) => b.exprs[each])
+  if (left?.k !== 'num' || right?.k !== 'num' || more.length > 0) return undefined
+  const isProduct = b.text.slice(left.end, right.start).trim() === '*'
+  return isProduct ? left.value * right.value : undefined
 }

@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 5
+export const FACTS_VERSION = 6
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -71,6 +71,8 @@ export type ExprData =
   | { k: 'class'; cls: ClassId }
   /** A string, or the text of a template up to its first placeholder (`complete: false`). */
   | { k: 'str'; value: string; complete: boolean }
+  /** A number, or the product of two. */
+  | { k: 'num'; value: number }
   | { k: 'spread'; of: ExprId }
   | { k: 'import'; module: string }
   | { k: 'assign'; target: ExprId; value: ExprId; op: string }

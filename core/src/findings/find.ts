@@ -4,6 +4,7 @@ import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { ambientFindings } from './ambient.js'
+import { budgetFindings } from './budgets.js'
 import { clientFindings } from './clients.js'
 import { deadlineFindings } from './deadlines.js'
 import { detachedFindings } from './detached.js'
@@ -27,6 +28,8 @@ export interface FindOptions {
   readonly propagation?: 'explicit' | 'ambient'
   /** Also what is a matter of taste: signals without a deadline, aborts that a `catch` hides. */
   readonly strict?: boolean
+  /** The longest that work may take, in milliseconds, by the name of the budget. */
+  readonly budgets?: Readonly<Record<string, number>>
 }
 
 /** A finding with the judgement that it rests on, for those who plan edits. */
@@ -53,6 +56,7 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...transactionFindings(analysis),
     ...lazyEscapeFindings(analysis),
     ...(options.strict === true ? deadlineFindings(analysis) : []),
+    ...(options.budgets ? budgetFindings(analysis, options.budgets) : []),
     ...(options.strict === true ? swallowedFindings(analysis) : []),
     ...markerFindings(analysis),
   ]

@@ -29,6 +29,8 @@ export type Reason =
   | 'timeout-only-rejects'
   | 'outer-client-in-transaction'
   | 'signal-without-deadline'
+  | 'deadline-over-budget'
+  | 'budget-unknown'
   | 'lazy-query-escapes'
   | 'abort-swallowed'
   | 'marker-without-reason'

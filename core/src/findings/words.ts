@@ -55,6 +55,10 @@ export const reasonWords: Record<Reason, string> = {
     '{name} runs outside of the transaction around it, on another connection: use {source}.',
   'signal-without-deadline':
     "{name} has no deadline: while the client waits, the statement runs. Use the runtime's `requestSignal` on {source}, which has one.",
+  'deadline-over-budget':
+    '{name} lasts {count}, longer than {budget} allows: use {source} at most, or raise the budget in the settings.',
+  'budget-unknown':
+    'No budget of the settings is called {name}: use one of {known}, or add it to `budgets`.',
   'lazy-query-escapes':
     'This query runs when it is awaited, which is outside of the function that gives it its signal: await it here.',
   'abort-swallowed':

@@ -171,6 +171,7 @@ export class Resolver {
         return this.expr(file, expr.value)
       case 'yield':
       case 'str':
+      case 'num':
       case 'nothing':
       case 'other':
         return nothing

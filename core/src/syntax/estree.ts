@@ -37,16 +37,20 @@ const leaves = new Set([
   'TSNamespaceExportDeclaration',
 ])
 
+/** A parser that recovers from errors leaves nothing where a name or an operand should be. */
+type Found = EstreeNode | null | undefined
+
 export const estree: Syntax<EstreeNode> = {
-  shape(node) {
+  shape(node: Found) {
+    if (!node) return { type: 'Other' }
     // The value of a pattern that this engine cannot build is null, as if it were a null literal.
     if (node.type === 'Literal' && 'regex' in node) return { type: 'Literal', value: undefined }
     return babelShape(node) ?? (node as unknown as Shape<EstreeNode>)
   },
-  start: (node) => node.range?.[0] ?? node.start ?? 0,
-  end: (node) => node.range?.[1] ?? node.end ?? 0,
-  children(node) {
-    if (leaves.has(node.type)) return []
+  start: (node: Found) => node?.range?.[0] ?? node?.start ?? 0,
+  end: (node: Found) => node?.range?.[1] ?? node?.end ?? 0,
+  children(node: Found) {
+    if (!node || leaves.has(node.type)) return []
     return node.type.startsWith('JSX') ? childrenOf(node).flatMap(jsxParts) : childrenOf(node)
   },
 }

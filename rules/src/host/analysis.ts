@@ -1,18 +1,17 @@
-import { relative, sep } from 'node:path'
 import {
   analyzeFile,
   estree,
   extractFacts,
   findAll,
-  isExemptPath,
   type Analysis,
   type FindOptions,
   type Found,
 } from '@ctx-fix/core'
 import { typedServices, type Context } from './eslint.js'
+import { exemptionsOf } from './exemptions.js'
 import { readFile } from './file-cache.js'
 import { commentsOf, parserFor } from './parse.js'
-import { catalogOf, settingsOf } from './settings.js'
+import { catalogOf, describedOf, settingsOf } from './settings.js'
 import { askChecker } from './typed.js'
 import { viewOfText, type View } from './workspace.js'
 import { workspaceFor } from './workspaces.js'
@@ -35,8 +34,8 @@ export function analysisOf(context: Context): LintedFile | undefined {
   const { ast } = context.sourceCode
   let file = known.get(ast)
   if (!file) {
-    const isExempt = exemptionsOf(context.cwd)(context.filename)
-    file = isExempt ? { exempt: true } : analyseFile(context)
+    const isExempt = exemptionsOf(context.cwd, settingsOf(context).testGlobs)
+    file = isExempt(context.filename) ? { exempt: true } : analyseFile(context)
     known.set(ast, file)
   }
   return 'exempt' in file ? undefined : file
@@ -44,10 +43,10 @@ export function analysisOf(context: Context): LintedFile | undefined {
 
 function analyseFile(context: Context): LintedFile {
   const { filename: path } = context
-  const { signalNames, propagation } = settingsOf(context)
+  const { signalNames, propagation, testGlobs } = settingsOf(context)
   const { resolver, within } = viewFrom(context)
   const analysis = analyzeFile(resolver, path, within, {
-    isExempt: exemptionsOf(context.cwd),
+    isExempt: exemptionsOf(context.cwd, testGlobs),
     ...(signalNames ? { signalNames } : {}),
     ...(propagation ? { propagation } : {}),
   })
@@ -71,8 +70,9 @@ function viewFrom(context: Context): View {
   const parse = parserFor(context)
   const services = typedServices(sourceCode)
   const catalog = catalogOf(context)
+  const described = describedOf(context)
   if (readFile(path, parse, Date.now())?.text === text)
-    return workspaceFor(catalog, services).view(path, parse)
+    return workspaceFor(catalog, described, services).view(path, parse)
   const { facts } = extractFacts(estree, {
     path,
     text,
@@ -84,30 +84,7 @@ function viewFrom(context: Context): View {
     text,
     parse,
     catalog,
+    described,
     services && ((program) => askChecker(services, program, catalog)),
   )
-}
-
-/** Folders above the project say nothing about a file: a checkout may live below one called `test`. */
-function withinFolder(folder: string, path: string): string {
-  const inner = relative(folder, path)
-  const isBelow = !inner.startsWith(`..${sep}`)
-  return (isBelow ? inner : path).replaceAll(sep, '/')
-}
-
-const exemptions = new Map<string, (path: string) => boolean>()
-
-/** By the folder that the linter runs in. Asked for every call of every file, so each path is judged once. */
-function exemptionsOf(folder: string): (path: string) => boolean {
-  let isExempt = exemptions.get(folder)
-  if (!isExempt) {
-    const answers = new Map<string, boolean>()
-    isExempt = (path) => {
-      const answer = answers.get(path) ?? isExemptPath(withinFolder(folder, path))
-      answers.set(path, answer)
-      return answer
-    }
-    exemptions.set(folder, isExempt)
-  }
-  return isExempt
 }

@@ -42,14 +42,33 @@ export function parserFor(context: Context): ParseFile {
 }
 
 function parseNatively(parser: NativeParser, path: string, text: string): FileFacts | undefined {
-  const { program, comments, errors } = parser.parseSync(path, text, {
-    // JSX is allowed in .js: React code bases write it there.
-    lang: languages[path.slice(path.lastIndexOf('.'))] ?? 'jsx',
-    sourceType: /\.c[jt]s$/.test(path) ? 'script' : 'module',
-    preserveParens: false,
-  })
-  if (errors.some((each) => each.severity === 'Error')) return undefined
-  return extractFacts(estree, { path, text, program: program as EstreeNode, comments }).facts
+  const extension = path.slice(path.lastIndexOf('.'))
+  const isScript = extension === '.cjs' || extension === '.cts'
+  for (const sourceType of isScript ? ['commonjs'] : ['module', 'commonjs']) {
+    const facts = parseAs(parser, path, text, sourceType, languages[extension] ?? 'jsx')
+    if (facts || extension !== '.js') return facts
+  }
+  return undefined
+}
+
+/** JSX is allowed in .js: React code bases write it there. */
+function parseAs(
+  parser: NativeParser,
+  path: string,
+  text: string,
+  sourceType: string,
+  lang: string,
+): FileFacts | undefined {
+  const result = parser.parseSync(path, text, { lang, sourceType, preserveParens: false })
+  if (result.errors.some((each) => each.severity === 'Error')) return undefined
+  const { comments } = result
+  try {
+    const program = result.program as EstreeNode
+    return extractFacts(estree, { path, text, program, comments }).facts
+  } catch {
+    // A few names (JSX with `\u{…}`) come over from the native side as no valid JSON.
+    return undefined
+  }
 }
 
 interface LinterParser {

@@ -1,31 +1,49 @@
 import { readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { createCatalog, libraries, readProject, type Catalog, type Library } from '@ctx-fix/core'
+import {
+  createCatalog,
+  describedModules,
+  findSettingsProblem,
+  libraries,
+  ownLibraries,
+  readProject,
+  type Catalog,
+  type CommonSettings,
+  type DescribedModules,
+  type Library,
+  type OwnLibrary,
+} from '@ctx-fix/core'
 import type { Context } from './eslint.js'
 
 /** `settings.ctx` of the configuration: what all rules share, as they share one analysis. */
-export interface CtxSettings {
-  /** Names that stand for a signal where there are no types. */
-  readonly signalNames?: readonly string[]
-  /** Libraries of one's own, in the shape of the catalog. */
-  readonly libraries?: readonly Library[]
-  /** Signal parameters (the default), or a signal that surrounds each request. */
-  readonly propagation?: 'explicit' | 'ambient'
-}
-
-const noLibraries: readonly Library[] = []
+export type CtxSettings = CommonSettings
 
 /** Building a catalog reads every entry, so one serves all projects that have the same installed. */
 interface Known {
+  readonly libraries: readonly Library[]
   readonly byFolder: Map<string, Catalog>
   readonly byProject: Map<string, Catalog>
+  readonly described: Map<string, DescribedModules>
 }
 
-const known = new WeakMap<readonly Library[], Known>()
+const none: CtxSettings = {}
+const noLibraries: readonly OwnLibrary[] = []
+const checked = new WeakSet<object>([none])
+const knownByList = new WeakMap<readonly OwnLibrary[], Known>()
+const knownByText = new Map<string, Known>()
 
+/**
+ * @throws {TypeError} where a setting has not the form that it should have; the message names it. A slip would
+ *   otherwise recognise nothing, and nothing would tell.
+ */
 export function settingsOf(context: Context): CtxSettings {
-  const own = (context.settings as { ctx?: unknown }).ctx
-  return typeof own === 'object' && own !== null ? own : {}
+  const own = (context.settings as { ctx?: unknown } | undefined)?.ctx
+  if (own === undefined) return none
+  if (typeof own === 'object' && own !== null && checked.has(own)) return own
+  const problem = findSettingsProblem(own)
+  if (problem !== undefined) throw new TypeError(`eslint-plugin-ctx: ${problem}`)
+  checked.add(own as object)
+  return own as CtxSettings
 }
 
 /**
@@ -33,24 +51,42 @@ export function settingsOf(context: Context): CtxSettings {
  * editor sees it after a restart.
  */
 export function catalogOf(context: Context): Catalog {
-  const own = settingsOf(context).libraries ?? noLibraries
-  const { byFolder, byProject } = knownFor(own)
+  const own = knownFor(settingsOf(context).libraries ?? noLibraries)
   const folder = dirname(context.filename).replaceAll(sep, '/')
-  let catalog = byFolder.get(folder)
+  let catalog = own.byFolder.get(folder)
   if (!catalog) {
-    const project = readProject(folder, [...own, ...libraries], readText)
+    const project = readProject(folder, [...own.libraries, ...libraries], readText)
     const key = JSON.stringify([...project.versions, project.runtime])
-    catalog = byProject.get(key) ?? createCatalog(own, project)
-    byProject.set(key, catalog)
-    byFolder.set(folder, catalog)
+    catalog = own.byProject.get(key) ?? createCatalog(own.libraries, project)
+    own.byProject.set(key, catalog)
+    own.byFolder.set(folder, catalog)
   }
   return catalog
 }
 
-function knownFor(own: readonly Library[]): Known {
-  const found = known.get(own) ?? { byFolder: new Map<string, Catalog>(), byProject: new Map() }
-  known.set(own, found)
+/** Own files that the settings describe; their paths start from the folder that the linter runs in. */
+export function describedOf(context: Context): DescribedModules {
+  const { libraries: own, described } = knownFor(settingsOf(context).libraries ?? noLibraries)
+  const found = described.get(context.cwd) ?? describedModules(own, context.cwd)
+  described.set(context.cwd, found)
   return found
+}
+
+/** By their text: a linter may read the same settings anew for each file. */
+function knownFor(own: readonly OwnLibrary[]): Known {
+  let known = knownByList.get(own)
+  if (!known) {
+    const key = JSON.stringify(own)
+    known = knownByText.get(key) ?? {
+      libraries: ownLibraries(own),
+      byFolder: new Map(),
+      byProject: new Map(),
+      described: new Map(),
+    }
+    knownByText.set(key, known)
+    knownByList.set(own, known)
+  }
+  return known
 }
 
 function readText(path: string): string | undefined {

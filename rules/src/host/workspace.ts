@@ -1,4 +1,12 @@
-import { Program, Resolver, type Ask, type Catalog, type FileFacts } from '@ctx-fix/core'
+import {
+  describedAs,
+  Program,
+  Resolver,
+  type Ask,
+  type Catalog,
+  type DescribedModules,
+  type FileFacts,
+} from '@ctx-fix/core'
 import { linksOf, readFile, type KnownFile } from './file-cache.js'
 import type { ParseFile } from './parse.js'
 
@@ -17,10 +25,12 @@ export interface View {
 export class Workspace {
   #files = new Map<string, FileFacts>()
   #links = new Map<string, ReadonlyMap<string, string>>()
+  #described = new Map<string, ReadonlyMap<string, string>>()
   #resolver: Resolver
 
   constructor(
     readonly catalog: Catalog,
+    readonly described: DescribedModules,
     readonly makeAsk: MakeAsk | undefined,
   ) {
     this.#resolver = this.#createResolver()
@@ -28,25 +38,30 @@ export class Workspace {
 
   /** The view from a file whose text is the one on disk. */
   view(path: string, parse: ParseFile): View {
-    const found = closure(path, parse, undefined)
+    const found = closure(path, parse, this.described, undefined)
     for (const [file, { facts }] of found) {
       const known = this.#files.get(file)
       if (known && known !== facts) this.#reset()
     }
     for (const [file, { facts }] of found) this.#files.set(file, facts)
     for (const [file, known] of found)
-      if (!this.#links.has(file)) this.#links.set(file, linksWithin(known, found))
+      if (!this.#links.has(file)) {
+        this.#links.set(file, linksWithin(known, found))
+        this.#described.set(file, describedLinks(known, this.described))
+      }
     return { resolver: this.#resolver, within: new Set(found.keys()) }
   }
 
   #reset(): void {
     this.#files = new Map()
     this.#links = new Map()
+    this.#described = new Map()
     this.#resolver = this.#createResolver()
   }
 
   #createResolver(): Resolver {
-    return createResolver(new Program(this.#files, this.#links), this.catalog, this.makeAsk)
+    const program = new Program(this.#files, this.#links, this.#described)
+    return createResolver(program, this.catalog, this.makeAsk)
   }
 }
 
@@ -56,12 +71,14 @@ export function viewOfText(
   text: string,
   parse: ParseFile,
   catalog: Catalog,
+  own: DescribedModules,
   makeAsk: MakeAsk | undefined,
 ): View {
-  const found = closure(facts.path, parse, { facts, text, links: linksOf(facts) })
+  const found = closure(facts.path, parse, own, { facts, text, links: linksOf(facts) })
   const files = new Map([...found].map(([file, known]) => [file, known.facts]))
   const links = new Map([...found].map(([file, known]) => [file, linksWithin(known, found)]))
-  const resolver = createResolver(new Program(files, links), catalog, makeAsk)
+  const described = new Map([...found].map(([file, known]) => [file, describedLinks(known, own)]))
+  const resolver = createResolver(new Program(files, links, described), catalog, makeAsk)
   return { resolver, within: new Set(found.keys()) }
 }
 
@@ -73,10 +90,11 @@ function createResolver(
   return new Resolver(program, catalog, makeAsk?.(program))
 }
 
-/** Nearest first. */
+/** Nearest first. What the settings describe is not read. */
 function closure(
   path: string,
   parse: ParseFile,
+  described: DescribedModules,
   own: KnownFile | undefined,
 ): Map<string, KnownFile> {
   const now = Date.now()
@@ -85,7 +103,8 @@ function closure(
   // A Map hands out what is added while it is read.
   for (const { links } of found.values())
     for (const target of links.values()) {
-      const known = found.has(target) ? undefined : readFile(target, parse, now)
+      const isKnown = found.has(target) || describedAs(described, target) !== undefined
+      const known = isKnown ? undefined : readFile(target, parse, now)
       if (known) found.set(target, known)
     }
   return found
@@ -98,4 +117,14 @@ function linksWithin(
 ): ReadonlyMap<string, string> {
   const isComplete = [...links.values()].every((each) => files.has(each))
   return isComplete ? links : new Map([...links].filter(([, target]) => files.has(target)))
+}
+
+/** The names that the settings give to what a file imports. */
+function describedLinks({ links }: KnownFile, own: DescribedModules): ReadonlyMap<string, string> {
+  return new Map(
+    [...links].flatMap(([specifier, target]) => {
+      const name = describedAs(own, target)
+      return name === undefined ? [] : [[specifier, name] as const]
+    }),
+  )
 }

@@ -13,8 +13,9 @@ export function reportFindings(
 ): void {
   const file = analysisOf(context)
   if (!file) return
-  const { propagation = 'explicit' } = settingsOf(context)
-  for (const found of file.find({ noSignalInScope, propagation, strict: true }))
+  const { propagation = 'explicit', budgets } = settingsOf(context)
+  const options = { noSignalInScope, propagation, strict: true, ...(budgets ? { budgets } : {}) }
+  for (const found of file.find(options))
     if (found.finding.rule === rule) report(context, file, found)
 }
 
