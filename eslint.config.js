@@ -33,6 +33,7 @@ export default tseslint.config(
       '.tmp',
       'fixtures/apps',
       'fixtures/before-after',
+      'fixtures/codemods',
       'fixtures/cases',
       'fixtures/libraries',
       'fixtures/frameworks',

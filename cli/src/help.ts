@@ -1,3 +1,5 @@
+import { codemodWords } from './codemod-names.js'
+
 export const fixHelp = `
 Examples:
   $ ctx-fix check               report every broken cancellation chain
@@ -39,4 +41,21 @@ Exit codes:
   1  findings
   2  wrong use or failure; also where a database library is a dependency or
      imported and no call to it was recognised
+`
+
+const width = Math.max(...Object.keys(codemodWords).map((name) => name.length))
+
+export const codemodHelp = `
+Codemods:
+${Object.entries(codemodWords)
+  .map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)
+  .join('\n')}
+
+Examples:
+  $ ctx-fix codemod release-client --diff
+  $ ctx-fix codemod detach --reason "the audit log outlives the request" src/audit
+
+What a codemod is about and does not change is reported, and nothing else.
+
+Exit codes: as of ctx-fix.
 `

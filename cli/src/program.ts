@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { DEFAULT_BASELINE } from './baseline.js'
 import type { BaselineOptions } from './commands/baseline.js'
-import type { CheckOptions, FixOptions } from './commands/options.js'
+import type { CheckOptions, CodemodOptions, FixOptions } from './commands/options.js'
 import type { ProveOptions } from './commands/prove.js'
-import { checkHelp, fixHelp } from './help.js'
+import { checkHelp, codemodHelp, fixHelp } from './help.js'
 import type { Terminal } from './terminal.js'
 
 export interface Actions {
   fix(paths: readonly string[], options: FixOptions): Promise<void>
   check(paths: readonly string[], options: CheckOptions): Promise<void>
+  codemod(name: string, paths: readonly string[], options: CodemodOptions): Promise<void>
   baseline(paths: readonly string[], options: BaselineOptions): Promise<void>
   prove(command: readonly string[], options: ProveOptions): Promise<void>
 }
@@ -39,15 +40,25 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
       },
     })
     .argument('[paths...]', 'files and folders to rewrite')
-    .option('--dry-run', 'report what would be changed, write nothing')
-    .option('--diff', 'print the changes as a patch and the report on stderr, write nothing')
-    .option('--allow-dirty', 'change files that have uncommitted changes too')
-    .option('--todo', 'write a comment with the reason above each place that is left')
-    .option('--update-tests', 'let assertions on exact arguments take a signal')
-    .option('--no-verify', 'do not type-check the result before writing it')
     .addHelpText('after', fixHelp)
     .action((paths: string[], options: FixOptions) => actions.fix(paths, options))
+  addWritingOptions(program)
   addSharedOptions(program)
+  const codemod = program
+    .command('codemod')
+    .summary("one rule's fix over the whole project: see ctx-fix codemod --help")
+    .description('Makes the changes of one codemod, and no others, as carefully as ctx-fix itself.')
+    .argument('<name>', 'which one')
+    .argument('[paths...]', 'files and folders to rewrite')
+    .option('--reason <text>', 'why the work that detach marks may outlive its request')
+    .addHelpText('after', codemodHelp)
+    .action((name: string, paths: string[], own: CodemodOptions, command: Command) => {
+      const all: CodemodOptions = command.optsWithGlobals()
+      // What is written before the name goes over what is written behind it, the default included.
+      return actions.codemod(name, paths, { ...all, verify: all.verify && own.verify })
+    })
+  addWritingOptions(codemod)
+  addSharedOptions(codemod)
   const check = program
     .command('check')
     .summary('only report, for CI: see ctx-fix check --help')
@@ -82,6 +93,16 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
     .passThroughOptions()
     .action((command: string[], options: ProveOptions) => actions.prove(command, options))
   return program
+}
+
+function addWritingOptions(command: Command): void {
+  command
+    .option('--dry-run', 'report what would be changed, write nothing')
+    .option('--diff', 'print the changes as a patch and the report on stderr, write nothing')
+    .option('--allow-dirty', 'change files that have uncommitted changes too')
+    .option('--todo', 'write a comment with the reason above each place that is left')
+    .option('--update-tests', 'let assertions on exact arguments take a signal')
+    .option('--no-verify', 'do not type-check the result before writing it')
 }
 
 function addSharedOptions(command: Command): void {

@@ -26,6 +26,14 @@ export async function run(
       const { runCheck } = await import('./commands/check.js')
       exitCode = await runCheck(paths, options, terminal, getHost)
     },
+    async codemod(name, paths, options) {
+      const [{ runFix }, { readCodemod }] = await Promise.all([
+        import('./commands/fix.js'),
+        import('./codemod-names.js'),
+      ])
+      const codemod = readCodemod(name, options.reason)
+      exitCode = await runFix(paths, options, terminal, getHost, codemod)
+    },
     async baseline(paths, options) {
       const { runBaseline } = await import('./commands/baseline.js')
       exitCode = await runBaseline(paths, options, terminal, getHost)

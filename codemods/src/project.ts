@@ -15,12 +15,14 @@ import {
 import { parseTsconfig } from 'get-tsconfig'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
 import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
+import type { CodemodPlan } from './codemods/codemod.js'
+import { codemodOf, type CodemodName } from './codemods/index.js'
 import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
 import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
 import { ModuleLinker } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
-import { planSteps, type ProgramPlan } from './passes/6-plan-steps.js'
+import { planSteps, type PlanContext, type ProgramPlan } from './passes/6-plan-steps.js'
 import { planAmbient } from './passes/8-plan-ambient.js'
 import { refusalsOf } from './refusals.js'
 import { makeReport } from './report.js'
@@ -80,6 +82,14 @@ export interface FixOptions {
   readonly todo?: boolean
   /** Lets assertions on the exact arguments of changed calls take a signal. */
   readonly updateTests?: boolean
+  /** Instead of threading signals: one rule's fix over the whole program. */
+  readonly codemod?: CodemodRequest
+}
+
+export interface CodemodRequest {
+  readonly name: CodemodName
+  /** Why work is detached: one line. */
+  readonly reason?: string
 }
 
 interface Read extends Collected {
@@ -100,41 +110,47 @@ export async function analyzeProject(input: ProjectInput): Promise<{ readonly re
  *
  * @throws {UsageError} where a file does not parse, or the project cannot be verified.
  */
-export async function fixProject(input: ProjectInput, options: FixOptions): Promise<FixResult> {
+export async function fixProject(given: ProjectInput, options: FixOptions): Promise<FixResult> {
   const startedAt = performance.now()
+  const codemod = options.codemod && codemodOf(options.codemod.name)
+  const input = codemod?.propagation ? inStyle(given, codemod.propagation) : given
+  const isAbout = codemod ? ({ finding }: Found) => codemod.isAbout(finding) : () => true
   const before = analyzeTexts(input, await collect(input))
-  const applied = await applyPlan(input, before, options)
-  const after = analyzeTexts(input, collectFromTexts(textsAfter(before.texts, applied.files)))
-  const left = new Set(after.found.map((each) => each.finding.fingerprint))
+  const rounds = await applyRounds(input, before, options)
+  const { read, applied, after } = lastOf(rounds)
+  const asked = { ...after, found: after.found.filter(isAbout) }
+  const left = new Set(asked.found.map((each) => each.finding.fingerprint))
   const refusals = refusalsOf({
-    before: before.analysis,
-    left: after.found,
+    before: read.analysis,
+    left: asked.found,
     files: applied.files,
     refused: new Map([...applied.plan.refusals, ...applied.refused]),
   })
-  const texts = textsAfter(before.texts, applied.files)
+  const { texts } = after
   const todos =
     options.todo === true
-      ? writeTodos({ left: after.found, refusals, texts, isEditable: isEditableIn(input) })
+      ? writeTodos({ left: asked.found, refusals, texts, isEditable: isEditableIn(input) })
       : new Map<string, string>()
-  const changes = [...new Set([...applied.files.keys(), ...todos.keys()])].map((file) => ({
-    file,
-    before: before.texts.get(file) ?? '',
-    after: todos.get(file) ?? texts.get(file) ?? '',
-  }))
-  const hint = installHint(applied.plan, applied.kept)
+  const changes = [...texts]
+    .map(([file, text]) => ({
+      file,
+      before: before.texts.get(file) ?? '',
+      after: todos.get(file) ?? text,
+    }))
+    .filter((each) => each.before !== each.after)
+  const hint = rounds.map((each) => installHint(each.applied.plan, each.applied.kept)).find(Boolean)
   return {
     report: makeReport({
-      ...partsOf(input, after),
+      ...partsOf(input, asked),
       startedAt,
-      rolledBack: applied.rolledBack,
+      rolledBack: rounds.reduce((sum, each) => sum + each.applied.rolledBack, 0),
       notices: [
         ...applied.notices.map(({ kind, message }) => ({ code: kind, message })),
         ...(options.updateTests === true
           ? []
-          : assertionNotices(assertedArguments(before.analysis, applied.plan, applied.kept))),
+          : assertionNotices(assertedArguments(read.analysis, applied.plan, applied.kept))),
       ],
-      fixed: before.found.filter((each) => !left.has(each.finding.fingerprint)),
+      fixed: before.found.filter((each) => isAbout(each) && !left.has(each.finding.fingerprint)),
       refusals,
     }),
     changes,
@@ -142,6 +158,47 @@ export async function fixProject(input: ProjectInput, options: FixOptions): Prom
       prepareWrite(input.root, new Map(changes.map(({ file, ...texts }) => [file, texts]))),
     ...(hint === undefined ? {} : { installHint: hint }),
   }
+}
+
+/** A plan that was applied, the program that it was made for, and what it made of that. */
+interface Round {
+  readonly read: Read
+  readonly applied: Applied
+  readonly after: Read
+}
+
+/** As often as a plan has left something for the next. */
+const ROUNDS = 8
+
+async function applyRounds(
+  input: ProjectInput,
+  before: Read,
+  options: FixOptions,
+): Promise<[Round, ...Round[]]> {
+  const next = async (read: Read): Promise<Round> => {
+    const applied = await applyPlan(input, read, options)
+    const after = analyzeTexts(input, collectFromTexts(textsAfter(read.texts, applied.files)))
+    return { read, applied, after }
+  }
+  const rounds: [Round, ...Round[]] = [await next(before)]
+  for (let last = rounds[0]; last.applied.again && rounds.length < ROUNDS;) {
+    if (last.applied.files.size === 0) break
+    last = await next(last.after)
+    rounds.push(last)
+  }
+  return rounds
+}
+
+/** The last in which something was done: what was refused in it is what is left. */
+function lastOf(rounds: readonly [Round, ...Round[]]): Round {
+  return rounds.at(-1) ?? rounds[0]
+}
+
+function inStyle(
+  input: ProjectInput,
+  propagation: NonNullable<CtxFixConfig['propagation']>,
+): ProjectInput {
+  return { ...input, config: { ...input.config, propagation } }
 }
 
 async function collect(input: ProjectInput): Promise<Collected> {
@@ -197,6 +254,8 @@ function partsOf(input: ProjectInput, read: Read) {
 }
 
 interface Applied {
+  /** Another plan is to follow. */
+  readonly again: boolean
   readonly plan: ProgramPlan
   readonly kept: ReadonlySet<StepId>
   readonly files: ReadonlyMap<string, RenderedFile>
@@ -210,11 +269,17 @@ interface Applied {
 async function applyPlan(
   input: ProjectInput,
   read: Read,
-  { verify, updateTests }: FixOptions,
+  { verify, updateTests, codemod }: FixOptions,
 ): Promise<Applied> {
   const isEditable = isEditableIn(input)
-  const planProgram = input.config.propagation === 'ambient' ? planAmbient : planSteps
-  const plan = (wrapOnly: ReadonlySet<number>): ProgramPlan => {
+  const propagation = input.config.propagation ?? 'explicit'
+  const planProgram = (context: PlanContext): CodemodPlan => {
+    if (!codemod) return propagation === 'ambient' ? planAmbient(context) : planSteps(context)
+    const { isAbout, plan } = codemodOf(codemod.name)
+    const found = read.found.filter(({ finding }) => isAbout(finding))
+    return plan(context, found, { ...codemod, propagation })
+  }
+  const plan = (wrapOnly: ReadonlySet<number>): CodemodPlan => {
     const context = {
       analysis: read.analysis,
       texts: read.texts,
@@ -231,7 +296,8 @@ async function applyPlan(
   if (!verify) {
     const kept = settleSteps(first, new Set(first.steps.map((each) => each.id)))
     const files = materialize(first, kept, read.texts, (file) => file)
-    return { plan: first, kept, files, rolledBack: 0, refused: new Map(), notices: [] }
+    const again = first.again === true
+    return { again, plan: first, kept, files, rolledBack: 0, refused: new Map(), notices: [] }
   }
   const verified = await verifyOrExplain(input, read, first)
   const config = configSinks(first, verified)
@@ -293,13 +359,14 @@ function configSinks(plan: ProgramPlan, verified: Verified): ReadonlySet<number>
   return found
 }
 
-function settle(plan: ProgramPlan, verified: Verified): Applied {
+function settle(plan: CodemodPlan, verified: Verified): Applied {
   const refused = new Map<number, Refusal>()
   const itself = new Set(verified.rolledBack.map((each) => each.step))
   for (const [step, node] of plan.nodeOf)
     if (!verified.kept.has(step))
       refused.set(node.id, itself.has(step) ? 'new-type-error' : 'rolled-back-with-dependency')
   return {
+    again: plan.again === true,
     plan,
     kept: verified.kept,
     files: verified.files,

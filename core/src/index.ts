@@ -58,6 +58,7 @@ export {
   type PassPlan,
 } from './plan/local.js'
 export { referenceToArrow } from './plan/reference.js'
+export { planMarker } from './plan/mark.js'
 export { planEstablish } from './plan/establish.js'
 export { planSurround } from './plan/surround.js'
 export { planSuggestions, type Suggestion } from './plan/suggest.js'

@@ -56,6 +56,7 @@ const suggestionWords = {
   replace: 'Use `{{signal}}`.',
   add: 'Add `{{signal}}`.',
   remove: 'Remove the marker.',
+  enclose: 'Put what uses it in `try … {{signal}}`.',
 }
 
 /** The same for all rules: which of them a reason belongs to is the engine's to say. */

@@ -1,5 +1,11 @@
 import { requireCommitted } from '../guard.js'
-import { loadHost, type FileChange, type FixResult, type Host } from '../host.js'
+import {
+  loadHost,
+  type CodemodRequest,
+  type FileChange,
+  type FixResult,
+  type Host,
+} from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
 import { createShortener } from '../shown-path.js'
 import { canColour, createPaint, writeLine, type Terminal } from '../terminal.js'
@@ -8,12 +14,13 @@ import { conclude } from './conclude.js'
 import { collectInputs } from './inputs.js'
 import type { FixOptions } from './options.js'
 
-/** Plans every change in every project, and only then writes. */
+/** Plans every change in every project (those of one codemod, where one is named), and only then writes. */
 export async function runFix(
   paths: readonly string[],
   options: FixOptions,
   terminal: Terminal,
   getHost: () => Promise<Host> = loadHost,
+  codemod?: CodemodRequest,
 ): Promise<ExitCode> {
   const inputs = await collectInputs(paths, options, terminal.cwd)
   const host = await getHost()
@@ -24,6 +31,7 @@ export async function runFix(
       verify: options.verify,
       todo: options.todo === true,
       updateTests: options.updateTests === true,
+      ...(codemod ? { codemod } : {}),
     })
     results.push(result)
     reports.push(relocateReport(result.report, input.root, terminal.cwd))

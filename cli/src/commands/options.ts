@@ -20,3 +20,8 @@ export interface FixOptions extends CheckOptions {
   readonly updateTests?: boolean
   readonly verify: boolean
 }
+
+export interface CodemodOptions extends FixOptions {
+  /** Why work is detached. */
+  readonly reason?: string
+}

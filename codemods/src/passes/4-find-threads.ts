@@ -7,12 +7,15 @@ export interface Threads {
   readonly calls: readonly Judgement[]
 }
 
-/** From the calls where a signal is lost, down through every function that leads to a sink. */
-export function findThreads(analysis: Analysis): Threads {
+/** From the calls where a signal is lost (those asked for), down through every function that leads to a sink. */
+export function findThreads(
+  analysis: Analysis,
+  isAsked: (judgement: Judgement) => boolean,
+): Threads {
   const units = new Map<FnKey, FnRef>()
   const inside = groupByUnit(analysis)
   const calls: Judgement[] = []
-  const lost = analysis.judgements.filter((each) => each.verdict === 'lost')
+  const lost = analysis.judgements.filter((each) => each.verdict === 'lost' && isAsked(each))
   const queue = [...lost, ...waitingBeside(analysis, lost)]
   const seen = new Set<number>()
   for (let judgement = queue.shift(); judgement; judgement = queue.shift()) {

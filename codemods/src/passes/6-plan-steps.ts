@@ -54,9 +54,12 @@ interface Provider {
   readonly source: SignalSource | undefined
 }
 
-/** The steps that bring a signal from where it is to where it is needed. */
-export function planSteps(context: PlanContext): ProgramPlan {
-  return new Planner(context).run()
+/** The steps that bring a signal from where it is to where it is needed, or from some of those places. */
+export function planSteps(
+  context: PlanContext,
+  isAsked: (judgement: Judgement) => boolean = () => true,
+): ProgramPlan {
+  return new Planner(context).run(isAsked)
 }
 
 interface MutableStep {
@@ -88,8 +91,8 @@ class Planner {
     this.#setup = new SetupPlacer(context)
   }
 
-  run(): ProgramPlan {
-    const threads = findThreads(this.context.analysis)
+  run(isAsked: (judgement: Judgement) => boolean): ProgramPlan {
+    const threads = findThreads(this.context.analysis, isAsked)
     for (const [key, unit] of threads.units) this.#addSignature(key, unit)
     for (const judgement of threads.calls) this.#addCall(judgement)
     const steps = [...this.#steps, ...this.#surroundings()]

@@ -107,7 +107,7 @@ function detachSteps(context: PlanContext, firstId: number): Step[] {
 }
 
 /** The runtime's import for every process that sends statements. */
-function setupSteps(context: PlanContext, firstId: number): Step[] {
+export function setupSteps(context: PlanContext, firstId: number): Step[] {
   const { analysis } = context
   const placer = new SetupPlacer(context)
   const needs = new Map<string, SetupNeed>()

@@ -3,6 +3,7 @@ import type {
   Augmentation,
   Binding,
   BindingId,
+  Block,
   CallSite,
   Catch,
   Cls,
@@ -17,6 +18,7 @@ import type {
   Scope,
   ScopeId,
   Span,
+  Try,
   TypeData,
   TypeDecl,
   TypeExpr,
@@ -69,6 +71,8 @@ export class Builder<N> {
   readonly augmentations: Augmentation[] = []
   readonly statements: StatementSpan[] = []
   readonly catches: Catch[] = []
+  readonly blocks: Block[] = []
+  readonly tries: Try[] = []
   readonly throws: (Span & { readonly fn: FnId })[] = []
   readonly modules = new Set<string>()
   /** The host's node of each expression, for questions to a checker. Never part of the facts. */

@@ -81,6 +81,8 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     writes: b.writes,
     augmentations: b.augmentations,
     catches: b.catches,
+    blocks: b.blocks,
+    tries: b.tries,
     throws: b.throws,
     markers: readMarkers(comments, b.statements, text),
     suppressions: readSuppressions(comments, lineStarts),

@@ -2,7 +2,7 @@ import type { Shape } from '../syntax/shape.js'
 import type { Builder, Mutable, Place } from './builder.js'
 import { readExpression, readUsed } from './expressions.js'
 import { declarePattern, patternFact } from './patterns.js'
-import { readStatements } from './statements.js'
+import { readBlock } from './statements.js'
 import { findOutsideComments } from './text.js'
 import { declareTypeParameters, dottedName, readOptionalType } from './type-expressions.js'
 import type { ClassId, Decorator, Fn, FnId, FnKind, Param, ScopeId, Span, TypeId } from './types.js'
@@ -100,7 +100,7 @@ function functionSpan<N>(
 function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): void {
   const shape = b.shape(body)
   if (shape.type === 'BlockStatement') {
-    readStatements(b, shape.body, place)
+    readBlock(b, body, shape.body, place)
     return
   }
   const inner = { ...place, statement: b.span(body) }

@@ -13,6 +13,16 @@ import {
 } from './type-expressions.js'
 import type { Binding, ClassId, ExprId } from './types.js'
 
+/** The statements between the braces of a block. */
+export function readBlock<N>(b: Builder<N>, node: N, statements: readonly N[], place: Place): void {
+  b.blocks.push({
+    ...b.span(node),
+    fn: place.fn,
+    statements: statements.map((each) => b.span(each)),
+  })
+  readStatements(b, statements, place)
+}
+
 export function readStatements<N>(b: Builder<N>, nodes: readonly N[], place: Place): void {
   for (const node of nodes) readStatement(b, node, place)
 }
@@ -57,7 +67,7 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
       }
       return
     case 'BlockStatement':
-      readStatements(b, shape.body, inBlock(b, place))
+      readBlock(b, node, shape.body, inBlock(b, place))
       return
     case 'IfStatement': {
       const test = readExpression(b, shape.test, place)
@@ -68,6 +78,10 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
       return
     }
     case 'TryStatement':
+      b.tries.push({
+        ...b.span(node),
+        finalizer: shape.finalizer ? b.span(shape.finalizer) : undefined,
+      })
       readStatement(b, shape.block, place)
       if (shape.handler) readCatch(b, shape.handler, shape.block, { ...place, inCatch: true })
       if (shape.finalizer) readStatement(b, shape.finalizer, { ...place, inFinally: true })

@@ -36,6 +36,9 @@ export interface FileFacts {
   /** Names and members that are awaited, returned or the object of `.then`: a lazy query runs there. */
   readonly uses: readonly CallSite[]
   readonly catches: readonly Catch[]
+  /** Blocks in braces, bodies of functions included. */
+  readonly blocks: readonly Block[]
+  readonly tries: readonly Try[]
   /** Statements that throw. */
   readonly throws: readonly (Span & { readonly fn: FnId })[]
   readonly exports: readonly Export[]
@@ -319,6 +322,16 @@ export interface Catch extends Span {
   readonly guarded: Span
   /** It throws, in whatever case. */
   readonly rethrows: boolean
+}
+
+export interface Block extends Span {
+  readonly fn: FnId
+  readonly statements: readonly Span[]
+}
+
+export interface Try extends Span {
+  /** What stands in the braces behind `finally`, braces included. */
+  readonly finalizer: Span | undefined
 }
 
 export type Export =

@@ -1,4 +1,4 @@
-import type { Binding, CallSite, FileFacts } from '../facts/types.js'
+import type { Binding, CallSite, ExprId, FileFacts } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { makeFinding, type Found } from './find.js'
 
@@ -7,19 +7,23 @@ import { makeFinding, type Found } from './find.js'
  *
  * Reported: `const client = await pool.connect()` that is released nowhere, or only where nothing has
  * been thrown before.
- * Not reported: released in `finally` or in a callback; returned, stored, or handed to a function
- * while this one never releases it.
+ * Not reported: released in `finally` or in a callback; returned or stored, whoever releases it then; handed to
+ * a function while this one never releases it.
  */
 export function clientFindings(analysis: Analysis): Found[] {
   return analysis.calls.flatMap((node): Found[] => {
     if (node.sink?.api !== 'Pool.connect' || node.sink.library.name !== 'pg') return []
     const facts = analysis.resolver.program.facts(node.file)
     if (analysis.isExempt(facts.path)) return []
-    const client = facts.bindings.find((each) => holds(facts, each, node.site))
+    const client = facts.bindings.find((each) => holdsClient(facts, each, node.site))
     if (!client || client.param) return []
-    const releases = facts.calls.filter((site) => isRelease(facts, site, client))
+    const releases = releasesOf(analysis, facts, client)
     if (releases.some((site) => site.inFinally || site.fn !== client.fn)) return []
-    if (releases.length === 0 && leaves(facts, client)) return []
+    if (
+      isHandedOn(analysis, facts, client) ||
+      (releases.length === 0 && isGiven(analysis, facts, client))
+    )
+      return []
     return [
       {
         finding: makeFinding(analysis, {
@@ -38,7 +42,7 @@ export function clientFindings(analysis: Analysis): Found[] {
   })
 }
 
-function holds(facts: FileFacts, binding: Binding, site: CallSite): boolean {
+export function holdsClient(facts: FileFacts, binding: Binding, site: CallSite): boolean {
   const init = facts.exprs[binding.init ?? -1]
   if (init?.k === 'await' && init.of === site.expr) return true
   return binding.writes.some((id) => {
@@ -47,27 +51,50 @@ function holds(facts: FileFacts, binding: Binding, site: CallSite): boolean {
   })
 }
 
-function isRelease(facts: FileFacts, site: CallSite, client: Binding): boolean {
-  const call = facts.exprs[site.expr]
-  const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
-  if (callee?.k !== 'member' || callee.name !== 'release') return false
-  const owner = facts.exprs[callee.object]
-  return owner?.k === 'id' && owner.name === client.name
+export function releasesOf(
+  analysis: Analysis,
+  facts: FileFacts,
+  client: Binding,
+): readonly CallSite[] {
+  const own = namesOf(analysis, facts, client)
+  return facts.calls.filter((site) => {
+    const call = facts.exprs[site.expr]
+    const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
+    return callee?.k === 'member' && callee.name === 'release' && own.has(callee.object)
+  })
 }
 
-/** The variable itself is returned, assigned, put in a literal or given to a call. */
-function leaves(facts: FileFacts, client: Binding): boolean {
-  const own = new Set<number>()
-  facts.exprs.forEach((expr, id) => {
-    if (expr.k === 'id' && expr.name === client.name) own.add(id)
-  })
+/** The variable itself is returned, assigned or put in a literal. */
+function isHandedOn(analysis: Analysis, facts: FileFacts, client: Binding): boolean {
+  const own = namesOf(analysis, facts, client)
   return (
     facts.functions.some((fn) => fn.returns.some((each) => own.has(each))) ||
     facts.exprs.some((expr) => {
-      if (expr.k === 'call' || expr.k === 'new') return expr.args.some((each) => own.has(each))
       if (expr.k === 'assign') return own.has(expr.value)
       if (expr.k === 'obj') return expr.props.some((each) => own.has(each.value))
       return expr.k === 'arr' && expr.of.some((each) => own.has(each))
     })
   )
+}
+
+/** The variable itself is an argument. */
+function isGiven(analysis: Analysis, facts: FileFacts, client: Binding): boolean {
+  const own = namesOf(analysis, facts, client)
+  return facts.exprs.some(
+    (expr) => (expr.k === 'call' || expr.k === 'new') && expr.args.some((each) => own.has(each)),
+  )
+}
+
+/** Expressions that name the variable. */
+function namesOf(
+  { resolver: { program } }: Analysis,
+  facts: FileFacts,
+  binding: Binding,
+): ReadonlySet<ExprId> {
+  const own = new Set<ExprId>()
+  facts.exprs.forEach((expr, id) => {
+    if (expr.k !== 'id' || expr.name !== binding.name) return
+    if (program.lookUp(facts.path, expr.name, expr.scope) === binding) own.add(id)
+  })
+  return own
 }

@@ -43,10 +43,12 @@ export function localTimeoutFindings(analysis: Analysis): Found[] {
       if (option) report(site, option, 'query_timeout', 'statement_timeout')
       const limit = transactionTimeout(analysis, file, call)
       if (limit) report(site, limit, 'timeout', 'statement_timeout')
-      const raced = call.k === 'call' && raceOf(facts, call)
+      const raced = call.k === 'call' && racedBy(facts, call)
       if (raced && raced.some((each) => isTimer(facts, each))) {
         const callee = facts.exprs[call.callee]
-        const isOpen = raced.some((each) => unsignalled.has(placeOf(file, awaited(facts, each))))
+        const isOpen = raced.some((each) =>
+          unsignalled.has(placeOf(file, awaitedCall(facts, each))),
+        )
         if (callee && isOpen) report(site, callee, 'Promise.race', 'AbortSignal')
       }
     }
@@ -102,7 +104,7 @@ function propertiesOf({ exprs }: FileFacts, id: ExprId | undefined) {
 }
 
 /** The elements of `Promise.race([…])`. */
-function raceOf({ exprs }: FileFacts, call: CallOrNew): readonly ExprId[] | undefined {
+export function racedBy({ exprs }: FileFacts, call: CallOrNew): readonly ExprId[] | undefined {
   const callee = exprs[call.callee]
   const owner = callee?.k === 'member' && callee.name === 'race' ? exprs[callee.object] : undefined
   if (owner?.k !== 'id' || owner.name !== 'Promise') return undefined
@@ -113,8 +115,8 @@ function raceOf({ exprs }: FileFacts, call: CallOrNew): readonly ExprId[] | unde
 const timers = /^(?:setTimeout|sleep|wait|delay|timer|timeout\w*|\w*Timeout|\w*Deadline|\w*After)$/
 
 /** `sleep(1_000)`, `new Promise((_, reject) => setTimeout(reject, 1_000))`, or a variable called so. */
-function isTimer(facts: FileFacts, id: ExprId): boolean {
-  const expr = facts.exprs[awaited(facts, id)]
+export function isTimer(facts: FileFacts, id: ExprId): boolean {
+  const expr = facts.exprs[awaitedCall(facts, id)]
   if (expr?.k === 'id') return timers.test(expr.name)
   if (expr?.k === 'call') {
     const callee = facts.exprs[expr.callee]
@@ -131,10 +133,10 @@ function isTimer(facts: FileFacts, id: ExprId): boolean {
 }
 
 /** The call behind `.then(…)` and the like. */
-function awaited(facts: FileFacts, id: ExprId): ExprId {
+export function awaitedCall(facts: FileFacts, id: ExprId): ExprId {
   const expr = facts.exprs[id]
   const callee = expr?.k === 'call' ? facts.exprs[expr.callee] : undefined
   return callee?.k === 'member' && /^(?:then|catch|finally)$/.test(callee.name)
-    ? awaited(facts, callee.object)
+    ? awaitedCall(facts, callee.object)
     : id
 }

@@ -1,4 +1,4 @@
-import type { Binding, CallSite, ExprId, FileFacts, FnId } from '../facts/types.js'
+import type { Binding, CallSite, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { isLibrary } from '../resolve/values.js'
 import { makeFinding, type Found } from './find.js'
@@ -17,9 +17,9 @@ export function timerFindings(analysis: Analysis): Found[] {
     if (analysis.isExempt(facts.path)) continue
     for (const site of facts.calls) {
       const controller = abortedByTimer(analysis, file, site)
-      if (!controller || isHandedOn(facts, controller, site.fn)) continue
+      if (!controller || isHandedOn(analysis, facts, controller, site.fn)) continue
       const timer = facts.bindings.find((each) => each.init === site.expr)
-      const state = timer ? clearing(facts, timer, site.fn) : 'never'
+      const state = timer ? clearing(analysis, facts, timer, site.fn) : 'never'
       if (state === 'always') continue
       const call = facts.exprs[site.expr]
       const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
@@ -43,7 +43,11 @@ export function timerFindings(analysis: Analysis): Found[] {
 }
 
 /** The local controller that the callback of a `setTimeout` aborts. */
-function abortedByTimer(analysis: Analysis, file: string, site: CallSite): Binding | undefined {
+export function abortedByTimer(
+  analysis: Analysis,
+  file: string,
+  site: CallSite,
+): Binding | undefined {
   const r = analysis.resolver
   const facts = r.program.facts(file)
   const call = facts.exprs[site.expr]
@@ -67,10 +71,10 @@ function abortedByTimer(analysis: Analysis, file: string, site: CallSite): Bindi
 }
 
 /** Whether the variable itself, and not a part of it, leaves the function. */
-function isHandedOn(facts: FileFacts, binding: Binding, fn: FnId): boolean {
+function isHandedOn(analysis: Analysis, facts: FileFacts, binding: Binding, fn: FnId): boolean {
   const returned = facts.functions[fn]?.returns ?? []
   return facts.exprs.some((expr, id) => {
-    if (expr.k !== 'id' || expr.name !== binding.name) return false
+    if (expr.k !== 'id' || !isNamed(analysis, facts, expr, binding)) return false
     return returned.some((root) => isPart(facts, root, id)) || isStored(facts, id)
   })
 }
@@ -93,8 +97,21 @@ function isStored(facts: FileFacts, id: ExprId): boolean {
   return facts.exprs.some((expr) => expr.k === 'assign' && isPart(facts, expr.value, id))
 }
 
-function clearing(facts: FileFacts, timer: Binding, fn: FnId): 'always' | 'sometimes' | 'never' {
-  const sites = facts.calls.filter((site) => {
+function isNamed(
+  { resolver: { program } }: Analysis,
+  { path }: FileFacts,
+  expr: Expr & { k: 'id' },
+  binding: Binding,
+): boolean {
+  return expr.name === binding.name && program.lookUp(path, expr.name, expr.scope) === binding
+}
+
+export function clearingsOf(
+  analysis: Analysis,
+  facts: FileFacts,
+  timer: Binding,
+): readonly CallSite[] {
+  return facts.calls.filter((site) => {
     const call = facts.exprs[site.expr]
     const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
     const arg = call?.k === 'call' ? facts.exprs[call.args[0] ?? -1] : undefined
@@ -102,10 +119,19 @@ function clearing(facts: FileFacts, timer: Binding, fn: FnId): 'always' | 'somet
       callee?.k === 'id' &&
       callee.name === 'clearTimeout' &&
       arg?.k === 'id' &&
-      arg.name === timer.name
+      isNamed(analysis, facts, arg, timer)
     )
   })
-  if (isHandedOn(facts, timer, fn)) return 'always'
+}
+
+function clearing(
+  analysis: Analysis,
+  facts: FileFacts,
+  timer: Binding,
+  fn: FnId,
+): 'always' | 'sometimes' | 'never' {
+  const sites = clearingsOf(analysis, facts, timer)
+  if (isHandedOn(analysis, facts, timer, fn)) return 'always'
   if (sites.length === 0) return 'never'
   // In another function: `.finally(() => clearTimeout(timer))`, or a disposer that somebody calls.
   return sites.some((site) => site.inFinally || site.fn !== fn) ? 'always' : 'sometimes'

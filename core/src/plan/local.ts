@@ -175,7 +175,7 @@ export function planDetached(
   const { program } = analysis.resolver
   return wrapped(
     { program, file: node.file, text, site: node.site },
-    `'${reason}'`,
+    `'${reason.replace(/[\\']/g, '\\$&')}'`,
     'detached',
     names,
   )

@@ -6,21 +6,27 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import { findAppCreations } from '../graph/applications.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey, type CallNode } from '../graph/model.js'
+import { requestOf } from '../graph/request.js'
 import { surroundOf } from '../graph/surround.js'
 import { planEstablish } from './establish.js'
 import { freshSignals } from './fresh-signals.js'
 import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
+import { planClear, planRelease } from './give-back.js'
 import { appendItems } from './insertions.js'
 import { planLocalFix, planPass, type LocalFix } from './local.js'
 import { freeSignalName, importAs } from './names.js'
 import { parameterEdits } from './obtain.js'
+import { planRace } from './race.js'
 import { planSurround } from './surround.js'
 
 /** An edit for a person to choose: what it does, and the edits within the file. */
 export interface Suggestion extends LocalFix {
-  /** `take` adds a parameter, `join` derives a fresh signal from the caller's, `replace` swaps a signal that does not work. */
-  readonly kind: 'pass' | 'take' | 'join' | 'replace' | 'add' | 'remove'
+  /**
+   * `take` adds a parameter, `join` derives a fresh signal from the caller's, `replace` swaps a signal that does not work, `enclose` puts
+   * the rest in `try … finally`.
+   */
+  readonly kind: 'pass' | 'take' | 'join' | 'replace' | 'add' | 'remove' | 'enclose'
 }
 
 /** Everything that a person could choose for a finding, the best first. */
@@ -56,6 +62,18 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
       return awaitInside(facts, finding)
     case 'signal-without-strategy':
       return judgement ? addStrategy(analysis, judgement, found, text) : []
+    case 'client-never-released':
+    case 'client-released-on-one-path':
+      return enclosing(planRelease(analysis, finding, text))
+    case 'timer-never-cleared':
+    case 'timer-cleared-on-one-path':
+      return enclosing(planClear(analysis, finding, text))
+    case 'timeout-only-rejects': {
+      const planned = planRace(analysis, finding, text)
+      return planned ? [{ ...planned, kind: 'replace' }] : []
+    }
+    case 'handler-listens-to-request-close':
+      return listenToSignal(analysis, facts, finding, text)
     case 'marker-unused':
       return [{ ...noImports, kind: 'remove', signal: '', edits: [removal(facts, finding, text)] }]
     default:
@@ -64,6 +82,10 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
 }
 
 const noImports = { imports: [] }
+
+function enclosing(edits: LocalFix['edits'] | undefined): Suggestion[] {
+  return edits ? [{ ...noImports, kind: 'enclose', signal: 'finally', edits }] : []
+}
 
 /** The application registers the runtime's middleware. */
 function establishAround(analysis: Analysis, { file, start }: Finding, text: string): Suggestion[] {
@@ -271,6 +293,31 @@ function deriveInstead(analysis: Analysis, facts: FileFacts, span: Span): Sugges
       edits: [{ file: facts.path, start: span.start, end: span.end, text: signal }],
       imports,
     },
+  ]
+}
+
+/** `req.on('close', …)` becomes `requestSignal(req).addEventListener('abort', …)`. */
+function listenToSignal(
+  analysis: Analysis,
+  facts: FileFacts,
+  { start }: Finding,
+  text: string,
+): Suggestion[] {
+  const { exprs, path: file } = facts
+  const call = exprs.find((each) => each.k === 'call' && exprs[each.callee]?.start === start)
+  const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+  if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length !== 2) return []
+  const [event, listener] = call.args.map((each) => exprs[each])
+  const owner = pathOf(exprs, callee.object)
+  const request = requestOf(analysis.resolver.expr(file, callee.object))
+  const takesNothing = listener?.k === 'fn' && facts.functions[listener.fn]?.params.length === 0
+  if (!event || owner === undefined || !request || !takesNothing) return []
+  const { local, imports } = importAs(facts, 0, request.module, 'requestSignal')
+  const signal = `${local}(${owner})`
+  const quote = text[event.start] ?? "'"
+  const added = `${signal}.addEventListener(${quote}abort${quote}`
+  return [
+    { kind: 'replace', signal, imports, edits: [{ file, start, end: event.end, text: added }] },
   ]
 }
 

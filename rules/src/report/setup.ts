@@ -8,9 +8,10 @@ const setup = '@ctx-fix/runtime/pg'
  */
 export function setupNeeds({ resolver }: Analysis, { finding, judgement }: Found): ImportNeed[] {
   const { node } = judgement ?? {}
-  const isAmbient = /^(?:app|entry)-establishes-nothing$/.test(finding.reason)
+  const isSurrounded = /^(?:app|entry)-establishes-nothing$/.test(finding.reason)
+  const isDerived = finding.reason === 'timeout-only-rejects'
   const isPg = node?.sink?.library.name === 'pg' && node.slot?.kind === 'option'
-  if (!isPg && !isAmbient) return []
+  if (!isPg && !isSurrounded && !isDerived) return []
   const { file } = finding
   const { exprs, modules } = resolver.program.facts(file)
   const makesIt = exprs.some(

@@ -46,6 +46,21 @@ testRule('derive-in-handler', deriveInHandler, {
         })
       `,
       reasons: ['handler-listens-to-request-close'],
+      suggestions: [
+        {
+          kind: 'replace',
+          output: `
+            import express from 'express'
+            import { requestSignal } from '@ctx-fix/runtime/express'
+            ${load}
+            express().get('/', async (req, res) => {
+              const controller = new AbortController()
+              requestSignal(req).addEventListener('abort', () => controller.abort())
+              res.json(await load('1', controller.signal))
+            })
+          `,
+        },
+      ],
     },
     "Fastify's request.signal in a POST": {
       code: `

@@ -46,6 +46,23 @@ testRule('dispose-deadline', disposeDeadline, {
         }
       `,
       reasons: ['timer-never-cleared'],
+      suggestions: [
+        {
+          kind: 'enclose',
+          output: `
+            ${load}
+            export async function run() {
+              const controller = new AbortController()
+              const timer = setTimeout(() => controller.abort(), 500)
+              try {
+                return await load(controller.signal)
+              } finally {
+                clearTimeout(timer)
+              }
+            }
+          `,
+        },
+      ],
     },
     'kept and never cleared': {
       code: `
@@ -58,6 +75,24 @@ testRule('dispose-deadline', disposeDeadline, {
         }
       `,
       reasons: ['timer-never-cleared'],
+      suggestions: [
+        {
+          kind: 'enclose',
+          output: `
+            ${load}
+            export async function run() {
+              const controller = new AbortController()
+              const timer = setTimeout(() => controller.abort(), 500)
+              try {
+                timer.unref()
+                return await load(controller.signal)
+              } finally {
+                clearTimeout(timer)
+              }
+            }
+          `,
+        },
+      ],
     },
     'cleared only where nothing throws': {
       code: `
@@ -71,6 +106,59 @@ testRule('dispose-deadline', disposeDeadline, {
         }
       `,
       reasons: ['timer-cleared-on-one-path'],
+      suggestions: [
+        {
+          kind: 'enclose',
+          output: `
+            ${load}
+            export async function run() {
+              const controller = new AbortController()
+              const timer = setTimeout(() => controller.abort(), 500)
+              try {
+                const text = await load(controller.signal)
+                return text
+              } finally {
+                clearTimeout(timer)
+              }
+            }
+          `,
+        },
+      ],
+    },
+    'in a function that is not async': {
+      code: `
+        ${load}
+        export function run() {
+          const controller = new AbortController()
+          setTimeout(() => controller.abort(), 500)
+          return load(controller.signal)
+        }
+      `,
+      reasons: ['timer-never-cleared'],
+      suggestions: [
+        {
+          kind: 'enclose',
+          output: `
+            ${load}
+            export function run() {
+              const controller = new AbortController()
+              const timer = setTimeout(() => controller.abort(), 500)
+              return load(controller.signal).finally(() => clearTimeout(timer))
+            }
+          `,
+        },
+      ],
+    },
+    'a listener goes on with it': {
+      code: `
+        declare function listen(done: () => void): void
+        export async function run() {
+          const controller = new AbortController()
+          setTimeout(() => controller.abort(), 500)
+          listen(() => controller.abort())
+        }
+      `,
+      reasons: ['timer-never-cleared'],
     },
   },
   withFix: {},

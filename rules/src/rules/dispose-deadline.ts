@@ -14,5 +14,5 @@ export const disposeDeadline = createRule({
   description: 'require abort timers to be cleared on every path',
   recommended: true,
   fixable: false,
-  hasSuggestions: false,
+  hasSuggestions: true,
 })

@@ -14,5 +14,5 @@ export const releaseClient = createRule({
   description: 'require checked-out clients to be released on every path',
   recommended: true,
   fixable: false,
-  hasSuggestions: false,
+  hasSuggestions: true,
 })

@@ -1,0 +1,42 @@
+import type { Finding, Reason, RuleName } from '@ctx-fix/core'
+import type { Codemod } from './codemod.js'
+import { planDerive } from './derive.js'
+import { planDetach } from './detach.js'
+import { planSuggested, planWithRuntime } from './suggested.js'
+
+const ofRule = (rule: RuleName) => (finding: Finding) => finding.rule === rule
+const because =
+  (...reasons: readonly Reason[]) =>
+  (finding: Finding) =>
+    reasons.includes(finding.reason)
+
+/** By the name that the command line calls them. */
+export const codemods = {
+  'derive-in-handler': {
+    isAbout: (finding) =>
+      finding.rule === 'derive-in-handler' || finding.reason === 'sink-without-signal-in-handler',
+    plan: planDerive,
+  },
+  'release-client': { isAbout: ofRule('release-client'), plan: planSuggested },
+  'dispose-deadline': { isAbout: ofRule('dispose-deadline'), plan: planSuggested },
+  'race-to-signal': {
+    isAbout: (finding) =>
+      finding.reason === 'timeout-only-rejects' && finding.words['name'] === '`Promise.race`',
+    plan: planWithRuntime,
+  },
+  'inner-client': { isAbout: ofRule('no-outer-client-in-transaction'), plan: planSuggested },
+  detach: {
+    isAbout: because(
+      'unawaited-work-unmarked',
+      'deferred-work-unmarked',
+      'surrounded-work-unmarked',
+    ),
+    plan: planDetach,
+  },
+} satisfies Readonly<Record<string, Codemod>>
+
+export type CodemodName = keyof typeof codemods
+
+export function codemodOf(name: CodemodName): Codemod {
+  return codemods[name]
+}
