@@ -15,8 +15,10 @@ export interface ExpectCancelledOptions extends DatabaseAddress {
   expectSqlState?: boolean
   /** Milliseconds that the statement must have been running before the abort; 50 unless set. */
   runningForMs?: number
-  /** Milliseconds after which a step counts as failed; 5,000 unless set. */
+  /** Milliseconds that the statement is waited for; 5,000 unless set. */
   timeoutMs?: number
+  /** Milliseconds within which everything must have ended after the abort; 1,000 unless set. */
+  withinMs?: number
 }
 
 /** What was seen. */
@@ -29,13 +31,17 @@ export interface CancellationReport {
   readonly rejectedAfterMs: number
   /** Milliseconds from the abort until PostgreSQL was seen not to execute the statement. */
   readonly stoppedAfterMs: number
+  /** Milliseconds from the abort until everything was as it should be. */
+  readonly cleanAfterMs: number
+  /** What all of them had to stay within. */
+  readonly withinMs: number
 }
 
 const POLL_MS = 5
 
 /**
  * Proves that a call really is cancelled: runs it, waits until PostgreSQL executes its statement,
- * aborts, and demands that
+ * aborts, and demands that within `withinMs`
  *
  * - the call rejects, and with SQLSTATE 57014 for a cause;
  * - the backend has left the statement, holds no transaction and no lock, and is idle;
@@ -65,12 +71,12 @@ export async function expectCancelled(
 class Proof {
   readonly #observer: Observer
   readonly #options: ExpectCancelledOptions
-  readonly #timeoutMs: number
+  readonly #withinMs: number
 
   constructor(observer: Observer, options: ExpectCancelledOptions) {
     this.#observer = observer
     this.#options = options
-    this.#timeoutMs = options.timeoutMs ?? 5_000
+    this.#withinMs = options.withinMs ?? 1_000
   }
 
   async run(call: (signal: AbortSignal) => unknown): Promise<CancellationReport> {
@@ -84,25 +90,29 @@ class Proof {
     const stopped = this.#untilStopped(execution, abortedAt)
     // Both wait for the same event; neither may be left behind when the other one fails.
     const [outcome, stoppedAfterMs] = await Promise.all([
-      this.#inTime(settled, 'the call settles'),
+      this.#settlesInTime(settled, abortedAt),
       stopped,
     ])
     const rejectedAfterMs = outcome.at - abortedAt
     this.#assertRejected(outcome)
-    await this.#assertClean(execution)
+    await this.#assertClean(execution, abortedAt)
     this.#assertNoListeners(controller.signal)
     const { pid, statement } = execution
-    return { error: outcome.error, pid, statement, rejectedAfterMs, stoppedAfterMs }
+    const cleanAfterMs = performance.now() - abortedAt
+    const { error } = outcome
+    const took = { rejectedAfterMs, stoppedAfterMs, cleanAfterMs, withinMs: this.#withinMs }
+    return { error, pid, statement, ...took }
   }
 
   async #untilRunning(before: Set<string>, settled: Promise<Settled>): Promise<Execution> {
-    const { statement, runningForMs = 50 } = this.#options
+    const { statement, runningForMs = 50, timeoutMs = 5_000 } = this.#options
     let early: Settled | undefined
     void settled.then((outcome) => {
       early = outcome
     })
     const since = new Map<string, number>()
-    return this.#until('PostgreSQL executes a statement of the call', async () => {
+    const what = 'PostgreSQL executes a statement of the call'
+    return until(performance.now(), timeoutMs, what, async () => {
       for (const execution of await this.#observer.active()) {
         const id = identity(execution)
         if (before.has(id) || statement?.test(execution.statement) === false) continue
@@ -118,7 +128,8 @@ class Proof {
   }
 
   async #untilStopped(execution: Execution, abortedAt: number): Promise<number> {
-    await this.#until(`the backend leaves the statement "${execution.statement}"`, async () => {
+    const what = `the backend leaves the statement "${execution.statement}"`
+    await this.#until(abortedAt, what, async () => {
       const backend = await this.#observer.backend(execution.pid)
       const isRunning = backend?.state === 'active' && backend.queryStart === execution.queryStart
       return isRunning ? undefined : true
@@ -135,9 +146,10 @@ class Proof {
     }
   }
 
-  async #assertClean({ pid }: Execution): Promise<void> {
+  async #assertClean({ pid }: Execution, abortedAt: number): Promise<void> {
     const { pool } = this.#options
-    await this.#until('the backend is idle, without transaction and locks', async () => {
+    const what = 'the backend is idle, without transaction and locks'
+    await this.#until(abortedAt, what, async () => {
       const backend = await this.#observer.backend(pid)
       if (backend === undefined) {
         if (pool === undefined) return true
@@ -147,7 +159,7 @@ class Proof {
       return isClean ? true : undefined
     })
     if (pool === undefined) return
-    await this.#until('every client is back in the pool', () =>
+    await this.#until(abortedAt, 'every client is back in the pool', () =>
       pool.idleCount === pool.totalCount && pool.waitingCount === 0 ? true : undefined,
     )
   }
@@ -157,27 +169,30 @@ class Proof {
     if (left > 0) throw failure(`${String(left)} abort listener(s) were left on the signal`)
   }
 
-  /** Repeats `look` until it finds something. */
-  async #until<T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-    const deadline = performance.now() + this.#timeoutMs
-    for (;;) {
-      const found = await look()
-      if (found !== undefined) return found
-      if (performance.now() > deadline) throw failure(this.#overdue(what))
-      await sleep(POLL_MS)
-    }
-  }
-
-  async #inTime<T>(promise: Promise<T>, what: string): Promise<T> {
-    let result: { value: T } | undefined
-    void promise.then((value) => {
-      result = { value }
+  async #settlesInTime(settled: Promise<Settled>, abortedAt: number): Promise<Settled> {
+    let outcome: Settled | undefined
+    void settled.then((value) => {
+      outcome = value
     })
-    return (await this.#until(what, () => result)).value
+    return this.#until(abortedAt, 'the call settles', () => outcome)
   }
 
-  #overdue(what: string): string {
-    return `waited ${String(this.#timeoutMs)} ms in vain until ${what}`
+  #until<T>(abortedAt: number, what: string, look: Look<T>): Promise<T> {
+    return until(abortedAt, this.#withinMs, `${what} after the abort`, look)
+  }
+}
+
+type Look<T> = () => T | undefined | Promise<T | undefined>
+
+/** Repeats `look` until it finds something. */
+async function until<T>(since: number, withinMs: number, what: string, look: Look<T>): Promise<T> {
+  for (;;) {
+    const found = await look()
+    if (found !== undefined) return found
+    if (performance.now() - since > withinMs) {
+      throw failure(`waited ${String(withinMs)} ms in vain until ${what}`)
+    }
+    await sleep(POLL_MS)
   }
 }
 

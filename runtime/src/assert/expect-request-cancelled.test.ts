@@ -1,9 +1,16 @@
+import 'reflect-metadata'
+import { Controller, Get, Logger, Req, type DynamicModule } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
 import express from 'express'
 import Fastify from 'fastify'
+import { Hono } from 'hono'
 import Koa from 'koa'
 import { createServer, type RequestListener } from 'node:http'
 import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { requestSignal as honoSignal } from '../http/hono.js'
+import { requestSignal as nestSignal } from '../http/nest.js'
 import { requestSignal } from '../http/node.js'
 import { ctxSignal } from '../http/express.js'
 import { detached } from '../index.js'
@@ -12,6 +19,7 @@ import { useDatabase } from '../test-support/database.js'
 import { expectRequestCancelled } from './index.js'
 import { unrecorded } from './ledger/ledger.js'
 
+Logger.overrideLogger(false)
 const postgres = useDatabase()
 
 /** Answers with what `work` makes of the request's signal. */
@@ -82,6 +90,33 @@ describe('expectRequestCancelled passes for a request that ends with its client'
     koa.use(({ req, res }) => books(pool, requestSignal(req, res)))
     koa.silent = true
     await expectRequestCancelled(koa, '/', { pool, ...stalled })
+  })
+
+  it('of hono', async () => {
+    const pool = postgres.pool()
+    const hono = new Hono()
+    hono.onError((_error, context) => context.text('', 499 as never))
+    hono.get('/', async (context) => context.json(await books(pool, honoSignal(context))))
+    await expectRequestCancelled(hono, '/', { pool, ...stalled })
+  })
+
+  it.each([
+    ['express', (module: DynamicModule) => NestFactory.create(module)],
+    ['fastify', (module: DynamicModule) => NestFactory.create(module, new FastifyAdapter())],
+  ])('of NestJS on %s', async (_, create) => {
+    const pool = postgres.pool()
+    class BookController {
+      list(request: object): Promise<unknown> {
+        return books(pool, nestSignal(request))
+      }
+    }
+    const list = Object.getOwnPropertyDescriptor(BookController.prototype, 'list')
+    Get()(BookController.prototype, 'list', list as never)
+    Req()(BookController.prototype, 'list', 0)
+    Controller('books')(BookController)
+    const app = await create({ module: BookController, controllers: [BookController] })
+    onTestFinished(() => app.close())
+    await expectRequestCancelled(app, '/books', { pool, ...stalled })
   })
 
   it('with a statement that is slow by itself, and work that is detached', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
+import { importFromProject } from './import-from-project.js'
 import { createServer, request as httpRequest, Server, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /**
  * What can be made to listen: an express app or any other request listener, Node's server, a fastify
- * instance, a koa app.
+ * instance, a koa app, a NestJS application, a hono app (by way of `@hono/node-server`, as in production).
  */
-export type TestedApp = RequestListener | Server | FastifyLike | KoaLike
+export type TestedApp = RequestListener | Server | FastifyLike | KoaLike | NestLike | FetchLike
 
 interface FastifyLike {
   readonly server: Server
@@ -15,6 +16,16 @@ interface FastifyLike {
 
 interface KoaLike {
   callback(): RequestListener
+}
+
+interface NestLike {
+  init(): PromiseLike<unknown>
+  getHttpAdapter(): { getInstance(): unknown }
+  getHttpServer(): unknown
+}
+
+interface FetchLike {
+  fetch(request: Request): Response | PromiseLike<Response>
 }
 
 /** A request as the test sends it; a string is `GET` with this path. */
@@ -93,8 +104,35 @@ async function serverOf(app: TestedApp): Promise<Server> {
   if (app instanceof Server) return app
   if (typeof app === 'function') return createServer(app)
   if ('callback' in app) return createServer(app.callback())
+  if ('getHttpServer' in app) return serverOfNest(app)
+  if ('fetch' in app) return serverOfHono(app)
   await app.ready()
   return app.server
+}
+
+async function serverOfNest(app: NestLike): Promise<Server> {
+  await app.init()
+  const instance = app.getHttpAdapter().getInstance() as Partial<FastifyLike>
+  // On fastify, init() leaves the routes to ready().
+  await instance.ready?.()
+  return app.getHttpServer() as Server
+}
+
+interface HonoServer {
+  readonly createAdaptorServer: (options: FetchLike) => Server
+}
+
+async function serverOfHono(app: FetchLike): Promise<Server> {
+  const { createAdaptorServer } = await importFromProject<HonoServer>('@hono/node-server').catch(
+    (cause: unknown) => {
+      throw new Error(
+        'ctx-fix: an app with fetch() listens by way of @hono/node-server, which cannot be imported ' +
+          'here: pass the server that it is served by instead',
+        { cause },
+      )
+    },
+  )
+  return createAdaptorServer({ fetch: (request, ...rest: []) => app.fetch(request, ...rest) })
 }
 
 function ignore(): void {

@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type { PatchedMethod } from '../../pg/statement-tap.js'
+import { sourceOf, type Place } from './source-map.js'
 
-/** A place in the user's code, mapped to its source where somebody maps the process's stacks. */
-export interface CallSite {
-  readonly file: string
-  readonly line: number
-  readonly column: number
+/** A place in the user's code, in the source where a map leads there. */
+export interface CallSite extends Place {
   /** Name of the function around it; empty at the top of a module. */
   readonly caller: string
 }
@@ -45,10 +43,9 @@ export function parseStack(stack: string): CallSite[] {
     const [, name = '', place, lineNumber, column] = FRAME.exec(line) ?? []
     if (place === undefined || FOREIGN.test(place)) continue
     const caller = name.replace(/^(?:async|new) /, '')
+    const file = place.startsWith('file:') ? fileURLToPath(place) : place
     sites.push({
-      file: place.startsWith('file:') ? fileURLToPath(place) : place,
-      line: Number(lineNumber),
-      column: Number(column),
+      ...sourceOf({ file, line: Number(lineNumber), column: Number(column) }),
       caller: caller === '<anonymous>' ? '' : caller,
     })
   }

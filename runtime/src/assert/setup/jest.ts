@@ -2,7 +2,16 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { TestWatch } from '../ledger/test-watch.js'
 import { recordProjectsDrivers } from './locate-drivers.js'
-import { matchers } from './matchers.js'
+import { matchers, type CancellationMatchers } from './matchers.js'
+
+declare global {
+  // As @types/jest has it; for `expect` of @jest/globals, see docs/assert.md.
+  // eslint-disable-next-line @typescript-eslint/no-namespace
+  namespace jest {
+    // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
+    interface Matchers<R, T = {}> extends CancellationMatchers {}
+  }
+}
 
 /** What of jest's globals is used, so that its types need not be installed. */
 interface JestGlobals {

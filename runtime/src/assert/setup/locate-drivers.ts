@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { instrument } from '../../pg/index.js'
+import { importFile, projectsRequire } from '../import-from-project.js'
 import { recordPostgres, type Postgres } from '../postgres/copies.js'
 
 type Require = (name: string) => unknown
@@ -23,7 +22,7 @@ export interface RecordedDrivers {
  * @throws {Error} when there is neither, or pg is a mock.
  */
 export function recordProjectsDrivers(require?: Require): RecordedDrivers {
-  const nodes = createRequire(join(process.cwd(), 'any.js'))
+  const nodes = projectsRequire()
   const restores: (() => void)[] = []
   const record = (postgres: unknown): void => {
     const restore = recordPostgres(postgres as Postgres)
@@ -38,7 +37,12 @@ export function recordProjectsDrivers(require?: Require): RecordedDrivers {
   const isNodes = require === undefined && postgres !== undefined
   const esm = isNodes ? esmOf(nodes.resolve('postgres')) : undefined
   return {
-    ready: esm === undefined ? Promise.resolve() : importFile(esm, nodes).then(record),
+    ready:
+      esm === undefined
+        ? Promise.resolve()
+        : importFile<{ default: unknown }>(esm).then((its) => {
+            record(its.default)
+          }),
     restore: () => {
       for (const restore of restores) restore()
     },
@@ -71,14 +75,6 @@ function instrumentPg(pg: object): void {
       { cause },
     )
   }
-}
-
-async function importFile(path: string, require: Require): Promise<unknown> {
-  // In what is compiled to CommonJS, import() is require(), which takes no address.
-  const module = (await import(pathToFileURL(path).href).catch(() => require(path))) as {
-    readonly default: unknown
-  }
-  return module.default
 }
 
 /** The file of the same package as an ES module, given the one that `require` finds. */

@@ -1,6 +1,13 @@
-import { after, afterEach, before, beforeEach } from 'node:test'
+import { AssertionError } from 'node:assert'
+import nodeTest, { after, afterEach, before, beforeEach } from 'node:test'
+import { hasDeadline, isCancelledBy, type Answer, type Call } from '../expectations.js'
 import { TestWatch } from '../ledger/test-watch.js'
 import { recordProjectsDrivers } from './locate-drivers.js'
+
+/** Custom assertions, which Node has from version 22.14 and 23.7. https://nodejs.org/api/test.html#assert */
+const { assert } = nodeTest as {
+  assert?: { register(name: string, assertion: (...args: never[]) => Promise<void>): void }
+}
 
 // The sources of what is compiled, in the places that messages name.
 process.setSourceMapsEnabled(true)
@@ -23,6 +30,37 @@ after(async () => {
     drivers.restore()
   }
 })
+
+/**
+ * The call ends because `signal` aborted, and its statement with it. node:test has no `expect`, so it is a
+ * function here; from Node 22.14 on, `t.assert.toBeCancelledBy(call, signal)` as well.
+ *
+ * @param call a promise, or a function that begins the call.
+ * @throws {AssertionError} (as a rejection) saying what happened instead.
+ */
+export async function toBeCancelledBy(call: Call, signal: AbortSignal): Promise<void> {
+  assertThat(await isCancelledBy(call, signal, watch.ledger), toBeCancelledBy)
+}
+
+/**
+ * Every query that the function makes has a deadline; or, of a signal, it has one itself. Also as
+ * `t.assert.toHaveDeadline(subject)`.
+ *
+ * @throws {AssertionError} (as a rejection) naming a query that has none.
+ */
+export async function toHaveDeadline(subject: Call | AbortSignal): Promise<void> {
+  assertThat(await hasDeadline(subject, watch.ledger), toHaveDeadline)
+}
+
+assert?.register('toBeCancelledBy', toBeCancelledBy)
+assert?.register('toHaveDeadline', toHaveDeadline)
+
+function assertThat(
+  { pass, message }: Answer,
+  stackStartFn: (...args: never[]) => Promise<void>,
+): void {
+  if (!pass) throw new AssertionError({ message, stackStartFn, operator: stackStartFn.name })
+}
 
 function nameOf(context: unknown): string {
   const { fullName, name } = context as { fullName?: string; name?: string }

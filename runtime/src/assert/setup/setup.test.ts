@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useDatabase } from '../../test-support/database.js'
 
@@ -22,57 +23,86 @@ const postgres = useDatabase()
 const dependencies = fileURLToPath(new URL('../../../../node_modules', import.meta.url))
 let project = ''
 
+// TypeScript whose compiled lines are others.
 const APP = `
-const pool = new Pool({ connectionString: process.env.APP_DATABASE })
-function findBooks(signal) {
-  return pool.query({ text: 'SELECT 1 AS books', signal })
+interface Route {
+  (request: IncomingMessage): unknown
 }
-const routes = {
+const pool = new Pool({ connectionString: process.env['APP_DATABASE'] })
+const sql = postgres(process.env['APP_DATABASE'] as string, { max: 1 })
+function findBooks(signal?: AbortSignal) {
+  return pool.query({ text: 'SELECT 1 AS books', signal } as never)
+}
+const routes: Record<string, Route> = {
   '/bound': (request) => findBooks(requestSignal(request)),
   '/bare': () => findBooks(),
   '/lost': (request) => { requestSignal(request); return findBooks() },
   '/forgotten': () => { void pool.query('SELECT pg_sleep(0.4) AS forgotten') },
+  '/postgres-js': () => sql\`SELECT 2 AS books\`,
 }
 const server = createServer(async (request, response) => {
-  await routes[request.url](request)
+  await routes[request.url as string]?.(request)
   response.end()
 })
-const start = () => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-const stop = async () => { server.closeAllConnections(); server.close(); await pool.end() }
-const get = async (path) => (await fetch('http://127.0.0.1:' + server.address().port + path)).text()
+const start = () => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+const stop = async () => { server.closeAllConnections(); server.close(); await Promise.all([pool.end(), sql.end()]) }
+const get = async (path: string) => {
+  const { port } = server.address() as { port: number }
+  return (await fetch('http://127.0.0.1:' + port + path)).text()
+}
+export { pool, start, stop, get }
 `
+/** The line on which 'SELECT 1 AS books' is sent. */
+const SITE = 12
+
+const IMPORTS = `import { createServer, type IncomingMessage } from 'node:http'
+import { Pool } from 'pg'
+import postgres from 'postgres'
+import { requestSignal } from '@ctx-fix/runtime/node'
+`
+const app = IMPORTS + APP
 
 const TESTS = `
 beforeAll(start)
 afterAll(stop)
-for (const path of ['/bound', '/bare', '/lost', '/forgotten']) test(path, () => get(path))
+for (const path of ['/bound', '/bare', '/lost', '/forgotten', '/postgres-js']) test(path, () => get(path))
 test('no request', async () => { await pool.query('SELECT 1 AS seed') })
 `
 
-const MATCHERS = `
-test('matchers', async () => {
+const CALLS = `
+  const slow = (signal) => pool.query({ text: 'SELECT pg_sleep(9)', signal })
+  const bound = () => pool.query({ text: 'SELECT 1', signal: deriveSignal(null, { timeoutMs: 99 }) })
+  const unbound = () => pool.query('SELECT 1')
   const signal = AbortSignal.timeout(100)
-  await expect(pool.query({ text: 'SELECT pg_sleep(9)', signal })).toBeCancelledBy(signal)
-  await expect(() => pool.query({ text: 'SELECT 1', signal: deriveSignal(null, { timeoutMs: 99 }) })).toHaveDeadline()
-  await expect(() => pool.query('SELECT 1')).not.toHaveDeadline()
-  await expect(pool.query('SELECT 1')).not.toBeCancelledBy(signal)
+`
+const MATCHERS = `
+test('matchers', async () => {${CALLS}
+  await expect(slow(signal)).toBeCancelledBy(signal)
+  await expect(bound).toHaveDeadline()
+  await expect(unbound).not.toHaveDeadline()
+  await expect(unbound).not.toBeCancelledBy(signal)
 })
 `
-
-const cjs = (rest: string): string => `
-const { createServer } = require('node:http')
-const { Pool } = require('pg')
-const { deriveSignal } = require('@ctx-fix/runtime')
-const { requestSignal } = require('@ctx-fix/runtime/node')
-${rest}`
-const esm = (rest: string): string => `
-import { createServer } from 'node:http'
-import { Pool } from 'pg'
-import { deriveSignal } from '@ctx-fix/runtime'
-import { requestSignal } from '@ctx-fix/runtime/node'
-${rest}`
-
-const EXPORTED = 'pool, start, stop, get, deriveSignal'
+const ASSERTIONS = `
+test('matchers', async (t) => {${CALLS}
+  await toBeCancelledBy(slow(signal), signal)
+  await toHaveDeadline(bound)
+  await assert.rejects(toHaveDeadline(unbound), { name: 'AssertionError', operator: 'toHaveDeadline', message: /a query has no deadline: SELECT 1/ })
+  await assert.rejects(toBeCancelledBy(unbound, signal), /was not cancelled/)
+  const { register } = await import('node:test').then((its) => its.assert ?? {})
+  if (register !== undefined) await t.assert.toHaveDeadline(bound)
+})
+`
+const FAKE_TIMERS = `
+test('fake timers', async () => {
+  jest.useFakeTimers()
+  const connectionString = process.env.APP_DATABASE
+  await expect(stallQueries(/x/, { connectionString })).rejects.toThrow('stallQueries: fake timers are on')
+  await expect(expectCancelled(() => 1, { connectionString })).rejects.toThrow('jest.useRealTimers()')
+  jest.useRealTimers()
+})
+`
+const NAMES = 'pool, start, stop, get'
 
 interface Runner {
   readonly files: Readonly<Record<string, string>>
@@ -82,28 +112,54 @@ interface Runner {
 const jest: Runner = {
   files: {
     'jest.config.json': JSON.stringify({
-      transform: {},
+      transform: { '\\.ts$': './transform.js' },
       testMatch: ['**/*.test.js'],
       setupFilesAfterEnv: ['@ctx-fix/runtime/assert/jest'],
       maxWorkers: 2,
     }),
+    // What ts-jest does.
+    'transform.js': `const ts = require('typescript')
+      exports.process = (text, fileName) => {
+        const compilerOptions = { module: 'commonjs', target: 'es2022', sourceMap: true, esModuleInterop: true }
+        const { outputText, sourceMapText } = ts.transpileModule(text, { fileName, compilerOptions })
+        return { code: outputText, map: sourceMapText }
+      }`,
     'package.json': '{}',
-    'app.js': cjs(`${APP}module.exports = { ${EXPORTED} }`),
-    'one.test.js': `const { ${EXPORTED} } = require('./app.js')${TESTS}${MATCHERS}`,
-    'two.test.js': `const { ${EXPORTED} } = require('./app.js')${TESTS}`,
+    'app.ts': app,
+    'one.test.js': `const { ${NAMES} } = require('./app.ts')
+      const { deriveSignal } = require('@ctx-fix/runtime')
+      const { expectCancelled, stallQueries } = require('@ctx-fix/runtime/assert')
+      ${TESTS}${MATCHERS}${FAKE_TIMERS}`,
+    'two.test.js': `const { ${NAMES} } = require('./app.ts')${TESTS}`,
   },
   command: ['jest/bin/jest.js', '--json', '--outputFile=report.json'],
 }
 
+const vitestFiles = {
+  'package.json': '{"type":"module"}',
+  'app.ts': app,
+  'one.test.js': `import { ${NAMES} } from './app.ts'
+    import { deriveSignal } from '@ctx-fix/runtime'
+    ${TESTS}${MATCHERS}`,
+  'two.test.js': `import { ${NAMES} } from './app.ts'${TESTS}`,
+}
+
+const vitestConfig = (more: string): string => `export default { test: {
+  globals: true, include: ['*.test.js'], setupFiles: ['@ctx-fix/runtime/assert/vitest'],
+  reporters: [['json', { outputFile: 'report.json' }]], ${more} } }`
+
 const vitest: Runner = {
+  files: { ...vitestFiles, 'vitest.config.mjs': vitestConfig('maxWorkers: 2') },
+  command: ['vitest/vitest.mjs', 'run'],
+}
+
+const sharedVitest: Runner = {
   files: {
-    'vitest.config.mjs': `export default { test: {
-      globals: true, include: ['*.test.js'], setupFiles: ['@ctx-fix/runtime/assert/vitest'],
-      maxWorkers: 2, reporters: [['json', { outputFile: 'report.json' }]] } }`,
-    'package.json': '{"type":"module"}',
-    'app.js': esm(`${APP}export { ${EXPORTED} }`),
-    'one.test.js': `import { ${EXPORTED} } from './app.js'${TESTS}${MATCHERS}`,
-    'two.test.js': `import { ${EXPORTED} } from './app.js'${TESTS}`,
+    ...vitestFiles,
+    // The files share their modules.
+    'other/app.ts': app,
+    'two.test.js': `import { ${NAMES} } from './other/app.ts'${TESTS}`,
+    'vitest.config.mjs': vitestConfig('isolate: false, maxWorkers: 1'),
   },
   command: ['vitest/vitest.mjs', 'run'],
 }
@@ -111,11 +167,20 @@ const vitest: Runner = {
 const nodeTest: Runner = {
   files: {
     'package.json': '{"type":"module"}',
-    'app.js': esm(`${APP}export { ${EXPORTED} }`),
+    'app.js': ts.transpileModule(app, {
+      fileName: 'app.ts',
+      compilerOptions: {
+        module: ts.ModuleKind.ESNext,
+        target: ts.ScriptTarget.ES2022,
+        inlineSourceMap: true,
+      },
+    }).outputText,
     'one.test.js': `
-      import '@ctx-fix/runtime/assert/node-test'
+      import { toBeCancelledBy, toHaveDeadline } from '@ctx-fix/runtime/assert/node-test'
+      import assert from 'node:assert'
       import { before as beforeAll, after as afterAll, test } from 'node:test'
-      import { ${EXPORTED} } from './app.js'${TESTS}`,
+      import { deriveSignal } from '@ctx-fix/runtime'
+      import { ${NAMES} } from './app.js'${TESTS}${ASSERTIONS}`,
   },
   command: [],
 }
@@ -133,6 +198,7 @@ type Failures = Record<string, Record<string, string>>
 describe.each([
   ['jest', jest],
   ['vitest', vitest],
+  ['vitest, several files in one process', sharedVitest],
 ])('%s', (name, runner) => {
   it('fails exactly the tests whose queries are not in order, in parallel workers', async () => {
     const output = await run(name, runner)
@@ -140,6 +206,7 @@ describe.each([
     expect(Object.keys(failures).sort()).toEqual(['one.test.js', 'two.test.js'])
     for (const [file, tests] of Object.entries(failures)) expectFailures(tests, file)
     expect(failures['one.test.js']?.['matchers']).toBe('')
+    expect(failures['one.test.js']?.['fake timers'] ?? '').toBe('')
   })
 })
 
@@ -153,6 +220,7 @@ describe('node:test', () => {
       tests[test] = status === 'ok' ? '' : detail
     }
     expectFailures(tests, output)
+    expect(tests['matchers'], output).toBe('')
   })
 })
 
@@ -160,11 +228,18 @@ function expectFailures(tests: Record<string, string>, context: string): void {
   const message = `${context}: ${JSON.stringify(tests, null, 1)}`
   expect(tests['/bound'], message).toBe('')
   expect(tests['no request'], message).toBe('')
-  expect(tests['/bare'], message).toMatch(/query without signal or deadline: app\.js:9:\d+/)
-  expect(tests['/bare'], message).toMatch(/GET \/bare[^]*→ [^]*findBooks app\.js:9/)
+  expect(tests['/bare'], message).toMatch(
+    new RegExp(`query without signal or deadline: (?:other/)?app.ts:${SITE}:`),
+  )
+  expect(tests['/bare'], message).toMatch(
+    new RegExp(`GET /bare[^]*→ [^]*findBooks (?:other/)?app\\.ts:${SITE}:`),
+  )
   expect(tests['/bare'], message).toContain('SELECT 1 AS books')
   expect(tests['/bare'], message).toContain('ctx/derive-in-handler')
   expect(tests['/lost'], message).toContain('ctx/forward-signal')
+  expect(tests['/postgres-js'], message).toMatch(
+    /deadline: (?:other\/)?app\.ts:\d+:\d+\n +SELECT 2 AS books/,
+  )
   expect(tests['/forgotten'], message).toContain('outlives its test "/forgotten"')
 }
 
@@ -176,7 +251,10 @@ async function run(
   const root = join(project, name)
   mkdirSync(root)
   symlinkSync(dependencies, join(root, 'node_modules'))
-  for (const [file, content] of Object.entries(files)) writeFileSync(join(root, file), content)
+  for (const [file, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), content)
+  }
   const [bin, ...own] = command
   const parts = bin === undefined ? args : [join(dependencies, bin), ...own, ...args]
   const env: NodeJS.ProcessEnv = {
