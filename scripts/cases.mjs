@@ -1,11 +1,12 @@
 // Runs a folder of scenario files through the hosts and compares what they say with the verdicts.
-// npm run cases -- <folder> [--host typed|untyped|check] [--verbose] [--only <part of a name>]
+// npm run cases -- <folder> [--host typed|untyped|oxlint|check] [--verbose] [--only <part of a name>]
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { runCheck } from './cases/check-host.mjs'
 import { runEslint } from './cases/eslint-host.mjs'
 import { judge } from './cases/judge.mjs'
+import { runOxlint } from './cases/oxlint-host.mjs'
 import { readCases } from './cases/read.mjs'
 import { createWorkspace } from './cases/workspace.mjs'
 
@@ -28,12 +29,15 @@ const command = join(repository, 'cli/bin/ctx-fix.js')
 const hosts = {
   typed: (root, cases) => runEslint(root, cases, true),
   untyped: (root, cases) => runEslint(root, cases, false),
+  oxlint: runOxlint,
   check: (root, cases) => runCheck(root, cases, command),
 }
 
 const cases = readCases(resolve(folder)).filter((each) => each.name.includes(values.only ?? ''))
 const tiers = [...new Set(cases.map((each) => each.tier))]
 let failures = 0
+/** By host, the share of each tier that is answered as its verdicts say. */
+const table = new Map()
 for (const [host, run] of Object.entries(hosts)) {
   if (values.host && !values.host.includes(host)) continue
   const workspace = createWorkspace(cases, join(repository, 'node_modules'))
@@ -47,7 +51,31 @@ for (const [host, run] of Object.entries(hosts)) {
     workspace.remove()
   }
 }
+printTable()
 process.exitCode = failures === 0 ? 0 : 1
+
+function printTable() {
+  const names = {
+    typed: 'ESLint, typed',
+    untyped: 'ESLint, untyped',
+    oxlint: 'oxlint',
+    check: 'ctx-fix check',
+  }
+  const rows = [...table].map(([host, shares]) => [
+    names[host],
+    ...tiers.map((tier) => shares.get(tier)),
+  ])
+  const all = [['', ...tiers], ...rows]
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)))
+  console.log('')
+  for (const row of all)
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+}
 
 function print(host, results) {
   for (const tier of tiers) {
@@ -58,6 +86,8 @@ function print(host, results) {
     const equal = judged.reduce((sum, each) => sum + each.fixes.equal, 0)
     const different = judged.flatMap((each) => each.fixes.different)
     failures += failed.length
+    const shares = table.get(host) ?? new Map()
+    table.set(host, shares.set(tier, `${judged.length - failed.length}/${judged.length}`))
     console.log(
       `${host} ${tier}: ${judged.length - failed.length} passed, ${failed.length} failed` +
         (equal + different.length > 0

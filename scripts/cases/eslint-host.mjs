@@ -2,9 +2,7 @@ import { join, relative } from 'node:path'
 import { ESLint } from 'eslint'
 import plugin from 'eslint-plugin-ctx'
 import tseslint from 'typescript-eslint'
-
-/** Not about propagation: the verdicts of the cases say nothing about them. */
-const left = new Set(['require-deadline', 'release-client'])
+import { judgedRules } from './judged-rules.mjs'
 
 /**
  * What ESLint reports and what its fixes make of each file.
@@ -48,16 +46,6 @@ export async function runEslint(root, cases, typed) {
         })),
         output: outputs.get(each.filePath) ?? suggested(each),
       },
-    ]),
-  )
-}
-
-function judgedRules() {
-  const names = Object.keys(plugin.rules).filter((name) => !left.has(name))
-  return Object.fromEntries(
-    names.map((name) => [
-      `ctx/${name}`,
-      name === 'require-signal' ? ['error', { noSignalInScope: 'off' }] : 'error',
     ]),
   )
 }

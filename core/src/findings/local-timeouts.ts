@@ -1,4 +1,4 @@
-import type { CallSite, Expr, ExprId, FileFacts, Span } from '../facts/types.js'
+import type { CallSite, Expr, ExprId, FileFacts, ObjProp, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type CallNode } from '../graph/model.js'
 import { libraryCall } from '../resolve/calls.js'
@@ -79,10 +79,10 @@ function queryTimeout(
     call.k === 'new'
       ? r.expr(file, call.callee).some((each) => each.k === 'libclass' && each.lib.name === 'pg')
       : isUnsignalled && r.expr(file, call.callee).some((each) => libraryCall(each)?.lib === 'pg')
-  return isPg ? r.program.expr(file, given.value) : undefined
+  return isPg ? keyOf(given) : undefined
 }
 
-/** The value of `timeout` in `prisma.$transaction(callback, { timeout })`. */
+/** The key `timeout` in `prisma.$transaction(callback, { timeout })`. */
 function transactionTimeout(
   { resolver: r }: Analysis,
   file: string,
@@ -95,8 +95,10 @@ function transactionTimeout(
     const described = libraryCall(each)
     return described?.lib === 'prisma' && described.member.transaction === true
   })
-  return isPrisma ? r.program.expr(file, given.value) : undefined
+  return isPrisma ? keyOf(given) : undefined
 }
+
+const keyOf = ({ name = '', start }: ObjProp): Span => ({ start, end: start + name.length })
 
 function propertiesOf({ exprs }: FileFacts, id: ExprId | undefined) {
   const expr = id === undefined ? undefined : exprs[id]

@@ -9,7 +9,8 @@ export const reasonWords: Record<Reason, string> = {
   'sink-without-signal-in-handler':
     '{name} in a request handler gets no signal: pass {source}, or the statement runs on when the client has gone.',
   'callee-accepts-signal': '{name} takes a signal and gets none: pass {source}.{chain}',
-  'callee-drops-signal': 'The signal {source} is lost here: {name} takes none.{chain}',
+  'callee-drops-signal':
+    'The signal {source} is lost here: {name} takes none. Let it take one, and pass {source}.{chain}',
   'handler-derives-nothing':
     'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
   'app-establishes-nothing':
@@ -20,11 +21,11 @@ export const reasonWords: Record<Reason, string> = {
     "The request's `close` fires when its body has been read, not when the client goes away: use the runtime's `requestSignal` on {source}.",
   'handler-uses-broken-signal': "{name} {why}: use the runtime's `requestSignal` on {source}.",
   'fresh-signal-unlinked':
-    '{name} gets a signal that nothing but its own timer or controller aborts, though {source} is in scope: derive from it.',
+    '{name} gets a signal that nothing but its own timer or controller aborts, though {source} is in scope: derive it with `deriveSignal` or `AbortSignal.any`.',
   'fresh-signal-on-one-branch':
-    'On one branch this signal is not derived from {source}: what is called with it outlives the caller.',
+    'On one branch this signal is not derived from {source}: what is called with it outlives the caller. Derive it with `deriveSignal` or `AbortSignal.any`.',
   'outer-signal-shadowed':
-    '{name} gets the signal of an outer object although the nearer {source} is in scope.',
+    '{name} gets the signal of an outer object although the nearer {source} is in scope: pass {source}.',
   'deferred-work-unmarked':
     '{name} runs after the handler has returned: pass {source} if it may be cancelled with it, or mark it `// ctx:detached -- reason`.',
   'unawaited-work-unmarked':
