@@ -68,13 +68,17 @@ const CONSEQUENCES: Record<Outcome, string> = {
 export function abortError(
   signal: AbortSignal,
   outcome: Outcome,
-  { pgError, phase }: Pick<AbortDetails, 'pgError' | 'phase'> = {},
+  {
+    pgError,
+    phase,
+    consequence = CONSEQUENCES[outcome],
+  }: Pick<AbortDetails, 'pgError' | 'phase'> & { consequence?: string } = {},
 ): AbortError {
   const cause: unknown = signal.reason
   const isTimeout = cause instanceof Error && cause.name === 'TimeoutError'
   const why = cause instanceof Error ? cause.message : 'the signal aborted'
   const details = { outcome, cause, pgError, phase }
-  const message = `${why}; ${CONSEQUENCES[outcome]}`
+  const message = `${why}; ${consequence}`
   if (!isTimeout) return new AbortError(message, details)
   const spent = timeAccount(signal)
   const account = spent && describeAccount(spent)

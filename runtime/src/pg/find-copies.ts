@@ -1,5 +1,6 @@
 import { createRequire, Module } from 'node:module'
 import { join } from 'node:path'
+import { watchPrismaRuntime } from '../prisma/patch-runtime.js'
 import { instrumentFound } from './instrument.js'
 
 // All of pg is CommonJS, so that an `import` of it ends in these files as well.
@@ -24,6 +25,7 @@ export function instrumentAllCopies(): void {
   const loader = Module as Hookable
   if (loader[HOOKED]) return
   Object.defineProperty(loader, HOOKED, { value: true })
+  watchPrismaRuntime()
   const { cache } = createRequire(join(process.cwd(), 'any.js'))
   for (const [file, module] of Object.entries(cache)) {
     if (module !== undefined && FILE_OF_PG.test(file)) instrumentFound(module.exports)

@@ -1,3 +1,4 @@
+import { separateCallersOf } from '../prisma/merged-reads.js'
 import { patchClient } from './patch-client.js'
 import { patchPool } from './patch-pool.js'
 import type { PgClient, PgPool } from './pg-internals.js'
@@ -10,18 +11,23 @@ const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
  *
  * Affects all pools and clients of the copy. Doing it again does nothing.
  *
- * @param target a pool, a client, one of their classes, or the module `pg` or `pg-pool`.
+ * A client of Prisma over `@prisma/adapter-pg` may be given too, where Prisma was loaded before this package:
+ * its statements heed signals anyway, but those into which it merges the reads of several callers would heed
+ * the first caller's.
+ *
+ * @param target a pool, a client, one of their classes, the module `pg` or `pg-pool`, or a client of Prisma.
  * @throws {TypeError} when `target` is nothing of the kind.
  * @throws {UnsupportedError} when it is from a version of pg that cannot be instrumented.
  */
 export function instrument(target: object): void {
   if (instrumentFound(target)) return
-  throw new TypeError('instrument() takes a pool, a client, or the module pg')
+  throw new TypeError('instrument() takes a pool, a client, the module pg, or a client of Prisma')
 }
 
 /** The same for something that may or may not be from pg. */
 export function instrumentFound(target: unknown): boolean {
   if (target === null || (typeof target !== 'object' && typeof target !== 'function')) return false
+  if (separateCallersOf(target)) return true
   const { Client, Pool, default: namespace } = target as Record<string, unknown>
   const client = ownerOf(target, '_pulseQueryQueue')
   const pool = ownerOf(target, '_pulseQueue')
