@@ -67,10 +67,32 @@ it.each(['features.md', 'hosts.md', 'recall.md', 'matrix.md'])(
   'every link of %s leads to a file',
   (page) => {
     const text = readFileSync(new URL(`../../docs/${page}`, import.meta.url), 'utf8')
-    const links = [...text.matchAll(/\]\((\.[^)#]+)/g)].map(([, path]) => path ?? '')
+    const links = [...text.matchAll(/\]\((\.[^)#\s]+)/g)].map(([, path]) => path ?? '')
     const missing = links.filter(
       (path) => !existsSync(fileURLToPath(new URL(`../../docs/${path}`, import.meta.url))),
     )
     expect(missing).toEqual([])
   },
 )
+
+describe('the table of features', () => {
+  const text = readFileSync(new URL('../../docs/features.md', import.meta.url), 'utf8')
+  const rows = text.split('\n').filter((line) => /^\| [^-]/.test(line))
+  const [, ...capabilities] = rows.map((row) => {
+    const cells = row.split(' | ').map((each) => each.replace(/^\||\|$/g, '').trim())
+    return { capability: cells[0] ?? '', ours: cells.at(-1) ?? '' }
+  })
+
+  it('has the rows of the survey and more', () => {
+    expect(capabilities.length).toBeGreaterThan(40)
+  })
+
+  it.each(capabilities)('$capability: the test that is named is there', ({ ours }) => {
+    const [, file, name] = /^\[y\]\((\S+\.test\.ts) ['"](.+)['"]\)$/.exec(ours) ?? []
+    const source = readFileSync(new URL(`../../docs/${file ?? ''}`, import.meta.url), 'utf8')
+    // A folder of before and after is a test by its name.
+    const situation = new URL(`../../fixtures/before-after/${name ?? ''}`, import.meta.url)
+    const isNamed = source.includes(`'${name ?? ''}'`) || source.includes(`\`${name ?? ''}\``)
+    expect(name !== undefined && (isNamed || existsSync(situation))).toBe(true)
+  })
+})
