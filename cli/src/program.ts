@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { DEFAULT_BASELINE } from './baseline.js'
 import type { BaselineOptions } from './commands/baseline.js'
@@ -6,6 +5,7 @@ import type { CheckOptions, CodemodOptions, FixOptions } from './commands/option
 import type { ProveOptions } from './commands/prove.js'
 import { checkHelp, codemodHelp, fixHelp } from './help.js'
 import type { Terminal } from './terminal.js'
+import { readVersion } from './version.js'
 
 export interface Actions {
   fix(paths: readonly string[], options: FixOptions): Promise<void>
@@ -123,9 +123,4 @@ function addSharedOptions(command: Command): void {
     )
     .addOption(noSignalInScope)
     .option('--quiet', 'findings and failures only')
-}
-
-function readVersion(): string {
-  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(manifest) as { version: string }).version
 }

@@ -286,7 +286,8 @@ async function applyPlan(
       isEditable,
       wrapOnly,
       names: new Map<string, string>(),
-      isExact: tsconfigsOf(input).some(isExactOptional),
+      isExact: tsconfigsOf(input).some((each) => isOn(each, 'exactOptionalPropertyTypes')),
+      isChecked: checkedIn(input, read.texts),
     }
     const planned = planProgram(context)
     if (updateTests !== true) return planned
@@ -321,8 +322,17 @@ function isEditableIn({ report }: ProjectInput): (file: string) => boolean {
   return (file) => asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
 }
 
-function isExactOptional(tsconfig: string): boolean {
-  return parseTsconfig(tsconfig).compilerOptions?.exactOptionalPropertyTypes === true
+function isOn(tsconfig: string, option: 'exactOptionalPropertyTypes' | 'checkJs'): boolean {
+  return parseTsconfig(tsconfig).compilerOptions?.[option] === true
+}
+
+/** JavaScript whose types are checked: all of the project, or what asks for it. */
+function checkedIn(
+  input: ProjectInput,
+  texts: ReadonlyMap<string, string>,
+): (file: string) => boolean {
+  const all = tsconfigsOf(input).some((each) => isOn(each, 'checkJs'))
+  return (file) => all || /^\s*\/\/\s*@ts-check\b/m.test(texts.get(file)?.slice(0, 2000) ?? '')
 }
 
 type Verified = Awaited<ReturnType<typeof verifyPlan>>

@@ -1,7 +1,9 @@
 import {
   appendItems,
+  endOfLine,
   fnKey,
   freeSignalName,
+  indentationAt,
   parameterEdits,
   type Analysis,
   type Fn,
@@ -34,6 +36,8 @@ export interface SignatureContext {
   readonly isEditable: (file: string) => boolean
   /** `exactOptionalPropertyTypes` is on: an optional key has to say that it may be undefined. */
   readonly isExact: boolean
+  /** Whether the file is JavaScript that a type checker reads. */
+  readonly isChecked: (file: string) => boolean
 }
 
 /** Adds an optional trailing parameter to a function, its overloads, and what declares it for its callers. */
@@ -107,8 +111,23 @@ function functionEdits(
   name: string,
 ): readonly TextEdit[] {
   const text = context.texts.get(file) ?? ''
-  const annotation = isTyped(file) && needsAnnotation(fn) ? '?: AbortSignal' : ''
-  return parameterEdits(file, text, fn, name + annotation)
+  const isWritten = needsAnnotation(fn)
+  if (isTyped(file)) {
+    return parameterEdits(file, text, fn, isWritten ? `${name}?: AbortSignal` : name)
+  }
+  if (fn.paramsDocEnd !== undefined)
+    return [...parameterEdits(file, text, fn, name), docEdit(file, text, fn.paramsDocEnd, name)]
+  const isChecked = isWritten && context.isChecked(file)
+  return parameterEdits(file, text, fn, isChecked ? `/** @type {AbortSignal=} */ ${name}` : name)
+}
+
+/** One more `@param`, on a line like that of the last. */
+function docEdit(file: string, text: string, at: number, name: string): TextEdit {
+  const last = text.lastIndexOf('@param', at)
+  const isOneLine = !/^[^\n]*\n/.test(text.slice(at, text.indexOf('*/', at)))
+  const before = /^[ \t]*\*?[ \t]*$/.exec(text.slice(text.lastIndexOf('\n', last) + 1, last))?.[0]
+  const gap = isOneLine ? ' ' : `${endOfLine(text)}${before ?? `${indentationAt(text, last)} * `}`
+  return { file, start: at, end: at, text: `${gap}@param {AbortSignal} [${name}]` }
 }
 
 /** An arrow whose parameters are untyped is typed by its place; one annotation would not hurt, so it gets it. */

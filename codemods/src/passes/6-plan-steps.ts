@@ -37,6 +37,8 @@ export interface PlanContext {
   /** Sinks whose config form did not type-check: they are wrapped instead. */
   readonly wrapOnly: ReadonlySet<number>
   readonly isExact: boolean
+  /** Whether a file is JavaScript that a type checker reads. */
+  readonly isChecked: (file: string) => boolean
   /** What the steps import, under which local names. */
   readonly names: ImportedNames
 }
@@ -116,8 +118,8 @@ class Planner {
   }
 
   #addSignature(key: FnKey, unit: FnRef): void {
-    const { analysis, texts, isEditable, isExact } = this.context
-    const plan = planSignature({ analysis, texts, isEditable, isExact }, unit)
+    const { analysis } = this.context
+    const plan = planSignature(this.context, unit)
     if ('refusal' in plan) {
       this.#signatures.set(key, plan)
       return

@@ -81,6 +81,8 @@ function membersOf(
     const decl = analysis.resolver.program.facts(value.file).typeDecls[value.decls[0] ?? -1]
     const text = texts.get(value.file)
     if (!decl || text === undefined) return undefined
+    // Put together from the tags of a comment, it has no place of its own.
+    if (decl.start === decl.end) return undefined
     const from = decl.members[0]?.start ?? decl.end
     return { file: value.file, open: text.lastIndexOf('{', from - 1), members: decl.members }
   }

@@ -49,6 +49,7 @@ export function rewrite(sources: Readonly<Record<string, string>>): Rewritten {
     isEditable: () => true,
     wrapOnly: new Set(),
     isExact: false,
+    isChecked: () => false,
     names: new Map(),
   })
   const rendered = materialize(plan, new Set(plan.steps.map(({ id }) => id)), texts, (file) => file)

@@ -1,8 +1,9 @@
 import type { Builder } from './builder.js'
-import type { ScopeId, TypeData, TypeId, TypeMember } from './types.js'
+import type { ScopeId, SigParam, TypeData, TypeId, TypeMember } from './types.js'
 
 /** Longer words than these are taken for prose. */
 const LIMIT = 2000
+const isName = /^[\p{ID_Start}$_]/u
 const token =
   /\s*(?:(import|typeof)\b|([\p{ID_Start}$_][\p{ID_Continue}$]*)|('[^']*'|"[^"]*"|`[^`]*`)|(=>|\.{3}|\.<|[\d.]+\b|[^\s]))/uy
 
@@ -12,18 +13,20 @@ const token =
  */
 export class JSDocTypes<N> {
   #tokens: string[] = []
+  /** Offsets of the tokens in the file. */
+  #places: number[] = []
   #at = 0
-  #start = 0
   #scope: ScopeId = 0
 
   constructor(readonly builder: Builder<N>) {}
 
-  /** Undefined where the text is no type. `start` is where the text stands. */
+  /** Undefined where the text is no type. `start` is the offset of the text in the file. */
   read(text: string, start: number, scope: ScopeId): TypeId | undefined {
     if (text.length > LIMIT) return undefined
-    this.#tokens = [...tokensOf(text)]
+    const tokens = [...tokensOf(text)]
+    this.#tokens = tokens.map((each) => each.text)
+    this.#places = tokens.map((each) => start + each.at)
     this.#at = 0
-    this.#start = start
     this.#scope = scope
     const type = this.#union()
     return this.#at < this.#tokens.length ? undefined : type
@@ -44,13 +47,21 @@ export class JSDocTypes<N> {
     return this.#tokens[this.#at - 1] ?? ''
   }
 
-  #add(data: TypeData): TypeId {
+  /** Adds a type that has begun at a token and ends with the one that was read last. */
+  #add(from: number, data: TypeData): TypeId {
     const { types } = this.builder
-    types.push({ start: this.#start, end: this.#start, ...data })
+    types.push({ ...this.#span(from), ...data })
     return types.length - 1
   }
 
+  #span(from: number): { start: number; end: number } {
+    const last = Math.max(from, this.#at - 1)
+    const start = this.#places[from] ?? 0
+    return { start, end: (this.#places[last] ?? start) + (this.#tokens[last]?.length ?? 0) }
+  }
+
   #union(): TypeId {
+    const from = this.#at
     this.#take('|')
     const of = [this.#postfix()]
     let isIntersection = false
@@ -62,40 +73,46 @@ export class JSDocTypes<N> {
     const [only] = of
     return of.length === 1 && only !== undefined
       ? only
-      : this.#add({ k: isIntersection ? 'inter' : 'union', of })
+      : this.#add(from, { k: isIntersection ? 'inter' : 'union', of })
   }
 
   #postfix(): TypeId {
+    const from = this.#at
     let type = this.#primary()
     for (;;) {
       if (this.#peek() === '[' && this.#tokens[this.#at + 1] === ']') {
         this.#at += 2
-        type = this.#add({ k: 'array', of: type })
+        type = this.#add(from, { k: 'array', of: type })
       } else if (!this.#take('=') && !this.#take('?') && !this.#take('!')) return type
     }
   }
 
   #primary(): TypeId {
+    const from = this.#at
     const word = this.#next()
     if (word === '?' || word === '!' || word === '...') return this.#postfix()
     if (word === '(') {
+      const made = this.#function(from)
+      if (made !== undefined) return made
       const type = this.#union()
       this.#take(')')
       return type
     }
-    if (word === '{') return this.#object()
-    if (word === 'import') return this.#import(false)
+    if (word === '{') return this.#object(from)
+    if (word === 'import') return this.#import(from, false)
     if (word === 'typeof') {
-      if (this.#take('import')) return this.#import(true)
-      return this.#add({ k: 'query', path: [this.#next(), ...this.#path()], scope: this.#scope })
+      if (this.#take('import')) return this.#import(from, true)
+      const path = [this.#next(), ...this.#path()]
+      return this.#add(from, { k: 'query', path, scope: this.#scope })
     }
-    if (/^['"`]/.test(word)) return this.#add({ k: 'str', value: word.slice(1, -1) })
-    if (!/^[\p{ID_Start}$_]/u.test(word)) return this.#add({ k: 'any' })
+    if (/^['"`]/.test(word)) return this.#add(from, { k: 'str', value: word.slice(1, -1) })
+    if (!isName.test(word)) return this.#add(from, { k: 'any' })
     const name = [word, ...this.#path()]
-    return this.#add({ k: 'ref', name, args: this.#args(), scope: this.#scope })
+    const args = this.#args()
+    return this.#add(from, { k: 'ref', name, args, scope: this.#scope })
   }
 
-  #import(isTypeof: boolean): TypeId {
+  #import(from: number, isTypeof: boolean): TypeId {
     this.#take('(')
     const module = this.#next().slice(1, -1)
     this.#take(')')
@@ -103,7 +120,8 @@ export class JSDocTypes<N> {
     const path = this.#path()
     // Without a name it is what the module gives as a whole: of CommonJS, the class that it exports.
     const named = path.length === 0 ? ['export='] : path
-    return this.#add({ k: 'import', module, path: named, args: this.#args(), typeof: isTypeof })
+    const args = this.#args()
+    return this.#add(from, { k: 'import', module, path: named, args, typeof: isTypeof })
   }
 
   #path(): string[] {
@@ -120,24 +138,53 @@ export class JSDocTypes<N> {
     return args
   }
 
-  #object(): TypeId {
+  /** `(name: string) => void` behind its bracket; nothing where that opens no parameters. */
+  #function(from: number): TypeId | undefined {
+    const [word, behind] = [this.#peek() ?? '', this.#tokens[this.#at + 1] ?? '']
+    const isEmpty = word === ')' && behind === '=>'
+    if (!isEmpty && !(isName.test(word) && /^[:?,]$/.test(behind)) && word !== '...')
+      return undefined
+    const params: SigParam[] = []
+    while (this.#peek() !== undefined && this.#peek() !== ')') {
+      const first = this.#at
+      const rest = this.#take('...')
+      const name = this.#next()
+      const optional = this.#take('?')
+      const type = this.#take(':') ? this.#union() : undefined
+      params.push({ ...this.#span(first), name, type, optional, rest })
+      if (!this.#take(',')) break
+    }
+    const close = this.#places[this.#at] ?? 0
+    this.#take(')')
+    const returns = this.#take('=>') ? this.#union() : undefined
+    return this.#add(from, { k: 'fn', sig: { params, returns, close } })
+  }
+
+  #object(from: number): TypeId {
     const members: TypeMember[] = []
     while (this.#peek() !== undefined && !this.#take('}')) {
+      const first = this.#at
       const name = this.#next().replace(/^['"`]|['"`]$/g, '')
       const optional = this.#take('?')
       const type = this.#take(':') ? this.#union() : undefined
-      const at = { start: this.#start, end: this.#start }
-      members.push({ ...at, name, type, optional, method: undefined, call: false })
+      members.push({ ...this.#span(first), name, type, optional, method: undefined, call: false })
       if (!this.#take(',') && !this.#take(';') && this.#peek() !== '}') break
     }
-    return this.#add({ k: 'lit', members })
+    return this.#add(from, { k: 'lit', members })
   }
 }
 
-function* tokensOf(text: string): Generator<string> {
+interface Token {
+  readonly text: string
+  /** Offset in the text that is read. */
+  readonly at: number
+}
+
+function* tokensOf(text: string): Generator<Token> {
   token.lastIndex = 0
   for (let match = token.exec(text); match; match = token.exec(text)) {
-    yield match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''
+    const word = match[1] ?? match[2] ?? match[3] ?? match[4] ?? ''
+    yield { text: word, at: token.lastIndex - word.length }
     if (token.lastIndex >= text.trimEnd().length) return
   }
 }

@@ -235,6 +235,8 @@ export interface Fn extends Span {
   readonly contextType: TypeId | undefined
   /** The expression of a function expression or arrow. */
   readonly expr: ExprId | undefined
+  /** Offset behind the last `@param` of the comment that documents it, in JavaScript. */
+  readonly paramsDocEnd?: number
 }
 
 export interface Decorator extends Span {

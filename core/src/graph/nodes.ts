@@ -1,4 +1,5 @@
 import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
+import { isCallback } from '../resolve/callbacks.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -135,7 +136,7 @@ function isUnawaited(
   if (site.use === 'chain-discard') return !site.chainedThen
   if (site.use !== 'discard' || call.k === 'tag') return false
   // With a callback the caller waits for that.
-  if (call.args.some((arg) => facts.exprs[arg]?.k === 'fn')) return false
+  if (call.args.some((arg) => isCallback(r.program, facts.path, arg))) return false
   if (sink) return true
   return targets.some(({ file, fn }) => r.program.fn(file, fn).async)
 }

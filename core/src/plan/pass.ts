@@ -3,6 +3,7 @@ import type { CallSite, Expr, ExprId, FnId } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { Slot } from '../graph/slots.js'
 import type { CallExpr } from '../resolve/calls.js'
+import { isCallback } from '../resolve/callbacks.js'
 import type { Program } from '../resolve/program.js'
 import { appendItems, appendLines, lineBreak, trimEnd } from './insertions.js'
 
@@ -167,8 +168,8 @@ function liftable(
   keys: readonly string[],
 ): readonly Expr[] | undefined {
   const items = expr.args.map((each) => call.program.expr(call.file, each))
-  const tail = items.at(-1)
-  const hasCallback = tail !== undefined && isFunction(call, tail)
+  const last = expr.args.at(-1)
+  const hasCallback = last !== undefined && isCallback(call.program, call.file, last)
   const lifted = hasCallback ? items.slice(0, -1) : items
   if (
     lifted.length === 0 ||
@@ -176,19 +177,19 @@ function liftable(
     lifted.some((each) => each.k === 'spread')
   )
     return undefined
-  const [first] = expr.args
+  const [first, second] = expr.args
+  // What takes a callback may be called with that in the place of the values.
+  const isGuess = second !== undefined && second !== last && isUntypedParameter(call, second)
+  if (hasCallback && isGuess) return undefined
   const isText = first !== undefined && isString(call, first)
   return isText || lifted.length > 1 ? lifted : undefined
 }
 
-function isFunction(call: CallText, expr: Expr): boolean {
-  if (expr.k === 'fn') return true
+function isUntypedParameter({ program, file }: CallText, id: ExprId): boolean {
+  const expr = program.expr(file, id)
   if (expr.k !== 'id') return false
-  const binding = call.program.lookUp(call.file, expr.name, expr.scope)
-  return (
-    binding !== undefined &&
-    (binding.fns.length > 0 || /^(?:cb|callback|done|next)$/.test(expr.name))
-  )
+  const binding = program.lookUp(file, expr.name, expr.scope)
+  return binding?.param !== undefined && binding.type === undefined
 }
 
 function isString(call: CallText, id: ExprId, depth = 0): boolean {

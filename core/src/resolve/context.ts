@@ -146,7 +146,7 @@ function argumentParams(
     r.expr(file, expr.callee).map((callee): Params => {
       if (callee.k === 'fn') {
         const param = r.program.fn(callee.file, callee.fn).params[index]
-        if (param?.type === undefined) return []
+        if (param?.type === undefined) return paramsGivenBy(r, callee, index)
         return merge(r.type(callee.file, param.type).map((each) => paramsOfType(r, each, arity)))
       }
       if (callee.k === 'sig') {
@@ -170,6 +170,23 @@ function argumentParams(
       return callback.params.map((each) => r.described(each, callee.lib, 'type', receiver, args))
     }),
   )
+}
+
+/** What an own function calls its untyped parameter with: `async (work) => work(await pool.connect())`. */
+function paramsGivenBy(r: Resolver, { file, fn }: Value & { k: 'fn' }, index: number): Params {
+  const { exprs } = r.program.facts(file)
+  const given = r
+    .index(file)
+    .callsBelow(fn)
+    .flatMap(({ expr }): readonly ExprId[][] => {
+      const call = exprs[expr]
+      const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+      if (call?.k !== 'call' || callee?.k !== 'id') return []
+      const binding = r.program.lookUp(file, callee.name, callee.scope)
+      const isParam = binding?.param?.fn === fn && binding.param.index === index
+      return isParam && binding.path.length === 0 ? [call.args] : []
+    })
+  return merge(given.map((args) => args.map((each) => r.expr(file, each))))
 }
 
 /** `builder.objectType(User, { fields: (t) => … })`: a callback under a key of an options object. */

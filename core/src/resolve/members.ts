@@ -32,8 +32,10 @@ export function memberValues(
     }
     case 'inst':
       return weaken(instanceMember(r, value, name), value.by)
-    case 'cls':
-      return staticMember(r, value.file, value.cls, name)
+    case 'cls': {
+      const declared = staticMember(r, value.file, value.cls, name)
+      return declared.length > 0 ? declared : writtenMember(r, value, name, at)
+    }
     case 'obj':
       return objectMember(r, value, name, at)
     case 'iface':
@@ -46,11 +48,9 @@ export function memberValues(
     }
     case 'ns': {
       const values = r.exported(value.file, name)
-      return values.length > 0
-        ? values
-        : name === 'default'
-          ? r.exported(value.file, 'export=')
-          : nothing
+      if (values.length > 0) return values
+      const whole = r.exported(value.file, 'export=')
+      return name === 'default' ? whole : r.member(whole, name)
     }
     case 'fn':
     case 'libmember':
@@ -278,6 +278,7 @@ function writtenUnder(
 
 function sameOwner(a: Value, b: Value): boolean {
   if (a.k === 'obj' && b.k === 'obj') return a.file === b.file && a.expr === b.expr
+  if (a.k === 'cls' && b.k === 'cls') return a.file === b.file && a.cls === b.cls
   return a.k === 'fn' && b.k === 'fn' && a.file === b.file && a.fn === b.fn
 }
 

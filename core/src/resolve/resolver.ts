@@ -118,13 +118,15 @@ export class Resolver {
       case 'id': {
         const binding = this.program.lookUp(file, expr.name, expr.scope)
         if (binding) return this.#orAsk(this.binding(file, binding), file, id)
-        return this.globalValue(expr.name)
+        return expr.name === 'exports' ? this.#ownExports(file) : this.globalValue(expr.name)
       }
       case 'this':
         return this.thisValue(file, expr.fn, expr.cls)
       case 'super':
         return expr.cls === undefined ? nothing : this.#superOf(file, expr.fn, expr.cls)
       case 'member':
+        if (expr.name === 'exports' && this.#isModule(file, expr.object))
+          return this.#ownExports(file)
         return this.#orAsk(
           this.member(this.expr(file, expr.object), expr.name, { file, expr: id }),
           file,
@@ -176,6 +178,20 @@ export class Resolver {
       case 'other':
         return nothing
     }
+  }
+
+  /** `module` of CommonJS. */
+  #isModule(file: string, id: ExprId): boolean {
+    const expr = this.program.expr(file, id)
+    return (
+      expr.k === 'id' && expr.name === 'module' && !this.program.lookUp(file, expr.name, expr.scope)
+    )
+  }
+
+  /** What a CommonJS module reads of itself as `exports` and `module.exports`. */
+  #ownExports(file: string): readonly Value[] {
+    if (!this.program.facts(file).commonjs) return nothing
+    return [{ k: 'ns', file, by: 'value' }, ...this.exported(file, 'export=')]
   }
 
   #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {
