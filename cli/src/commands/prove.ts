@@ -27,10 +27,11 @@ export async function runProve(
 ): Promise<ExitCode> {
   const withinMs = positive('--within', options.within)
   const limit = positive('--runs', options.runs)
-  const { lines, runs } = await runTests(command, { withinMs, runs: limit }, terminal)
+  const { lines, runs, output } = await runTests(command, { withinMs, runs: limit }, terminal)
   if (lines.length === 0) {
     throw new UsageError(
-      'the tests sent no statement while serving a request: is the database there, is pg bundled or mocked, do they use HTTP?',
+      'the tests sent no statement while serving a request: is the database there, is pg bundled or mocked, do they use HTTP?' +
+        (output.trim() === '' ? '' : `\nThe tests printed:\n${output.trim().replace(/^/gm, '  ')}`),
     )
   }
   const sites = sitesOf(lines, (file) => relative(terminal.cwd, file).split(sep).join('/'))

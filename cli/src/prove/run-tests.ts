@@ -12,6 +12,8 @@ import type { ProofLine } from './proof.js'
 export interface TestRuns {
   readonly lines: readonly ProofLine[]
   readonly runs: number
+  /** The end of what the last run printed. */
+  readonly output: string
 }
 
 /**
@@ -23,18 +25,21 @@ export async function runTests(
   options: { readonly withinMs: number; readonly runs: number },
   terminal: Terminal,
 ): Promise<TestRuns> {
-  const preload = pathToFileURL(locatePreload(terminal.cwd)).href
+  const preload = pathToFileURL(locate(PRELOAD, terminal.cwd)).href
+  const insideJest = locate(`${PRELOAD}/jest`, terminal.cwd)
   const folder = mkdtempSync(join(tmpdir(), 'ctx-fix-proof-'))
   try {
     const settled = new Set<string>()
     let runs = 0
+    let output = ''
     while (runs < options.runs) {
       runs += 1
       const before = settled.size
       writeFileSync(join(folder, 'settled.json'), JSON.stringify([...settled]))
-      await runOnce(command, terminal, {
+      output = await runOnce(command, terminal, {
         NODE_OPTIONS: `${terminal.env['NODE_OPTIONS'] ?? ''} --import ${preload}`.trim(),
         CTX_FIX_PROVE: folder,
+        CTX_FIX_PROVE_JEST: insideJest,
         CTX_FIX_PROVE_WITHIN: String(options.withinMs),
         // A set-up module of the project's own must not fail tests that fail anyway.
         CTX_FIX_LEDGER: 'record',
@@ -45,15 +50,17 @@ export async function runTests(
       if (settled.size === before) break
       terminal.stderr.write(`run ${runs}: ${settled.size - before} more put to the test\n`)
     }
-    return { lines: readLines(folder), runs }
+    return { lines: readLines(folder), runs, output }
   } finally {
     rmSync(folder, { recursive: true })
   }
 }
 
-function locatePreload(cwd: string): string {
+const PRELOAD = '@ctx-fix/runtime/assert/prove'
+
+function locate(module: string, cwd: string): string {
   try {
-    return createRequire(join(cwd, 'any.js')).resolve('@ctx-fix/runtime/assert/prove')
+    return createRequire(join(cwd, 'any.js')).resolve(module)
   } catch {
     throw new UsageError(
       '@ctx-fix/runtime is not installed here: prove runs it with the tests (npm install --save-dev @ctx-fix/runtime)',
@@ -61,18 +68,29 @@ function locatePreload(cwd: string): string {
   }
 }
 
+/** Characters of the output that are kept. */
+const KEPT = 2_000
+
+/** Runs the tests, and gives the end of what they print. */
 async function runOnce(
   [program = '', ...args]: readonly string[],
   { cwd, env }: Terminal,
   added: Record<string, string>,
-): Promise<void> {
-  // The tests fail where requests are cut off; what they print is about that.
-  const child = spawn(program, args, { cwd, env: { ...env, ...added }, stdio: 'ignore' })
+): Promise<string> {
+  const stdio = ['ignore', 'pipe', 'pipe'] as const
+  const child = spawn(program, args, { cwd, env: { ...env, ...added }, stdio: [...stdio] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-KEPT)
+    })
+  }
   try {
     await once(child, 'close')
   } catch (error) {
     throw new UsageError(`${program} could not be run: ${(error as Error).message}`)
   }
+  return output
 }
 
 function readLines(folder: string): ProofLine[] {

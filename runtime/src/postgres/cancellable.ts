@@ -5,16 +5,14 @@ import { classifySql } from '../pg/sql-class.js'
 import type { PostgresHandler, PostgresQuery } from './query.js'
 import { reserveConnection } from './reserve-connection.js'
 import { sharedState } from '../shared-state.js'
-import { executeOn, isExecutedByUs, standsFor, type AnySql } from './signalled.js'
+import { sharedPostgres } from './shared.js'
+import { executeOn, type AnySql } from './signalled.js'
 
 type Opens = (...args: unknown[]) => unknown
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:1')
 
-/** What each handler belongs to. */
-const owners = new WeakMap<PostgresHandler, AnySql>()
-/** The last statement of each transaction: one at a time, lest a cancel hits the other. */
-const last = new WeakMap<AnySql, Promise<unknown>>()
+const { last, originals, own, owners } = sharedPostgres
 
 /**
  * Makes a client of postgres.js heed the surrounding signal, in every statement, transaction and
@@ -87,7 +85,7 @@ export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): v
     const owner = owners.get(this.handler)
     const signal = currentSignal()
     const isGoverned = owner !== undefined && signal !== undefined && !isLeftAlone(this)
-    if (!this.executed && !isExecutedByUs(this)) {
+    if (!this.executed && !own.has(this)) {
       sharedState.tap?.made?.(this, isGoverned ? [signal] : [])
       if (!isGoverned) sharedState.tap?.sending?.(this)
     }
@@ -107,7 +105,7 @@ export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): v
 /** What is being cancelled already, what cannot be, and what ends a transaction or gives something back. */
 function isLeftAlone(query: PostgresQuery): boolean {
   return (
-    isExecutedByUs(query) ||
+    own.has(query) ||
     query.cursorFn !== undefined ||
     query.forEachFn !== undefined ||
     query.streaming === true ||
@@ -141,6 +139,6 @@ function copyOf(query: PostgresQuery, handler: PostgresHandler): PostgresQuery {
   const copy = new query.constructor(strings, args, handler, canceller, options)
   copy.isRaw = query.isRaw
   copy.onlyDescribe = query.onlyDescribe
-  standsFor(copy, query)
+  originals.set(copy, query)
   return copy
 }

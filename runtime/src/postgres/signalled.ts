@@ -7,6 +7,7 @@ import { sharedState } from '../shared-state.js'
 import { CancellableQuery } from './cancellable-query.js'
 import type { PostgresQuery } from './query.js'
 import { reserveConnection } from './reserve-connection.js'
+import { sharedPostgres } from './shared.js'
 
 /** What statements are made with: the pool, a transaction, or a connection that is reserved. */
 export type AnySql = Sql | TransactionSql | ReservedSql
@@ -16,22 +17,7 @@ export interface SignalledOptions {
   signal?: AbortSignal | null | undefined
 }
 
-/** Connections of transactions and reservations on which a statement is being executed. */
-const busy = new WeakSet<object>()
-/** Queries that are executed here, so that nothing else need look after them. */
-const own = new WeakSet<object>()
-
-export function isExecutedByUs(query: object): boolean {
-  return own.has(query)
-}
-
-/** The statements in whose place others are executed. */
-const originals = new WeakMap<PostgresQuery, PostgresQuery>()
-
-/** `copy` is executed in the place of `original`, and is no statement of the caller's own. */
-export function standsFor(copy: PostgresQuery, original: PostgresQuery): void {
-  originals.set(copy, original)
-}
+const { busy, originals, own } = sharedPostgres
 
 /**
  * Executes one statement of postgres.js so that a signal cancels it on the server:

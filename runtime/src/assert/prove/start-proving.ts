@@ -1,0 +1,50 @@
+import { classifySql } from '../../pg/sql-class.js'
+import { Ledger } from '../ledger/ledger.js'
+import type { LedgerQuery } from '../ledger/query.js'
+import type { Statement } from '../statement.js'
+import { probe } from './probe.js'
+import { keyOf, ProofFolder } from './proof-line.js'
+
+/** Long after the verdict; only a process that dies on the way leaves a backend to it. */
+const HANG = 'SELECT pg_catalog.pg_sleep(20)'
+
+/**
+ * Puts each statement of a request to the test that no earlier run of `ctx-fix prove` has settled, from now
+ * until the ledger stops. Gives no ledger in a process that was not started by it.
+ */
+export function startProving(): Ledger | undefined {
+  const path = process.env['CTX_FIX_PROVE']
+  if (path === undefined) return undefined
+  const folder = new ProofFolder(path)
+  const withinMs = Number(process.env['CTX_FIX_PROVE_WITHIN'])
+  const settled = folder.settled()
+  const ledger = new Ledger()
+  ledger.start()
+  ledger.beforeSend = (record: LedgerQuery, statement: Statement) => {
+    // Nobody else takes them, in a process that may run for long.
+    ledger.take()
+    const { entryPoint, wasServing, detachedReason, sql } = record
+    if (entryPoint?.request === undefined || !wasServing) return undefined
+    if (classifySql(sql) !== undefined) return undefined
+    if (detachedReason !== undefined) {
+      folder.write(record, 'detached')
+      return undefined
+    }
+    const key = keyOf(record)
+    folder.write(record, 'seen')
+    if (key === undefined || settled.has(key)) return undefined
+    settled.add(key)
+    void probe(record, statement, withinMs).then(
+      ({ verdict, stoppedAfterMs }) => {
+        folder.write(record, verdict, stoppedAfterMs)
+      },
+      (error: unknown) => {
+        process.stderr.write(
+          `ctx-fix prove: ${key} could not be put to the test: ${String(error)}\n`,
+        )
+      },
+    )
+    return statement.gate(HANG)
+  }
+  return ledger
+}
