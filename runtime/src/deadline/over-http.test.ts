@@ -199,6 +199,27 @@ const frameworks: Record<string, Start> = {
   },
 }
 
+it('one response goes out where a handler fails that has answered by itself', async () => {
+  const left: boolean[] = []
+  const app = express()
+  app.use(ctxSignal({ timeoutMs: 50 }))
+  app.get('/', async (request, response) => {
+    requestSignal(request).addEventListener('abort', () => {
+      response.status(503).end('too slow')
+    })
+    await postgres.pool().query(slow('answered'))
+  })
+  const others: express.ErrorRequestHandler = (_error, _request, response, _next) => {
+    left.push(response.headersSent)
+  }
+  app.use(deadlineErrors(), others)
+  const response = await fetch(await serve(app))
+  expect([response.status, await response.text()]).toEqual([503, 'too slow'])
+  await vi.waitFor(() => {
+    expect(left).toEqual([true])
+  })
+})
+
 describe.each(Object.entries(frameworks))('%s answers', (_, start) => {
   it('504 with Retry-After when the deadline has passed', async () => {
     const pool = postgres.pool()

@@ -1,11 +1,7 @@
 import 'reflect-metadata'
 import type { AddressInfo } from 'node:net'
 import {
-  Controller,
-  Get,
-  HttpCode,
   Logger,
-  Post,
   Req,
   type CanActivate,
   type DynamicModule,
@@ -18,6 +14,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { currentSignal, remainingMs } from '../index.js'
 import { describeAdapters, type Start, type Work } from '../test-support/adapters.js'
 import { send, statusOf } from '../test-support/http.js'
+import { moduleWith } from '../test-support/nest.js'
 import { ctxSignal, requestSignal, Signal, SignalInterceptor } from './nest.js'
 
 Logger.overrideLogger(false)
@@ -100,34 +97,6 @@ it.each(Object.entries(platforms))('%s: an earlier deadline wins', async (_, cre
   expect(await statusOf(send(await listen(app)))).toBe(200)
   expect(remaining.map((ms) => Math.ceil(ms / 1_000))).toEqual([1])
 })
-
-/** A module with one controller, whose handlers are given what `parameter` decorates. */
-function moduleWith(
-  handle: (argument: unknown) => Promise<unknown>,
-  parameter?: ParameterDecorator,
-): DynamicModule {
-  class Handlers {
-    async read(argument: unknown): Promise<unknown> {
-      return (await handle(argument)) ?? 'done'
-    }
-    async write(argument: unknown): Promise<unknown> {
-      return (await handle(argument)) ?? 'done'
-    }
-  }
-  // What TypeScript makes of decorators; the test runner knows none on parameters.
-  for (const [name, route] of [
-    ['read', Get()],
-    ['write', Post()],
-  ] as const) {
-    parameter?.(Handlers.prototype, name, 0)
-    const descriptor = Object.getOwnPropertyDescriptor(Handlers.prototype, name)
-    if (descriptor === undefined) continue
-    route(Handlers.prototype, name, descriptor)
-    HttpCode(200)(Handlers.prototype, name, descriptor)
-  }
-  Controller()(Handlers)
-  return { module: Handlers, controllers: [Handlers] }
-}
 
 async function listen(app: INestApplication): Promise<number> {
   onTestFinished(() => app.close())

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { currentSignal, remainingMs } from '../index.js'
 import { describeAdapters, type Start, type Work } from '../test-support/adapters.js'
 import { listen } from '../test-support/http.js'
+import { routesOf, type LoaderArgs } from '../test-support/react-router.js'
 import * as forNext from './next.js'
 import * as forWeb from './web.js'
 
@@ -22,31 +23,13 @@ function pages(handle: (request: object, response: object) => Promise<unknown>):
   )
 }
 
-interface LoaderArgs {
-  readonly request: Request
-}
-
 /** A route module without a component, which React Router answers requests with. */
 function router(handle: (args: LoaderArgs) => Promise<unknown>): Promise<number> {
   const answer = async (args: LoaderArgs) => {
     if (args.request.method === 'POST') await args.request.json()
     return Response.json((await handle(args)) ?? {})
   }
-  const build = {
-    entry: { module: { handleError: () => undefined } },
-    routes: { all: { id: 'all', path: '/', module: { loader: answer, action: answer } } },
-    assets: { routes: {}, entry: { imports: [], module: '' }, url: '', version: '' },
-    future: {},
-    isSpaMode: false,
-    prerender: [],
-    publicPath: '/',
-    assetsBuildDirectory: '',
-    basename: '/',
-    ssr: true,
-    routeDiscovery: { mode: 'initial', manifestPath: '/__manifest' },
-    allowedActionOrigins: [],
-  }
-  const listener = createRequestListener({ build: build as never, mode: 'production' })
+  const listener = createRequestListener({ build: routesOf(answer) as never, mode: 'production' })
   return listen(createServer(listener))
 }
 

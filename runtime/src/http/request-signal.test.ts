@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import express from 'express'
 import fastify from 'fastify'
@@ -117,6 +119,30 @@ describe('requestSignal', () => {
     await sleep(50)
     request.destroy()
     expect((await seen.promise).aborted).toBe(true)
+  })
+
+  it.each([
+    ['has gone, for a server that then closes', false],
+    ['waits on, for a server that allows it', true],
+  ])('of a client that has ended its side of the connection: it %s', async (_, isAllowed) => {
+    const seen = deferred<AbortSignal>()
+    const server = createServer((request, response) => {
+      const signal = forNode.requestSignal(request)
+      seen.resolve(signal)
+      setTimeout(() => {
+        response.end('answer')
+      }, 100)
+    })
+    // Not in @types/node.
+    Object.assign(server, { httpAllowHalfOpen: isAllowed })
+    const port = await listen(server)
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+    let answer = ''
+    socket.on('data', (chunk) => (answer += String(chunk)))
+    socket.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+    await once(socket, 'close')
+    expect(answer.includes('answer')).toBe(isAllowed)
+    expect((await seen.promise).aborted).toBe(!isAllowed)
   })
 
   it.each(Object.entries({ forNode, forExpress, forFastify }))(
