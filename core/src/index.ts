@@ -40,6 +40,7 @@ export {
   unestablishedEntries,
   type OpenApplication,
 } from './graph/establish.js'
+export { shifted } from './graph/shifted.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'
 export * from './graph/model.js'

@@ -49,6 +49,7 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   if (refusal) return { refusal }
   const family = familyOf(analysis, unit)
   const declarations = [fn, ...family.overloads]
+  if (overridesForeign(context, unit, fn, family)) return { refusal: 'foreign-signature' }
   const index = fn.params.length
   const lengths = [
     ...declarations.map((each) => each.params.length),
@@ -98,6 +99,20 @@ function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undef
   const isPlain = !isTyped(unit.file)
   if (isPlain && callers.some((each) => each.consumer === 'own')) return 'passed-as-value'
   return undefined
+}
+
+/** `override` of a method that no class of the program declares: a library's, which calls it as it likes. */
+function overridesForeign(
+  { analysis, texts }: SignatureContext,
+  { file }: FnRef,
+  fn: Fn,
+  { members, signatures }: Family,
+): boolean {
+  if (fn.cls === undefined || members.length > 0 || signatures.length > 0) return false
+  const { members: own } = analysis.resolver.program.cls(file, fn.cls)
+  const member = own.find((each) => each.fn === fn.id)
+  const head = member && texts.get(file)?.slice(member.start, fn.start)
+  return head !== undefined && /\boverride\s/.test(head)
 }
 
 export function isTyped(file: string): boolean {

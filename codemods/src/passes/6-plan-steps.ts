@@ -6,6 +6,7 @@ import {
   obtain,
   planPass,
   referenceToArrow,
+  shifted,
   surroundOf,
   unestablishedEntries,
   type Analysis,
@@ -86,6 +87,8 @@ class Planner {
   readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
   readonly #declarations = new Map<string, StepId>()
   readonly #names = new Map<FnKey, Set<string>>()
+  /** Calls that a signal is to be passed at. */
+  readonly #asked = new Set<number>()
   readonly #setups = new Map<string, StepId>()
   readonly #setup: SetupPlacer
 
@@ -95,6 +98,7 @@ class Planner {
 
   run(isAsked: (judgement: Judgement) => boolean): ProgramPlan {
     const threads = findThreads(this.context.analysis, isAsked)
+    for (const { node } of threads.calls) this.#asked.add(node.id)
     for (const [key, unit] of threads.units) this.#addSignature(key, unit)
     for (const judgement of threads.calls) this.#addCall(judgement)
     const steps = [...this.#steps, ...this.#surroundings()]
@@ -156,10 +160,9 @@ class Planner {
   /** `ids.map(load)` in a test or a script, where no signal is: an arrow, lest the index become one. */
   #shieldReferences(key: FnKey, plan: SignaturePlan): readonly TextEdit[] {
     const { analysis, texts, isEditable } = this.context
-    const verdicts = new Map(analysis.judgements.map((each) => [each.node.id, each.verdict]))
     return (analysis.callers.get(key) ?? []).flatMap((node) => {
-      const isHandled = verdicts.get(node.id) === 'lost' || verdicts.get(node.id) === 'wanting'
-      if (node.consumer !== 'iteration' || isHandled || !isEditable(node.file)) return []
+      const isAsked = this.#asked.has(node.id)
+      if (node.consumer !== 'iteration' || isAsked || !isEditable(node.file)) return []
       const { slot } = plan
       const arrow = referenceToArrow(analysis, node, texts.get(node.file) ?? '', slot, 'undefined')
       return 'edits' in arrow ? arrow.edits : []
@@ -238,7 +241,9 @@ class Planner {
     const { slot } = first.plan
     if (plans.some(({ plan }) => plan.slot.index !== slot.index || plan.slot.kind !== slot.kind))
       return { refusal: 'signatures-differ' }
-    return { node: { ...node, slot }, requires: plans.map((each) => each.step.id) }
+    const own = shifted(slot, node.shift)
+    if (!own) return { refusal: 'callee-unknown' }
+    return { node: { ...node, slot: own }, requires: plans.map((each) => each.step.id) }
   }
 
   #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {

@@ -2,6 +2,7 @@ import type { Library, SignalParameter, Sink } from '../catalog/types.js'
 import type { CallSite, ExprId, FnId, Span } from '../facts/types.js'
 import type { Certainty } from '../resolve/values.js'
 import type { SinkStatus } from '../findings/report.js'
+import type { Shift } from './shifted.js'
 import type { Given, Slot } from './slots.js'
 
 /** A function of the program. */
@@ -77,6 +78,8 @@ export interface CallNode {
   readonly given: Given
   /** Nobody waits for it: `void call()`, a promise left alone, or one with nothing but a `catch`. */
   readonly unawaited: boolean
+  /** Where the call has the arguments, if not in their places. */
+  readonly shift?: Shift
   /** The call, by its id, that runs this one as a part of itself: `$transaction([…])`. */
   readonly partOf?: number
   /** Only for a reference: what the function is handed to, which decides what arguments it will get. */

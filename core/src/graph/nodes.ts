@@ -7,6 +7,7 @@ import { typeKeys, type Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
+import { shiftOf } from './shifted.js'
 import { acceptance, sinkOf, withParts } from './sinks.js'
 import { slotOf, type Given } from './slots.js'
 
@@ -104,7 +105,8 @@ function callNode(
       : bodies(r, values, isSuperCall(facts, callee))
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
   const accepting = call.k === 'new' ? targets.map(asFunction) : values
-  const accepted = acceptance(r, file, call, accepting, sink, signalNames)
+  const shift = sink ? undefined : shiftOf(r, file, call)
+  const accepted = acceptance(r, file, call, accepting, sink, signalNames, shift)
   if (targets.length === 0 && !sink && !accepted) return undefined
   if (accepted && recursesAlike(r, file, site, call, targets)) return undefined
   return {
@@ -121,6 +123,7 @@ function callNode(
     slot: accepted?.slot,
     given: accepted?.given ?? missing,
     unawaited: isUnawaited(r, facts, site, call, targets, sink),
+    ...(shift ? { shift } : {}),
   }
 }
 

@@ -5,6 +5,7 @@ import type { Resolver } from '../resolve/resolver.js'
 import { structuralMembers } from '../resolve/structural.js'
 import type { Value } from '../resolve/values.js'
 import type { CallNode, SinkUse } from './model.js'
+import { givenShifted, shifted, withoutShift, type Shift } from './shifted.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
 import { classifySql } from './sql.js'
 
@@ -152,6 +153,7 @@ export function acceptance(
   values: readonly Value[],
   sink: SinkUse | undefined,
   signalNames: ReadonlySet<string>,
+  shift?: Shift,
 ): { slot: Slot; given: Given } | undefined {
   if (sink) {
     const slots = sink.spec.carriers.flatMap((each) => carrierSlot(r, file, call, each) ?? [])
@@ -162,9 +164,11 @@ export function acceptance(
       .find((given) => given.k !== 'missing')
     return { slot: first, given: decided ?? { k: 'missing' } }
   }
-  for (const value of values) {
-    const given = call.k === 'tag' ? undefined : call.args.length
+  for (const value of withoutShift(values)) {
+    const given = call.k === 'tag' || shift ? undefined : call.args.length
     const found = slotOf(r, value, signalNames, given)
+    const slot = found && shifted(found.slot, shift)
+    if (slot && shift) return { slot, given: givenShifted(r, file, call, slot, shift) }
     if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
   }
   return undefined

@@ -9,7 +9,7 @@ import { traceReceiver } from '../graph/trace.js'
 import { isKeptForLater } from './kept-query.js'
 import { importAs, type ImportedNames } from './names.js'
 import { obtain } from './obtain.js'
-import { passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
+import { passInList, passSignal, type CallText, type NamesTaken, type PassResult } from './pass.js'
 import { referenceToArrow } from './reference.js'
 import { wrapCall } from './wrap.js'
 
@@ -112,6 +112,8 @@ export function planPass(
   if (!slot) return { refusal: 'callee-unknown' }
   if (node.kind === 'reference')
     return withImports(referenceToArrow(analysis, node, text, slot, signal))
+  if (node.shift && 'list' in node.shift)
+    return withImports(passInList(call, node.shift.list, slot, signal))
   if (node.sink?.library.kind === 'database')
     return planDatabase(
       analysis,

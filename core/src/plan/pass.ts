@@ -68,6 +68,19 @@ export function passSignal(
   }
 }
 
+/** `load.apply(self, [id])` becomes `load.apply(self, [id, signal])`. */
+export function passInList(call: CallText, id: ExprId, slot: Slot, signal: string): PassResult {
+  const list = call.program.expr(call.file, id)
+  if (list.k !== 'arr' || slot.kind !== 'argument') return { refusal: 'spread-arguments' }
+  const items = list.of.map((each) => call.program.expr(call.file, each))
+  if (items.some((each) => each.k === 'spread') || items.length > slot.index)
+    return { refusal: 'spread-arguments' }
+  const missing = Array.from({ length: slot.index - items.length }, () => 'undefined')
+  const { file, text } = call
+  const at = { file, text, open: list.start, close: list.end - 1, items }
+  return { edits: [appendItems(at, [...missing, signal])] }
+}
+
 function callOf(call: CallText): CallExpr {
   const expr = call.program.expr(call.file, call.site.expr)
   if (expr.k !== 'call' && expr.k !== 'new' && expr.k !== 'tag') throw new TypeError('not a call')

@@ -35,7 +35,8 @@ export function referenceToArrow(
       ? `{ ${signal === slot.key ? signal : `${slot.key}: ${signal}`} }`
       : signal
   const callee = text.slice(node.callee.start, node.callee.end)
-  const arrow = `(${names.join(', ')}) => ${callee}(${[...names, ...gap, value].join(', ')})`
+  const args = signal === 'undefined' ? names : [...names, ...gap, value]
+  const arrow = `(${names.join(', ')}) => ${callee}(${args.join(', ')})`
   // `load.bind(repo)` goes as a whole.
   const { start, end } = program.expr(node.file, node.expr)
   return { edits: [{ file: node.file, start, end, text: arrow }] }

@@ -90,13 +90,21 @@ function fragileParts(call: CallText, id: ExprId): readonly Expr[] {
         : arg.of.flatMap((each) => fragileParts(call, each))
     case 'call':
       // A call stays where it is, with what it is given.
-      return suspends(call, arg) ? [arg] : arg.args.flatMap((each) => fragileParts(call, each))
+      return suspends(call, arg) || isOnNarrowed(call, arg)
+        ? [arg]
+        : arg.args.flatMap((each) => fragileParts(call, each))
     case 'fn':
     case 'class':
       return []
     default:
       return isFragile(call, arg) ? [arg] : []
   }
+}
+
+/** `filter.team.trim()`: what the method is of may be known to be there. */
+function isOnNarrowed(call: CallText, { callee }: Expr & { k: 'call' | 'new' }): boolean {
+  const member = call.program.expr(call.file, callee)
+  return member.k === 'member' && isFragile(call, call.program.expr(call.file, member.object))
 }
 
 const plain = new Set(['id', 'member', 'str', 'await', 'nothing', 'nonnull', 'as', 'other'])

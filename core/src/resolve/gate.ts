@@ -84,8 +84,17 @@ function isLazyLibrary(library: Library): boolean {
   return Object.values(library.entities).some((each) => each.awaited !== undefined)
 }
 
+/** By which any function can be called. */
+const functionMethods = ['call', 'apply']
+
 /** Names under which the file's functions can be called. */
 function* declaredNames(facts: FileFacts): Iterable<string> {
+  yield* functionMethods
+  // `{ user: loadUser }`: the function has another name there.
+  for (const expr of facts.exprs)
+    if (expr.k === 'obj')
+      for (const { name, shorthand, value } of expr.props)
+        if (name !== undefined && !shorthand && facts.exprs[value]?.k === 'id') yield name
   for (const fn of facts.functions) if (fn.name !== '') yield fn.name
   for (const binding of facts.bindings) yield binding.name
   for (const decl of facts.typeDecls) for (const member of decl.members) yield member.name
