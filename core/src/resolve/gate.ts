@@ -54,7 +54,7 @@ export class Gate {
       for (const [file, facts] of files) {
         if (this.#read.has(file)) continue
         this.#read.add(file)
-        for (const name of declaredNames(facts)) this.#names.add(name)
+        for (const name of namesIn(facts)) this.#names.add(name)
         for (const module of facts.modules) {
           this.#imported.add(module)
           this.#hasLazy ||= this.#lazyModules.has(module)
@@ -86,6 +86,14 @@ function isLazyLibrary(library: Library): boolean {
 
 /** By which any function can be called. */
 const functionMethods = ['call', 'apply']
+const known = new WeakMap<FileFacts, ReadonlySet<string>>()
+
+/** In an editor a program is made for every keystroke, of files that are the same but for one. */
+function namesIn(facts: FileFacts): ReadonlySet<string> {
+  const names = known.get(facts) ?? new Set(declaredNames(facts))
+  known.set(facts, names)
+  return names
+}
 
 /** Names under which the file's functions can be called. */
 function* declaredNames(facts: FileFacts): Iterable<string> {

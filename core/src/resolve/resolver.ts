@@ -60,6 +60,8 @@ export class Resolver {
     readonly program: Program,
     readonly catalog: Catalog,
     readonly ask?: Ask,
+    /** Of the program as it is on disk, where this one is with a text that is being typed. */
+    readonly saved?: Resolver,
   ) {
     this.#subtypes = new Subtypes(this)
     this.#structural = new Structural(this)

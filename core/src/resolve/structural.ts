@@ -21,16 +21,28 @@ export class Structural {
   constructor(readonly resolver: Resolver) {}
 
   of(owner: Value): readonly LibraryValue[] {
-    const { program, within } = this.resolver
+    const { program, within, saved } = this.resolver
     if (within || this.#read.size < program.files.size)
-      for (const file of within ?? program.files.keys()) this.#readOnce(file)
-    return typeKeys(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
+      for (const file of within ?? program.files.keys())
+        this.#readOnce(file)
+    const own = typeKeys(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
+    return saved ? [...own, ...this.#savedOf(saved, owner)] : own
+  }
+
+  /** What the files that have not changed say of a type that is still what it was. */
+  #savedOf(saved: Resolver, owner: Value): readonly LibraryValue[] {
+    if (owner.k !== 'iface' && owner.k !== 'lit') return []
+    if (!isSame(saved, this.resolver, owner.file) && !isNamedAlike(saved, this.resolver, owner))
+      return []
+    // What they were made of may be of the text that has changed.
+    return saved.structural(owner).map((each) => ({ ...each, args: [] }))
   }
 
   #readOnce(file: string): void {
-    const { program } = this.resolver
+    const { program, saved } = this.resolver
     if (this.#read.has(file) || !program.files.has(file)) return
     this.#read.add(file)
+    if (saved && isSame(saved, this.resolver, file)) return
     const { calls, functions } = program.facts(file)
     for (const site of calls) this.#readCall(file, site.expr)
     for (const fn of functions)
@@ -108,6 +120,19 @@ export class Structural {
     this.#wider.set(from, known)
     for (const value of this.#given.get(from)?.values() ?? []) this.#give(to, value)
   }
+}
+
+function isSame(saved: Resolver, now: Resolver, file: string): boolean {
+  if (saved.within?.has(file) === false) return false
+  const facts = saved.program.files.get(file)
+  return facts !== undefined && facts === now.program.files.get(file)
+}
+
+function isNamedAlike(saved: Resolver, now: Resolver, owner: Value): boolean {
+  if (owner.k !== 'iface') return false
+  const before = saved.program.files.get(owner.file)?.typeDecls
+  const after = now.program.facts(owner.file).typeDecls
+  return owner.decls.every((each) => before?.[each]?.name === after[each]?.name)
 }
 
 /**

@@ -86,5 +86,7 @@ function viewFrom(context: Context): View {
     catalog,
     described,
     services && ((program) => askChecker(services, program, catalog)),
+    // Of the checker's program there is another with every keystroke.
+    workspaceFor(catalog, described, undefined).view(path, parse),
   )
 }

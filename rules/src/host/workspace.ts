@@ -61,11 +61,15 @@ export class Workspace {
 
   #createResolver(): Resolver {
     const program = new Program(this.#files, this.#links, this.#described)
-    return createResolver(program, this.catalog, this.makeAsk)
+    return new Resolver(program, this.catalog, this.makeAsk?.(program))
   }
 }
 
-/** The view from a file whose text is not on disk: half-typed in an editor, from standard input, half fixed. */
+/**
+ * The view from a file whose text is not on disk: half-typed in an editor, from standard input, half fixed.
+ *
+ * @param saved the view from the file as it is on disk: what has not changed need not be found out again
+ */
 export function viewOfText(
   facts: FileFacts,
   text: string,
@@ -73,21 +77,16 @@ export function viewOfText(
   catalog: Catalog,
   own: DescribedModules,
   makeAsk: MakeAsk | undefined,
+  saved: View,
 ): View {
   const found = closure(facts.path, parse, own, { facts, text, links: linksOf(facts) })
   const files = new Map([...found].map(([file, known]) => [file, known.facts]))
   const links = new Map([...found].map(([file, known]) => [file, linksWithin(known, found)]))
   const described = new Map([...found].map(([file, known]) => [file, describedLinks(known, own)]))
-  const resolver = createResolver(new Program(files, links, described), catalog, makeAsk)
+  saved.resolver.within = saved.within
+  const program = new Program(files, links, described)
+  const resolver = new Resolver(program, catalog, makeAsk?.(program), saved.resolver)
   return { resolver, within: new Set(found.keys()) }
-}
-
-function createResolver(
-  program: Program,
-  catalog: Catalog,
-  makeAsk: MakeAsk | undefined,
-): Resolver {
-  return new Resolver(program, catalog, makeAsk?.(program))
 }
 
 /** Nearest first. What the settings describe is not read. */
