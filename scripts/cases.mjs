@@ -1,5 +1,5 @@
 // Runs a folder of scenario files through the hosts and compares what they say with the verdicts.
-// npm run cases -- <folder> [--host typed|untyped|oxlint|check] [--verbose] [--only <part of a name>]
+// npm run cases -- <folder> [--host typed|untyped|oxlint|check] [--verbose] [--only <part of a name>] [--reports]
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
   options: {
     host: { type: 'string', multiple: true },
     only: { type: 'string' },
+    reports: { type: 'boolean' },
     verbose: { type: 'boolean' },
   },
 })
@@ -26,14 +27,18 @@ if (folder === undefined) {
 
 const repository = fileURLToPath(new URL('..', import.meta.url))
 const command = join(repository, 'cli/bin/ctx-fix.js')
+// Reports alone: each fix is verified, which takes most of the time.
+const fix = values.reports !== true
 const hosts = {
-  typed: (root, cases) => runEslint(root, cases, true),
-  untyped: (root, cases) => runEslint(root, cases, false),
+  typed: (root, cases) => runEslint(root, cases, { typed: true, fix }),
+  untyped: (root, cases) => runEslint(root, cases, { typed: false, fix }),
   oxlint: runOxlint,
-  check: (root, cases) => runCheck(root, cases, command),
+  check: (root, cases) => runCheck(root, cases, { command, fix }),
 }
 
-const cases = readCases(resolve(folder)).filter((each) => each.name.includes(values.only ?? ''))
+const cases = readCases(resolve(folder))
+  .filter((each) => each.name.includes(values.only ?? ''))
+  .map((each) => (fix ? each : withoutFixes(each)))
 const tiers = [...new Set(cases.map((each) => each.tier))]
 let failures = 0
 /** By host, the share of each tier that is answered as its verdicts say. */
@@ -101,4 +106,8 @@ function print(host, results) {
       for (const { file, output, expected } of different)
         if (output !== undefined) console.log(`--- ${file}\n${output}\n+++ expected\n${expected}`)
   }
+}
+
+function withoutFixes(given) {
+  return { ...given, files: given.files.map((file) => ({ ...file, fixed: undefined })) }
 }

@@ -7,11 +7,12 @@ import { join, relative, resolve } from 'node:path'
  *
  * @param {string} root
  * @param {import('./read.mjs').Case[]} cases
- * @param {string} command
+ * @param {{ command: string, fix: boolean }} options
  */
-export function runCheck(root, cases, command) {
+export function runCheck(root, cases, { command, fix }) {
   const report = check(root, command)
-  spawnSync(process.execPath, [command, root, '--allow-dirty'], { cwd: root, encoding: 'utf8' })
+  if (fix)
+    spawnSync(process.execPath, [command, root, '--allow-dirty'], { cwd: root, encoding: 'utf8' })
   const results = new Map()
   for (const { name, files } of cases)
     for (const file of files) {

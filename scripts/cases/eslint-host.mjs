@@ -9,9 +9,9 @@ import { judgedRules } from './judged-rules.mjs'
  *
  * @param {string} root
  * @param {import('./read.mjs').Case[]} cases
- * @param {boolean} typed
+ * @param {{ typed: boolean, fix: boolean }} options
  */
-export async function runEslint(root, cases, typed) {
+export async function runEslint(root, cases, { typed, fix: isFixing }) {
   const linter = (fix) =>
     new ESLint({
       cwd: root,
@@ -32,7 +32,9 @@ export async function runEslint(root, cases, typed) {
     })
   const files = cases.flatMap((each) => each.files.map((file) => join(root, each.name, file.name)))
   const results = await linter(false).lintFiles(files)
-  const fixable = results.filter((each) => each.fixableErrorCount > 0).map((each) => each.filePath)
+  const fixable = results
+    .filter((each) => isFixing && each.fixableErrorCount > 0)
+    .map((each) => each.filePath)
   const fixed = fixable.length === 0 ? [] : await linter(true).lintFiles(fixable)
   const outputs = new Map(fixed.map((each) => [each.filePath, each.output]))
   return new Map(

@@ -36,8 +36,11 @@ export const axios = {
     Axios: 'class Axios',
     AxiosInstance: 'class Axios',
     AxiosStatic: 'class Axios',
+    AxiosRequestConfig: 'class Config',
+    RawAxiosRequestConfig: 'class Config',
   },
   entities: {
+    Config: { signalKey: 'signal' },
     Axios: {
       call: { sink: either, returns: 'Promise<any>' },
       members: {

@@ -23,7 +23,16 @@ import { next } from './next.js'
 import { pgBoss } from './pg-boss.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
-import { events, http, http2, streamPromises, timersPromises, web } from './platform.js'
+import {
+  childProcess,
+  events,
+  fsPromises,
+  http,
+  http2,
+  streamPromises,
+  timersPromises,
+  web,
+} from './platform.js'
 import { libraryIn, type Project } from './project.js'
 import { postgresJs } from './postgres-js.js'
 import { prisma } from './prisma.js'
@@ -94,6 +103,8 @@ export const libraries: readonly Library[] = [
   timersPromises,
   events,
   streamPromises,
+  childProcess,
+  fsPromises,
   awilix,
   react,
   runtime,

@@ -12,6 +12,14 @@ const waiting = (arg: number | 'last'): Sink => ({
   onlyInScope: true,
 })
 
+/** A process or a file: not worth deriving a signal from a request for, though one that is there ends it. */
+const local = (arg: number, skips = false): Sink => ({
+  carriers: [{ kind: 'option', arg, key: 'signal', native: true, ...(skips ? { skips } : {}) }],
+  effect: 'local',
+  onlyInScope: true,
+  onlyBySignal: true,
+})
+
 const later = { arg: 0, params: [], deferred: true } as const
 
 export const web = {
@@ -37,6 +45,7 @@ export const web = {
     AbortSignal: 'class AbortSignal',
     AbortController: 'class AbortController',
     Request: 'class Request',
+    RequestInit: 'class RequestInit',
     Proxy: 'class Proxy',
     fetch: 'Fetch',
     setTimeout: 'Timer',
@@ -60,6 +69,7 @@ export const web = {
       request: { module: '@ctx-fix/runtime/web', named: 'request: Request' },
       members: { signal: { type: 'AbortSignal' } },
     },
+    RequestInit: { signalKey: 'signal' },
     Proxy: {},
     Fetch: { call: { sink: fetchSink, returns: 'Promise<any>' } },
     Timer: { call: { callbacks: [later] } },
@@ -135,6 +145,49 @@ export const streamPromises = {
   },
 } as const satisfies Library
 
+export const childProcess = {
+  name: 'node:child_process',
+  kind: 'platform',
+  modules: ['node:child_process', 'child_process'],
+  evidence: [
+    {
+      what: 'exec(command, { signal }), execFile, spawn and fork(file, args, { signal }) kill the process when it aborts',
+      where: 'https://nodejs.org/api/child_process.html#child_processspawncommand-args-options',
+      since: 'Node 15.13.0',
+    },
+  ],
+  exports: {
+    exec: 'Exec',
+    execFile: 'Spawn',
+    spawn: 'Spawn',
+    fork: 'Spawn',
+    default: 'module',
+  },
+  entities: {
+    Exec: { call: { sink: local(1), returns: 'any' } },
+    Spawn: { call: { sink: local(2, true), returns: 'any' } },
+  },
+} as const satisfies Library
+
+export const fsPromises = {
+  name: 'node:fs/promises',
+  kind: 'platform',
+  modules: ['node:fs/promises', 'fs/promises'],
+  evidence: [
+    {
+      what: 'readFile(path, { signal }) and writeFile(path, data, { signal }) stop between two chunks; watch(path, { signal }) ends',
+      where: 'https://nodejs.org/api/fs.html#fspromisesreadfilepath-options',
+      since: 'Node 15.2.0',
+    },
+  ],
+  exports: { readFile: 'Read', writeFile: 'Write', watch: 'Watch', default: 'module' },
+  entities: {
+    Read: { call: { sink: local(1), returns: 'Promise<any>' } },
+    Write: { call: { sink: local(2), returns: 'Promise<any>' } },
+    Watch: { call: { sink: local(1), returns: 'any' } },
+  },
+} as const satisfies Library
+
 /** Node's own signal of a request: a fact of the Node below, for every framework that hands out its request. */
 export const nodeSignal = {
   members: { signal: { type: 'web#AbortSignal' } },
@@ -175,6 +228,11 @@ export const http = {
       since: 'Node 0.1.13',
     },
     {
+      what: 'request(url, { signal }) and get: aborting destroys the request',
+      where: 'https://nodejs.org/api/http.html#httprequesturl-options-callback',
+      since: 'Node 15.3.0',
+    },
+    {
       what: 'IncomingMessage#signal is right from Node 24.20.0; it aborts at once on a POST in 24.16 to 24.19',
       where: 'https://github.com/nodejs/node/pull/64392',
       since: 'Node 24.16.0',
@@ -183,12 +241,25 @@ export const http = {
   exports: {
     default: 'module',
     createServer: 'CreateServer',
+    request: 'Outgoing',
+    get: 'Outgoing',
+    RequestOptions: 'class RequestOptions',
     IncomingMessage: 'class IncomingMessage',
     ServerResponse: 'class ServerResponse',
     Server: 'class Server',
     RequestListener: 'class RequestListener',
   },
   entities: {
+    Outgoing: {
+      call: {
+        sink: {
+          carriers: [{ kind: 'option', arg: 1, key: 'signal', orFirst: true, native: true }],
+          effect: 'closes',
+        },
+        returns: 'any',
+      },
+    },
+    RequestOptions: { signalKey: 'signal' },
     CreateServer: {
       call: {
         returns: 'Server',

@@ -32,8 +32,10 @@ export type Carrier =
       readonly arg: number | 'last'
       readonly key: string
       readonly lift?: readonly string[]
-      /** Alone, the first argument may be the options object: `axios({ url })`. */
+      /** Alone, or before a callback, the first argument may be the options object: `axios({ url })`. */
       readonly orFirst?: boolean
+      /** The argument before it may be left out: `spawn(file, { cwd })`. */
+      readonly skips?: boolean
       /** Further properties that the signal is of no use without. */
       readonly also?: Readonly<Record<string, string>>
       /** The library itself declares the option: passing it needs no certainty of whose value the receiver is. */
@@ -55,6 +57,8 @@ export interface Sink {
   readonly sql?: number
   /** Reported only where a signal is in scope: waiting that is no I/O by itself. */
   readonly onlyInScope?: boolean
+  /** A request alone is no reason to report it: only a signal that is there already. */
+  readonly onlyBySignal?: boolean
   /** The result is read later, by iteration or events: a wrapper around the call does not bind it. */
   readonly streams?: boolean
   /** Argument that holds calls which run as parts of this one: `$transaction([a(), b()])`. */
@@ -193,6 +197,8 @@ export interface Establish {
 }
 
 export interface Entity {
+  /** It is an options object, and this is the key of its signal. */
+  readonly signalKey?: string
   readonly extends?: string
   readonly members?: Readonly<Record<string, Member>>
   /** What calling any member that is not named here gives: builders return themselves. */

@@ -80,6 +80,8 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
         kind: kind,
         static: shape.static,
         abstract: shape.type === 'TSAbstractMethodDefinition',
+        private: isPrivate(b, node, shape.key),
+        optional: false,
         fn,
         value: undefined,
         type: undefined,
@@ -106,6 +108,8 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
         kind: 'field',
         static: shape.static,
         abstract: shape.type.startsWith('TSAbstract'),
+        private: isPrivate(b, node, shape.key),
+        optional: isOptional(b, shape.key),
         fn: undefined,
         value,
         type,
@@ -132,6 +136,8 @@ function addParameterProperties<N>(b: Builder<N>, constructor: number, cls: Muta
       kind: 'field',
       static: false,
       abstract: false,
+      private: saysPrivate(b.text.slice(param.start, param.nameEnd)),
+      optional: param.optional,
       fn: undefined,
       value: undefined,
       type: param.type,
@@ -139,4 +145,18 @@ function addParameterProperties<N>(b: Builder<N>, constructor: number, cls: Muta
       fromParam: index,
     })
   })
+}
+
+/** Read from the text between the beginning and the name: each parser has its own field for it. */
+function isPrivate<N>(b: Builder<N>, member: N, key: N): boolean {
+  return saysPrivate(b.text.slice(b.syntax.start(member), b.syntax.start(key)))
+}
+
+function saysPrivate(modifiers: string): boolean {
+  return /(?:^|\s)private\s/.test(modifiers)
+}
+
+function isOptional<N>(b: Builder<N>, key: N): boolean {
+  const end = b.syntax.end(key)
+  return /^\s*\?/.test(b.text.slice(end, end + 16))
 }

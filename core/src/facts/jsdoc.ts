@@ -171,6 +171,8 @@ function typeFields<N>(
       kind: 'field',
       static: false,
       abstract: false,
+      private: false,
+      optional: false,
       fn: undefined,
       value: undefined,
       type,

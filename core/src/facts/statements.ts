@@ -11,7 +11,7 @@ import {
   readType,
   readTypeMembers,
 } from './type-expressions.js'
-import type { Binding, ClassId, ExprId } from './types.js'
+import type { Binding, ClassId, Export, ExprId, ObjProp } from './types.js'
 
 /** The statements between the braces of a block. */
 export function readBlock<N>(b: Builder<N>, node: N, statements: readonly N[], place: Place): void {
@@ -259,7 +259,38 @@ function readModuleDeclaration<N>(
   else if (shape.kind === 'global' || shape.global === true)
     b.augmentations.push({ module: 'global', scope: inner.scope })
   const body = b.shape(shape.body)
-  if (body.type === 'TSModuleBlock') readStatements(b, body.body, inner)
+  if (body.type !== 'TSModuleBlock') return
+  const before = b.exports.length
+  readStatements(b, body.body, inner)
+  // Of `namespace a.b` the parsers make different trees.
+  const head = b.text.slice(place.statement.start, b.syntax.start(shape.body))
+  if (id.type === 'Identifier' && /\b(?:namespace|module)\s+[\w$]+\s*$/.test(head))
+    declareNamespace(b, shape.id, id.name, b.exports.splice(before), place, inner)
+}
+
+/** What a namespace exports are the members of an object of its name. */
+function declareNamespace<N>(
+  b: Builder<N>,
+  node: N,
+  name: string,
+  exported: readonly Export[],
+  place: Place,
+  inner: Place,
+): void {
+  const span = b.span(node)
+  const props = exported.flatMap((each): ObjProp[] => {
+    if (each.kind !== 'local' || !(each.local in b.scope(inner.scope).names)) return []
+    const value = b.addExpr(node, { k: 'id', name: each.local, scope: inner.scope })
+    return [{ ...span, name: each.name, value, spread: false, shorthand: false, getter: false }]
+  })
+  const known = b.scope(place.scope).names[name]
+  const earlier = known === undefined ? undefined : b.bindings[known]?.init
+  const object = earlier === undefined ? undefined : b.exprs[earlier]
+  if (object?.k === 'obj') object.props.push(...props)
+  else if (known === undefined) {
+    const init = b.addExpr(node, { k: 'obj', props })
+    b.addBinding(name, place.scope, 'const', span, { init })
+  }
 }
 
 function readModuleStatement<N>(b: Builder<N>, node: N, place: Place): void {

@@ -23,6 +23,8 @@ export interface FileFacts {
   readonly path: string
   /** CommonJS by its syntax: `require`, `module.exports`, and no ESM import or export. */
   readonly commonjs: boolean
+  /** Says of itself that a program wrote it: `@generated`, `DO NOT EDIT`. */
+  readonly generated: boolean
   readonly lineStarts: readonly number[]
   readonly exprs: readonly Expr[]
   readonly types: readonly TypeExpr[]
@@ -248,6 +250,10 @@ export interface ClassMember extends Span {
   readonly kind: 'method' | 'getter' | 'setter' | 'constructor' | 'field'
   readonly static: boolean
   readonly abstract: boolean
+  /** `private`; the name of one with `#` says so itself. */
+  readonly private: boolean
+  /** `signal?: AbortSignal` */
+  readonly optional: boolean
   readonly fn: FnId | undefined
   readonly value: ExprId | undefined
   readonly type: TypeId | undefined

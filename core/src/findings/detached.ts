@@ -1,8 +1,9 @@
-import type { ExprId } from '../facts/types.js'
+import type { Binding, ExprId } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import type { SignalSource } from '../graph/model.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { isSignal } from '../resolve/values.js'
 import { makeFinding, type Found } from './find.js'
 import type { Reason } from './reasons.js'
 
@@ -11,11 +12,55 @@ import type { Reason } from './reasons.js'
  * signal of the caller is in scope.
  *
  * Reported: a fresh signal passed directly or by way of a variable; one branch of a conditional that is
- * fresh; the object's own signal where the method was given one.
+ * fresh; a variable that held the caller's signal, overwritten with a fresh one; the object's own signal
+ * where the method was given one.
  * Not reported: a fallback for a signal that is missing (`signal ?? …`, `if (!signal)`), a joined signal,
  * a controller that a listener aborts, cleanup behind an abort, in `catch` or in `finally`.
  */
 export function detachedFindings(analysis: Analysis): Found[] {
+  return [...passedFresh(analysis), ...overwritten(analysis)]
+}
+
+/** `signal = AbortSignal.timeout(100)`: from here on nothing of the caller's is left. */
+function overwritten(analysis: Analysis): Found[] {
+  const r = analysis.resolver
+  return [...analysis.reported].flatMap(([file, facts]) => {
+    if (analysis.isExempt(facts.path)) return []
+    return facts.exprs.flatMap((expr): Found[] => {
+      const target = expr.k === 'assign' && expr.op === '=' ? facts.exprs[expr.target] : undefined
+      if (expr.k !== 'assign' || target?.k !== 'id') return []
+      const binding = r.program.lookUp(file, target.name, target.scope)
+      if (!binding || !heldCallers(r, file, binding)) return []
+      if (expressionFreshness(r, file, expr.value) !== 'unlinked') return []
+      const site = facts.calls.find((each) => each.expr === expr.value)
+      if (!site || site.inCatch || site.inFinally || site.inAbort) return []
+      if (site.guards.some((guard) => namesIn(r, file, guard).has(target.name))) return []
+      return [
+        {
+          finding: makeFinding(analysis, {
+            rule: 'no-detached-signal',
+            reason: 'fresh-signal-unlinked',
+            file,
+            span: facts.exprs[expr.value] ?? expr,
+            fn: site.fn,
+            name: target.name,
+            safety: 'manual',
+            chain: [],
+            data: { source: target.name },
+          }),
+        },
+      ]
+    })
+  })
+}
+
+function heldCallers(r: Resolver, file: string, binding: Binding): boolean {
+  if (binding.param) return r.binding(file, binding).some(isSignal)
+  if (binding.init === undefined || !r.expr(file, binding.init).some(isSignal)) return false
+  return expressionFreshness(r, file, binding.init) !== 'unlinked'
+}
+
+function passedFresh(analysis: Analysis): Found[] {
   const seen = new Set<string>()
   return analysis.judgements.flatMap((judgement): Found[] => {
     const { node, verdict } = judgement

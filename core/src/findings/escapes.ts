@@ -7,8 +7,8 @@ import { makeFinding, type Found } from './find.js'
 /**
  * A caller's signal in a place that outlives the caller.
  *
- * Reported: a signal assigned to a variable of the module from inside a function, where the next
- * request overwrites it; a signal passed to work whose promise is kept for other callers.
+ * Reported: a signal assigned to a variable of the module, or to a property of what such a variable holds,
+ * from inside a function, where the next request overwrites it; a signal passed to work whose promise is kept for other callers.
  * Not reported: a fresh signal or a deadline of its own, module code.
  */
 export function escapeFindings(analysis: Analysis): Found[] {
@@ -23,9 +23,10 @@ function storedSignals(analysis: Analysis): Found[] {
     facts.exprs.forEach((expr) => {
       if (expr.k !== 'assign') return
       const target = facts.exprs[expr.target]
-      if (target?.k !== 'id') return
-      const binding = r.program.lookUp(file, target.name, target.scope)
-      const here = facts.scopes[target.scope]?.fn ?? 0
+      const kept = target?.k === 'member' ? facts.exprs[target.object] : target
+      if (kept?.k !== 'id' || (target?.k !== 'member' && target?.k !== 'id')) return
+      const binding = r.program.lookUp(file, kept.name, kept.scope)
+      const here = facts.scopes[kept.scope]?.fn ?? 0
       if (binding?.fn !== 0 || here === 0) return
       if (!r.expr(file, expr.value).some(isSignal)) return
       if (expressionFreshness(r, file, expr.value) === 'unlinked') return

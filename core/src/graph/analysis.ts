@@ -128,7 +128,9 @@ function judge(
   const calls = found.map((node) => withoutHandlers(node, entries))
   const callers = callersOf(calls)
   const units = new Units(resolver, entries, callers)
-  const isExempt = options.isExempt ?? (() => false)
+  const { files: known } = resolver.program
+  const isExempt = (path: string): boolean =>
+    options.isExempt?.(path) === true || known.get(path)?.generated === true
   return new Judge(scene, calls, callers, units, isExempt, reported).run()
 }
 
@@ -213,7 +215,10 @@ class Judge {
       return 'detached'
     }
     if (isShared(r, node)) return 'shared'
-    if (this.sources(node).length > 0) return 'lost'
+    const sources = this.sources(node)
+    const isAsked = node.sink?.spec.onlyBySignal !== true
+    if (isAsked ? sources.length > 0 : sources.some((each) => each.kind !== 'request'))
+      return 'lost'
     return node.sink?.spec.onlyInScope === true || isConstruction(r, node) ? 'idle' : 'wanting'
   }
 

@@ -72,6 +72,8 @@ function rankOfArguments(
 function controllerFreshness(r: Resolver, file: string, object: ExprId, depth: number): Freshness {
   if (!r.expr(file, object).some((each) => isLibrary(each, 'web', 'AbortController'))) return plain
   const owner = r.program.expr(file, object)
+  // `new AbortController().signal`: nobody keeps what could abort it.
+  if (owner.k === 'new') return 'unlinked'
   if (owner.k !== 'id') return plain
   const binding = r.program.lookUp(file, owner.name, owner.scope)
   if (!binding || binding.param || binding.import || depth > 8) return plain

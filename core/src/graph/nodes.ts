@@ -3,6 +3,7 @@ import { isCallback } from '../resolve/callbacks.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { callSignatures } from '../resolve/type-members.js'
 import { typeKeys, type Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
@@ -97,14 +98,15 @@ function callNode(
   // Handed over on the spot, it is a reference.
   if (name === 'bind' && r.index(file).argumentOf(site.expr) && boundMethod(r, file, site.expr))
     return undefined
-  const values = r.expr(file, call.callee)
-  if (values.length === 0) return undefined
-  const targets =
-    call.k === 'new' || callee.k === 'super'
-      ? constructors(r, values)
-      : bodies(r, values, isSuperCall(facts, callee))
+  const called = r.expr(file, call.callee)
+  if (called.length === 0) return undefined
+  const values = called.flatMap((each) => [each, ...callSignatures(r, each)])
+  const constructs = call.k === 'new' || callee.k === 'super'
+  const targets = constructs
+    ? constructors(r, values)
+    : bodies(r, values, isSuperCall(facts, callee))
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
-  const accepting = call.k === 'new' ? targets.map(asFunction) : values
+  const accepting = constructs ? targets.map(asFunction) : values
   const shift = sink ? undefined : shiftOf(r, file, call)
   const accepted = acceptance(r, file, call, accepting, sink, signalNames, shift)
   if (targets.length === 0 && !sink && !accepted) return undefined

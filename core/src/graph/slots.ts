@@ -1,3 +1,4 @@
+import { entityOf } from '../catalog/index.js'
 import type { Carrier } from '../catalog/types.js'
 import type { ExprId, TypeId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
@@ -157,6 +158,9 @@ export function signalKeys(
       const type = r.program.type(value.file, value.type)
       if (type.k === 'lit') add(value.file, value.env, type.members)
     }
+    const key = value.k === 'lib' ? entityOf(value.lib, value.entity)?.signalKey : undefined
+    if (key !== undefined)
+      found.set(key, { key, accepts: { undefined: true, null: false }, exact: true })
     if (value.k !== 'iface') return
     for (const index of value.decls) {
       const decl = r.program.facts(value.file).typeDecls[index]
@@ -206,7 +210,9 @@ export function carrierSlot(
           ? 0
           : carrier.arg === 'last'
             ? lastOptions(r, file, args)
-            : carrier.arg
+            : carrier.skips === true
+              ? skippedTo(r, file, args, carrier.arg)
+              : carrier.arg
       return {
         kind: 'option',
         index,
@@ -227,13 +233,23 @@ export function carrierSlot(
 /** `got({ url })`: what stands alone is the options object, unless it is known to be text. */
 function isFirstOptions(r: Resolver, file: string, args: readonly ExprId[]): boolean {
   const [first, ...more] = args
-  if (first === undefined || more.length > 0) return false
+  if (first === undefined || more.some((each) => r.program.expr(file, each).k !== 'fn'))
+    return false
   const expr = r.program.expr(file, first)
   if (expr.k === 'str') return false
   const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
   if (binding?.type === undefined || binding.path.length > 0) return true
   // Of a keyword of the language, such as `string`, nothing more is known.
   return r.program.type(file, binding.type).k !== 'other'
+}
+
+/** `spawn(file, { cwd })`: what stands before the place of the options is a list, or these themselves. */
+function skippedTo(r: Resolver, file: string, args: readonly ExprId[], index: number): number {
+  const before = args[index - 1]
+  if (args[index] !== undefined) return index
+  if (before === undefined) return Math.min(index, Math.max(args.length, index - 1))
+  const isList = r.expr(file, before).some((each) => each.k === 'array')
+  return isList ? index : index - 1
 }
 
 /** The options object is the last argument where that is one already, else one more. */
@@ -303,6 +319,7 @@ function optionGiven(
   slot: Slot & { kind: 'option' },
 ): Given {
   const arg = r.program.expr(file, id)
+  if (arg.k === 'as' || arg.k === 'nonnull') return optionGiven(r, file, arg.of, slot)
   if (arg.k === 'obj') {
     const own = arg.props.find((each) => each.name === slot.key)
     if (own) {
@@ -315,11 +332,16 @@ function optionGiven(
       : missing
   }
   // Text in the place of the config object: the positional form.
-  if (arg.k === 'str' || arg.k === 'fn') return missing
+  if (arg.k === 'str') return slot.lift ? missing : opaque
+  if (arg.k === 'fn') return missing
   const values = r.expr(file, id)
   const literals = values.filter((each) => each.k === 'obj')
   if (literals.length > 0 && literals.length === values.length) {
-    const holds = literals.some((each) => objectHas(r, each.file, each.expr, slot.key))
+    const holds = literals.some(
+      (each) =>
+        objectHas(r, each.file, each.expr, slot.key) ||
+        isSetLater(r, each.file, each.expr, slot.key),
+    )
     return holds ? opaque : missing
   }
   if (slot.lift) return values.some((each) => signalKeys(r, [each]).length > 0) ? opaque : missing
@@ -329,6 +351,18 @@ function optionGiven(
 function objectHas(r: Resolver, file: string, id: ExprId, key: string): boolean {
   const expr = r.program.expr(file, id)
   return expr.k === 'obj' && expr.props.some((each) => each.name === key || each.spread)
+}
+
+/** `const init: RequestInit = {}`, and then `init.signal = signal`. */
+function isSetLater(r: Resolver, file: string, id: ExprId, key: string): boolean {
+  return r
+    .index(file)
+    .writes(key)
+    .some((write) =>
+      r
+        .expr(file, write.object)
+        .some((each) => each.k === 'obj' && each.file === file && each.expr === id),
+    )
 }
 
 function isKnownWithout(r: Resolver, file: string, id: ExprId, key: string): boolean {

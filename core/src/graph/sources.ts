@@ -1,5 +1,6 @@
+import { entityOf } from '../catalog/index.js'
 import type { Entity } from '../catalog/types.js'
-import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
+import type { Binding, ClassId, Fn, FnId, ScopeId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isSignal } from '../resolve/values.js'
 import { entrySources } from './entry-sources.js'
@@ -59,8 +60,12 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     }
     const at: Fn | undefined = facts.functions[fn]
     if (!at || fn === 0) break
-    if (at.kind !== 'arrow') {
-      if (seesThis) found.push(...thisSources(scene, node, fn, depth, deferred))
+    const field = at.kind === 'arrow' && seesThis ? r.index(node.file).fieldAround(at) : undefined
+    if (at.kind !== 'arrow' || field) {
+      const owner = field ? field.member : at
+      const cls = field ? field.cls : at.cls
+      if (seesThis && cls !== undefined && !owner.static && owner.kind !== 'constructor')
+        found.push(...thisSources(r, node.file, cls, { fn, depth, deferred }, owner.name))
       seesThis = false
     }
     const entry = scene.entries.get(fnKey({ file: node.file, fn }))
@@ -148,7 +153,12 @@ function bindingSources(
   const request = requestOf(values)
   if (request && binding.param && binding.path.every((step) => 'element' in step))
     return [requestSource(base, binding.name, request, binding.param)]
-  const bags = values.filter((each) => each.k === 'iface' || each.k === 'lit')
+  const bags = values.filter(
+    (each) =>
+      each.k === 'iface' ||
+      each.k === 'lit' ||
+      (each.k === 'lib' && entityOf(each.lib, each.entity)?.signalKey !== undefined),
+  )
   if (bags.length > 0 && (binding.param || binding.path.length === 0)) {
     const optional = bindingNullish(r, file, binding)
     // Of a union, only what every member has is there without narrowing.
@@ -258,50 +268,64 @@ function isMistyped({ resolver: r }: Scene, entry: EntryPoint, source: SignalSou
   return given.length > 0 && given.every((each) => each.native === undefined)
 }
 
-/** `this.signal` in a method; not in a constructor, where the field may not be set yet, and not in a static one. */
+/** `this.signal` and `this.options.signal`, but not in what `except` names, which gives it. */
 function thisSources(
-  scene: Scene,
-  node: CallNode,
-  id: FnId,
-  depth: number,
-  deferred: boolean,
+  r: Resolver,
+  file: string,
+  cls: ClassId,
+  place: Pick<SignalSource, 'fn' | 'depth' | 'deferred'>,
+  except: string,
 ): readonly SignalSource[] {
-  const { resolver: r } = scene
-  const fn = r.program.fn(node.file, id)
-  if (fn.cls === undefined || fn.static || fn.kind === 'constructor') return []
-  const cls = r.program.cls(node.file, fn.cls)
-  const names = fieldNames(r, node.file, cls.id)
-  return [...names].flatMap((name): SignalSource[] => {
-    const values = r.member(
-      [{ k: 'inst', file: node.file, cls: cls.id, args: [], by: 'value' }],
-      name,
-    )
+  return [...fieldNames(r, file, cls)].flatMap((name): SignalSource[] => {
+    if (name === except) return []
+    const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
     const text = `this.${name}`
-    const base = {
-      text,
-      fn: id,
-      depth,
-      deferred,
-      rank: 0,
-      certainty: 'type' as const,
-      kind: 'this' as const,
-    }
-    if (values.some(isSignal)) {
-      const member = cls.members.find((each) => each.name === name)
-      const nullish = member?.type === undefined ? absent : nullishOf(r, node.file, member.type)
-      return [{ ...base, nullish }]
-    }
-    return []
+    const base = { ...place, rank: 0, certainty: 'type' as const, kind: 'this' as const }
+    const nullish = fieldNullish(r, file, cls, name)
+    if (values.some(isSignal)) return [{ ...base, text, nullish: nullish ?? absent }]
+    if (values.length === 0 || !values.every((each) => each.k === 'iface' || each.k === 'lit'))
+      return []
+    const isOptional = nullish?.undefined === true || nullish?.null === true
+    return signalKeys(r, values).map(({ key, accepts }) => ({
+      ...base,
+      text: `${text}${isOptional ? '?.' : '.'}${key}`,
+      nullish: { undefined: accepts.undefined || isOptional, null: accepts.null },
+    }))
   })
 }
 
-/** Fields of a class and of the own classes that it extends. */
-function fieldNames(r: Resolver, file: string, id: number, depth = 0): ReadonlySet<string> {
+/** What the annotation of a field, or of a getter, says of its being there. */
+function fieldNullish(
+  r: Resolver,
+  file: string,
+  id: ClassId,
+  name: string,
+): { undefined: boolean; null: boolean } | undefined {
+  const cls = r.program.cls(file, id)
+  const member = cls.members.find((each) => each.name === name)
+  const getter = member?.fn === undefined ? undefined : r.program.fn(file, member.fn)
+  const type = member?.type ?? getter?.returnType
+  if (type === undefined) return undefined
+  const declared = nullishOf(r, file, type)
+  return { undefined: declared.undefined || member?.optional === true, null: declared.null }
+}
+
+/** Fields and getters of a class and of the own classes that it extends, as far as it may read them. */
+function fieldNames(r: Resolver, file: string, id: ClassId, depth = 0): ReadonlySet<string> {
   const cls = r.program.cls(file, id)
   const inherited = depth > 8 ? [] : r.superValues(file, id)
+  const own = cls.members.filter(
+    (each) =>
+      !each.static &&
+      (each.kind === 'field' || each.kind === 'getter') &&
+      (depth === 0 || !(each.private || each.name.startsWith('#'))),
+  )
+  const hidden = new Set(
+    depth === 0 ? [] : cls.members.filter((each) => each.private).map((each) => each.name),
+  )
   return new Set([
-    ...cls.members.filter((each) => !each.static && each.kind === 'field').map((each) => each.name),
-    ...cls.fields.map((each) => each.name),
+    ...own.map((each) => each.name),
+    ...cls.fields.map((each) => each.name).filter((name) => !hidden.has(name)),
     ...inherited.flatMap((base) =>
       base.k === 'inst' ? [...fieldNames(r, base.file, base.cls, depth + 1)] : [],
     ),

@@ -41,7 +41,7 @@ export function passSignal(
   const property = signal === slot.key ? slot.key : `${slot.key}: ${signal}`
   const properties = [isConditional ? `...(${signal} && { ${property} })` : property, ...also]
   if (arg === undefined) return addArgument(call, expr, slot.index, `{ ${properties.join(', ')} }`)
-  const given = call.program.expr(call.file, arg)
+  const given = withoutAssertion(call, call.program.expr(call.file, arg))
   if (given.k === 'obj') return { edits: [addProperties(call, given, properties)] }
   if (given.k === 'nothing')
     return {
@@ -79,6 +79,15 @@ export function passInList(call: CallText, id: ExprId, slot: Slot, signal: strin
   const { file, text } = call
   const at = { file, text, open: list.start, close: list.end - 1, items }
   return { edits: [appendItems(at, [...missing, signal])] }
+}
+
+/** `{ text } as QueryConfig`: the literal inside is what grows. */
+function withoutAssertion(call: CallText, given: Expr): Expr {
+  const inner =
+    given.k === 'as' || given.k === 'nonnull'
+      ? withoutAssertion(call, call.program.expr(call.file, given.of))
+      : given
+  return inner.k === 'obj' ? inner : given
 }
 
 function callOf(call: CallText): CallExpr {

@@ -6,6 +6,7 @@ import { moduleValues } from './exports.js'
 import { instances } from './described.js'
 import { modulesOfFolder } from './folders.js'
 import { noEnv, type Resolver } from './resolver.js'
+import { callSignatures } from './type-members.js'
 import { elements, union, unwrapPromise, weaken, type Env, type Value } from './values.js'
 
 export type CallExpr = Expr & { k: 'call' | 'new' | 'tag' }
@@ -190,6 +191,9 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     }
     case 'builtin':
       return builtinResult(r, file, call, target)
+    case 'iface':
+    case 'lit':
+      return union(...callSignatures(r, target).map((each) => resultOf(r, file, call, each)))
     case 'external':
       return [target, ...madeOutside(r, file, call, target.name)]
     default:

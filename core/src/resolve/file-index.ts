@@ -155,6 +155,23 @@ export class FileIndex {
     return undefined
   }
 
+  /** The field of a class whose value an arrow is, or stands in: `run = async () => {}`. */
+  fieldAround(arrow: Fn): { readonly cls: ClassId; readonly member: ClassMember } | undefined {
+    // A class within a class comes behind it.
+    for (const { id, members, start, end } of this.facts.classes.toReversed()) {
+      if (arrow.start < start || end < arrow.end) continue
+      for (const member of members) {
+        const value = member.value === undefined ? undefined : this.facts.exprs[member.value]
+        if (!value || arrow.start < value.start || value.end < arrow.end) continue
+        const parent = this.facts.functions[arrow.parent ?? 0]
+        // A function between the field and the arrow would be seen first.
+        if (!parent || parent.start < value.start || value.end < parent.end)
+          return { cls: id, member }
+      }
+    }
+    return undefined
+  }
+
   /** The object literal whose method a function is, or is an arrow in. */
   objectAround(fn: FnId): ExprId | undefined {
     const method = this.methodAround(fn)

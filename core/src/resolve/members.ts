@@ -1,6 +1,6 @@
 import { memberOf } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
-import { ANY_KEY, type ExprId } from '../facts/types.js'
+import { ANY_KEY, type ClassMember, type Cls, type ExprId } from '../facts/types.js'
 import { elementAt } from './contents.js'
 import { isLazy } from './described.js'
 import type { Resolver } from './resolver.js'
@@ -155,6 +155,7 @@ function fieldValues(
   const made = union(
     ...members.map((each) => (each.value === undefined ? nothing : r.expr(file, each.value))),
     ...written.map((each) => r.expr(file, each.value)),
+    ...members.map((each) => defaultOf(r, file, cls, each)),
     ...members.map((each) => r.injected(file, each.decorators)),
   ).filter((each) => each.k !== 'external')
   const typed = union(
@@ -168,6 +169,22 @@ function fieldValues(
       ? union(typed, made)
       : typed
   return made
+}
+
+/** `constructor(private readonly pool = new Pool())`: what it is where nothing else is given. */
+function defaultOf(
+  r: Resolver,
+  file: string,
+  cls: Cls,
+  { fromParam, type }: ClassMember,
+): readonly Value[] {
+  if (fromParam === undefined || type !== undefined) return nothing
+  const constructor = cls.members.find((each) => each.kind === 'constructor')?.fn
+  const fallback =
+    constructor === undefined
+      ? undefined
+      : r.program.fn(file, constructor).params[fromParam]?.fallback
+  return fallback === undefined ? nothing : weaken(r.expr(file, fallback), 'type')
 }
 
 /** `self` is the class that the member is asked of, which may inherit it. */

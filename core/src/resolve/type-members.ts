@@ -32,3 +32,18 @@ function ownedBy(
 ): readonly Value[] {
   return values.map((each) => (each.k === 'sig' && !each.owner ? { ...each, owner, name } : each))
 }
+
+/** What calling a value of an own interface or object type calls: `interface Load { (id: string): Promise<User> }`. */
+export function callSignatures(r: Resolver, value: Value): (Value & { readonly k: 'sig' })[] {
+  if (value.k !== 'iface' && value.k !== 'lit') return []
+  const { file, env, by } = value
+  const type = value.k === 'lit' ? r.program.type(file, value.type) : undefined
+  const members =
+    value.k === 'iface'
+      ? value.decls.flatMap((each) => r.program.facts(file).typeDecls[each]?.members ?? [])
+      : type?.k === 'lit'
+        ? type.members
+        : []
+  const sigs = members.flatMap((each) => (each.call && each.method ? [each.method] : []))
+  return sigs.length === 0 ? [] : [{ k: 'sig', file, sigs, env, owner: undefined, name: '', by }]
+}

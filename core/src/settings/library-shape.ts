@@ -37,6 +37,7 @@ const carrier = named(
         key: text,
         lift: list(text),
         orFirst: flag,
+        skips: flag,
         also: record(text),
         native: flag,
       },
@@ -56,6 +57,7 @@ const sink = named(
       effect: oneOf('cancels', 'runs-on', 'closes', 'local'),
       sql: integer,
       onlyInScope: flag,
+      onlyBySignal: flag,
       streams: flag,
       batch: integer,
       fluent: flag,
@@ -153,6 +155,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
   const entity = named(
     'entity',
     object({
+      signalKey: text,
       extends: text,
       members: record(member),
       others: descriptor,
