@@ -145,6 +145,7 @@ export async function fixProject(given: ProjectInput, options: FixOptions): Prom
       startedAt,
       rolledBack: rounds.reduce((sum, each) => sum + each.applied.rolledBack, 0),
       notices: [
+        ...styleNotice(given, input, changes.length),
         ...applied.notices.map(({ kind, message }) => ({ code: kind, message })),
         ...(options.updateTests === true
           ? []
@@ -192,6 +193,18 @@ async function applyRounds(
 /** The last in which something was done: what was refused in it is what is left. */
 function lastOf(rounds: readonly [Round, ...Round[]]): Round {
   return rounds.at(-1) ?? rounds[0]
+}
+
+/** What has been converted is checked by its own style from now on. */
+function styleNotice(
+  given: ProjectInput,
+  { config: { propagation } }: ProjectInput,
+  changed: number,
+): { readonly code: string; readonly message: string }[] {
+  if ((propagation ?? 'explicit') === (given.config.propagation ?? 'explicit') || changed === 0)
+    return []
+  const message = `set propagation to '${propagation ?? 'explicit'}' in the settings of ctx-fix and of the linter.`
+  return [{ code: 'propagation', message }]
 }
 
 function inStyle(

@@ -71,7 +71,8 @@ export {
   type ImportedNames,
 } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
-export { deriveFromRequest, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
+export { removal } from './plan/enclose.js'
+export { deriveFromRequest, firstStatement, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'
 export { Resolver, type Ask } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'

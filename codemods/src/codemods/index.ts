@@ -2,6 +2,8 @@ import type { Finding, Reason, RuleName } from '@ctx-fix/core'
 import type { Codemod } from './codemod.js'
 import { planDerive } from './derive.js'
 import { planDetach } from './detach.js'
+import { planToAmbient } from './to-ambient.js'
+import { planToExplicit } from './to-explicit.js'
 import { planSuggested, planWithRuntime } from './suggested.js'
 
 const ofRule = (rule: RuleName) => (finding: Finding) => finding.rule === rule
@@ -32,6 +34,21 @@ export const codemods = {
       'surrounded-work-unmarked',
     ),
     plan: planDetach,
+  },
+  'to-ambient': {
+    isAbout: because(
+      'app-establishes-nothing',
+      'entry-establishes-nothing',
+      'surrounded-work-unmarked',
+    ),
+    plan: planToAmbient,
+    propagation: 'ambient',
+  },
+  'to-explicit': {
+    isAbout: ({ rule }) =>
+      rule === 'require-signal' || rule === 'forward-signal' || rule === 'derive-in-handler',
+    plan: planToExplicit,
+    propagation: 'explicit',
   },
 } satisfies Readonly<Record<string, Codemod>>
 

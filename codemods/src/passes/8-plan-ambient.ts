@@ -21,9 +21,11 @@ import { surroundSteps } from './surround-handlers.js'
  * belongs to none, the runtime's import, and a wrapper around work that must outlive its request. Nothing is
  * threaded.
  */
-export function planAmbient(context: PlanContext): ProgramPlan {
+export function planAmbient(
+  context: PlanContext,
+  open = unestablishedEntries(context.analysis),
+): ProgramPlan {
   const { analysis, isEditable } = context
-  const open = unestablishedEntries(analysis)
   const wanted = new Set(open.map((each) => each.library))
   const established = establishedLibraries(analysis)
   const hosts = hostsOf(context, wanted)

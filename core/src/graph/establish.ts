@@ -23,12 +23,21 @@ export function establishment(analysis: Analysis): (entry: EntryPoint) => boolea
     isInSurroundedMap(analysis.resolver, entry)
 }
 
-/** Entry points from which a database can be reached and around which no signal is put. */
-export function unestablishedEntries(analysis: Analysis): readonly EntryPoint[] {
+/**
+ * Entry points from which a database can be reached and around which no signal is put: where a statement gets
+ * none, or all of them.
+ */
+export function unestablishedEntries(
+  analysis: Analysis,
+  which: 'open' | 'all' = 'open',
+): readonly EntryPoint[] {
   const isEstablished = establishment(analysis)
   const missing = new Set(
     analysis.judgements
-      .filter(({ verdict }) => verdict === 'lost' || verdict === 'wanting')
+      .filter(
+        ({ verdict }) =>
+          verdict === 'lost' || verdict === 'wanting' || (which === 'all' && verdict === 'passed'),
+      )
       .filter(
         ({ node }) => node.sink?.library.kind === 'database' && node.sink.spec.effect === 'cancels',
       )
