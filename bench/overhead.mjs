@@ -1,10 +1,13 @@
-// What a signal that never aborts costs: bare pg against pg with the runtime, one query each in turn,
-// in one process and on one server, so that whatever else the machine does happens to both.
+// What a signal that never aborts costs: bare pg against pg with the runtime, in short blocks that take
+// turns, in one process and on one server, so that whatever else the machine does happens to both.
 //
 //   npm run build && node bench/overhead.mjs [queries of each kind]
+//   taskset -c 0 node bench/overhead.mjs        -- on one core: where the system puts a backend is no matter
 //
-// Prints the ratio of the medians, and of the CPU time of this process. It also sets abort → rejected against the round trip of a bare
-// CancelRequest.
+// Prints for each comparison the median of the blocks' ratios, with the quarter of them that is below
+// (`q1`) and above (`q3`), of the time that went by and of the CPU time of this process. `bare, against
+// itself` tells how far from 1 the method is today. It also sets abort → rejected against the round trip
+// of a bare CancelRequest.
 import { connect } from 'node:net'
 import { createRequire } from 'node:module'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -20,6 +23,8 @@ function freshPg() {
   return require('pg')
 }
 
+/** Queries in turn on one side, before it is the other's: two milliseconds or so. */
+const BLOCK = 48
 const count = Number(process.argv[2] ?? 10_000)
 const bare = freshPg()
 const otherBare = freshPg()
@@ -59,9 +64,7 @@ try {
       signalled: () => client.query(text),
     }),
   )
-  const [barePool, pool] = [bare, signalled].map(
-    ({ Pool }) => new Pool({ connectionString, max: 1 }),
-  )
+  const [barePool, pool] = [bare, signalled].map(pooled)
   await compare('pool, signal', {
     bare: () => barePool.query({ text }),
     signalled: () => pool.query({ text, signal }),
@@ -88,36 +91,37 @@ async function connected({ Client }) {
   }
 }
 
-async function compare(what, { bare, signalled }) {
-  const times = { bare: [], signalled: [] }
-  for (let n = -500; n < count; n++) {
-    // Who goes first changes, because the second finds warmer caches.
-    const order = n % 2 === 0 ? [bare, signalled] : [signalled, bare]
-    for (const query of order) {
-      const start = performance.now()
-      await query()
-      const time = performance.now() - start
-      if (n >= 0) times[query === bare ? 'bare' : 'signalled'].push(time)
-    }
+/** The same for pools, each of which hands out one and the same client. */
+function pooled({ Pool }) {
+  const pools = Array.from({ length: 8 }, () => new Pool({ connectionString, max: 1 }))
+  let turn = 0
+  return {
+    query: (...args) => pools[turn++ % pools.length].query(...args),
+    end: () => Promise.all(pools.map((pool) => pool.end())),
   }
-  report(what, times.signalled, times.bare, await compareCpu({ bare, signalled }))
 }
 
-/**
- * The ratio of this process's own work, in blocks that take turns. On a machine that others use, the
- * time of a query is mostly theirs.
- */
-async function compareCpu(queries) {
-  const work = { bare: 0, signalled: 0 }
-  for (let block = 0; block < count / 250; block++) {
-    for (const [name, query] of Object.entries(queries)) {
-      const before = process.cpuUsage()
-      for (let n = 0; n < 250; n++) await query()
-      const { user, system } = process.cpuUsage(before)
-      work[name] += user + system
-    }
+async function compare(what, queries) {
+  for (const query of Object.values(queries)) await run(query, 1_000)
+  const ratios = { time: [], cpu: [] }
+  for (let block = 0; block < count / BLOCK; block++) {
+    // Who goes first changes, because the second finds warmer caches.
+    const names = block % 2 === 0 ? ['bare', 'signalled'] : ['signalled', 'bare']
+    const cost = {}
+    for (const name of names) cost[name] = await run(queries[name], BLOCK)
+    ratios.time.push(cost.signalled.time / cost.bare.time)
+    ratios.cpu.push(cost.signalled.cpu / cost.bare.cpu)
   }
-  return Math.round((work.signalled / work.bare) * 1_000) / 1_000
+  console.log(JSON.stringify({ what, ...spread(ratios.time), cpu: spread(ratios.cpu), n: count }))
+}
+
+/** Milliseconds that `times` queries take, one after the other, and what of them is this process's own work. */
+async function run(query, times) {
+  const start = performance.now()
+  const before = process.cpuUsage()
+  for (let n = 0; n < times; n++) await query()
+  const { user, system } = process.cpuUsage(before)
+  return { time: performance.now() - start, cpu: (user + system) / 1_000 }
 }
 
 async function compareAborts(client) {
@@ -134,7 +138,9 @@ async function compareAborts(client) {
     await cancelNothing(client)
     times.bare.push(performance.now() - start)
   }
-  report('abort → rejected, against a bare CancelRequest', times.aborted, times.bare)
+  const what = 'abort → rejected, against a bare CancelRequest'
+  const ratio = rounded(quantile(times.aborted, 0.5) / quantile(times.bare, 0.5))
+  console.log(JSON.stringify({ what, ratio, n: times.bare.length }))
 }
 
 /** A whole CancelRequest for a client that executes nothing. */
@@ -151,18 +157,15 @@ function cancelNothing({ processID, secretKey, connection }) {
   })
 }
 
-function report(what, numerators, denominators, cpuRatio) {
-  const ratio = median(numerators) / median(denominators)
-  console.log(
-    JSON.stringify({
-      what,
-      ratio: Math.round(ratio * 1_000) / 1_000,
-      cpuRatio,
-      n: numerators.length,
-    }),
-  )
+function spread(values) {
+  const [q1, ratio, q3] = [0.25, 0.5, 0.75].map((part) => rounded(quantile(values, part)))
+  return { ratio, q1, q3 }
 }
 
-function median(values) {
-  return values.sort((a, b) => a - b)[Math.floor(values.length / 2)]
+function quantile(values, part) {
+  return values.sort((a, b) => a - b)[Math.floor(values.length * part)]
+}
+
+function rounded(ratio) {
+  return Math.round(ratio * 1_000) / 1_000
 }

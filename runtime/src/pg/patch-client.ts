@@ -3,6 +3,7 @@ import { UnsupportedError } from '../errors.js'
 import { sharedState } from '../shared-state.js'
 import { bindCallbacks, governingSignals, optsOut } from './call-signals.js'
 import { existingStateOf, stateOf, type ClientState } from './client-state.js'
+import { heedsSignals, patchNativeSignals } from './native-signals.js'
 import { queueOf, type PgClient, type PgQuery } from './pg-internals.js'
 import { SignalledQuery } from './signalled-query.js'
 
@@ -11,7 +12,8 @@ const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
 type Patchable = PgClient & { [PATCHED]?: true }
 
 /**
- * Makes the clients of one copy of pg heed signals. Doing it again does nothing.
+ * Makes the clients of one copy of pg heed signals. Doing it again does nothing. A pg that heeds them by itself
+ * is left to do so.
  *
  * @throws {UnsupportedError} for a pg whose client lacks what this builds on.
  */
@@ -21,6 +23,7 @@ export function patchClient(prototype: Patchable): void {
   if (!isNative) assertSupported(prototype)
   Object.defineProperty(prototype, PATCHED, { value: true })
   if (isNative) patchNativeQuery(prototype)
+  else if (heedsSignals(prototype)) patchNativeSignals(prototype)
   else {
     patchQuery(prototype)
     patchPulse(prototype)

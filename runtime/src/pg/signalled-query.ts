@@ -57,6 +57,11 @@ export class SignalledQuery {
       this.#failed(error, connection)
     }
     query.handleReadyForQuery = (connection) => {
+      if (this.#abortedBy === undefined) {
+        this.#done()
+        handleReadyForQuery.call(query, connection)
+        return
+      }
       this.#ended(() => {
         handleReadyForQuery.call(query, connection)
       })
