@@ -2,7 +2,8 @@ import type { CtxRule } from './create-rule.js'
 import type { CtxSettings } from './host/settings.js'
 
 type Severity = 'error' | 'warn' | 'off'
-type RuleEntry = Severity | readonly [Severity, ...unknown[]]
+/** Not readonly: the types of ESLint's `defineConfig` take it as it is. */
+type RuleEntry = Severity | [Severity, ...unknown[]]
 
 export interface FlatConfig {
   readonly name: string
@@ -12,14 +13,13 @@ export interface FlatConfig {
 }
 
 export interface LegacyConfig {
-  readonly plugins: readonly string[]
+  readonly plugins: string[]
   readonly rules: Readonly<Record<string, RuleEntry>>
   readonly settings?: Settings
 }
 
-interface Settings {
-  readonly ctx: CtxSettings
-}
+/** No interface: only an object type may stand where ESLint's types want an index signature. */
+type Settings = Readonly<Record<string, unknown>> & { readonly ctx: CtxSettings }
 
 /** Where a signal is at hand and lost: every report is a mistake or asks for a decision. */
 const recommended: Readonly<Record<string, RuleEntry>> = {

@@ -4,7 +4,14 @@ import type { Context } from './host/eslint.js'
 import { settingsOf } from './host/settings.js'
 import { reportFindings } from './report/report.js'
 
-export type CtxRule = RuleModule<string, readonly unknown[], CtxDocs>
+/** Without the types of one version of ESLint in it: each has its own, and a plugin is given to all. */
+export interface CtxRule {
+  readonly meta: RuleModule<string, unknown[], CtxDocs>['meta']
+  create(context: object): Visitor
+}
+
+// No interface: only an object type may stand where ESLint's types want an index signature.
+type Visitor = { Program(): void }
 
 interface CtxDocs {
   readonly recommended: boolean
@@ -17,7 +24,7 @@ interface RuleParts {
   readonly fixable: boolean
   readonly hasSuggestions: boolean
   readonly schema?: RuleMetaData<string, CtxDocs>['schema']
-  readonly defaultOptions?: readonly unknown[]
+  readonly defaultOptions?: unknown[]
   readonly create?: (context: Context) => void
 }
 
@@ -36,7 +43,8 @@ export function createRule(parts: RuleParts): CtxRule {
       defaultOptions: parts.defaultOptions ?? [],
       messages: parts.hasSuggestions ? { ...messages, ...suggestionWords } : messages,
     },
-    create(context) {
+    create(given) {
+      const context = given as Context
       // Here, so that a slip in the settings is told of whatever the file.
       settingsOf(context)
       return {

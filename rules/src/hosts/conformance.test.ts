@@ -44,7 +44,7 @@ function eslintHost(isTyped: boolean): Host {
       overrideConfig: [
         {
           files: ['**/*.{ts,js,cjs}'],
-          plugins: { ctx: plugin as never },
+          plugins: { ctx: plugin },
           rules: rules as never,
           languageOptions: {
             parser,

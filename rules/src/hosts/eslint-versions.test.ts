@@ -25,13 +25,20 @@ const eslint8Flat = (require('eslint-8/use-at-your-own-risk') as { FlatESLint: L
 
 const typescriptParser: unknown = require('@typescript-eslint/parser')
 const babelParser: unknown = require('@babel/eslint-parser')
-const babelOptions = {
+type ParserOptions = (root: string) => object
+
+const none: ParserOptions = () => ({})
+const babelOptions: ParserOptions = () => ({
   requireConfigFile: false,
   babelOptions: { parserOpts: { plugins: ['typescript'] } },
-}
+})
+const byService: ParserOptions = (root) => ({ projectService: true, tsconfigRootDir: root })
+const byProject: ParserOptions = (root) => ({ project: './tsconfig.json', tsconfigRootDir: root })
 
-function flat(parser: unknown, parserOptions: object = {}) {
-  return (root: string, fix: boolean) => ({
+type Options = (root: string, fix: boolean) => object
+
+function flat(parser?: unknown, parserOptions = none): Options {
+  return (root, fix) => ({
     cwd: root,
     fix,
     overrideConfigFile: true,
@@ -40,14 +47,17 @@ function flat(parser: unknown, parserOptions: object = {}) {
       { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
       {
         files: ['**/*.js', '**/*.ts'],
-        languageOptions: { ...(parser === undefined ? {} : { parser }), parserOptions },
+        languageOptions: {
+          ...(parser === undefined ? {} : { parser }),
+          parserOptions: parserOptions(root),
+        },
       },
     ],
   })
 }
 
-function legacy(parser?: string, parserOptions: object = {}) {
-  return (root: string, fix: boolean) => ({
+function legacy(parser?: string, parserOptions = none): Options {
+  return (root, fix) => ({
     cwd: root,
     fix,
     useEslintrc: false,
@@ -56,45 +66,84 @@ function legacy(parser?: string, parserOptions: object = {}) {
       root: true,
       extends: ['plugin:ctx/legacy-recommended'],
       ...(parser === undefined ? {} : { parser: require.resolve(parser) }),
-      parserOptions: { ecmaVersion: 2022, sourceType: 'module', ...parserOptions },
+      parserOptions: { ecmaVersion: 2022, sourceType: 'module', ...parserOptions(root) },
     },
   })
 }
 
-type Host = [
-  name: string,
-  linter: LinterClass,
-  options: (root: string, fix: boolean) => object,
-  scenario: typeof javascript,
-]
+const linters = {
+  'ESLint 8.57, flat': eslint8Flat,
+  'ESLint 9': eslint9,
+  'ESLint 10': eslint10,
+}
 
-const hosts: Host[] = [
-  ['ESLint 8.57, eslintrc, espree', eslint8, legacy(), javascript],
+type Scenario = typeof javascript
+type Host = [name: string, linter: LinterClass, options: Options, scenario: Scenario]
+
+const ways: [name: string, legacy: Options, flat: Options, scenario: Scenario][] = [
+  ['espree', legacy(), flat(), javascript],
   [
-    'ESLint 8.57, eslintrc, typescript-eslint',
-    eslint8,
-    legacy('@typescript-eslint/parser'),
+    'Babel',
+    legacy('@babel/eslint-parser', babelOptions),
+    flat(babelParser, babelOptions),
+    javascript,
+  ],
+  [
+    'Babel, TypeScript',
+    legacy('@babel/eslint-parser', babelOptions),
+    flat(babelParser, babelOptions),
     typescript,
   ],
   [
-    'ESLint 8.57, eslintrc, Babel',
-    eslint8,
-    legacy('@babel/eslint-parser', babelOptions),
-    javascript,
+    'typescript-eslint, untyped',
+    legacy('@typescript-eslint/parser'),
+    flat(typescriptParser),
+    typescript,
   ],
-  ['ESLint 8.57, flat, espree', eslint8Flat, flat(undefined), javascript],
-  ['ESLint 9, espree', eslint9, flat(undefined), javascript],
-  ['ESLint 9, espree, CommonJS', eslint9, flat(undefined), commonjs],
-  ['ESLint 9, typescript-eslint', eslint9, flat(typescriptParser), typescript],
-  ['ESLint 9, Babel', eslint9, flat(babelParser, babelOptions), javascript],
-  ['ESLint 10, espree', eslint10, flat(undefined), javascript],
-  ['ESLint 10, espree, CommonJS', eslint10, flat(undefined), commonjs],
-  ['ESLint 10, typescript-eslint', eslint10, flat(typescriptParser), typescript],
+  [
+    'typescript-eslint, typed by project service',
+    legacy('@typescript-eslint/parser', byService),
+    flat(typescriptParser, byService),
+    typescript,
+  ],
+  [
+    'typescript-eslint, typed by project',
+    legacy('@typescript-eslint/parser', byProject),
+    flat(typescriptParser, byProject),
+    typescript,
+  ],
 ]
+
+const hosts: Host[] = [
+  ...ways.map(([name, options, , scenario]): Host => [
+    `ESLint 8.57, eslintrc, ${name}`,
+    eslint8,
+    options,
+    scenario,
+  ]),
+  ...Object.entries(linters).flatMap(([version, linter]) => [
+    ...ways.map(([name, , options, scenario]): Host => [
+      `${version}, ${name}`,
+      linter,
+      options,
+      scenario,
+    ]),
+    [`${version}, espree, CommonJS`, linter, flat(), commonjs] satisfies Host,
+  ]),
+]
+
+const tsconfig = JSON.stringify({
+  compilerOptions: { module: 'nodenext', strict: true, skipLibCheck: true, types: ['node'] },
+  include: ['*.ts'],
+})
 
 describe('the same report and the same fixed text', () => {
   it.each(hosts)('%s', async (_name, linter, options, scenario) => {
-    const folder = createFolder({ [scenario.name]: scenario.code, 'package.json': '{}' })
+    const folder = createFolder({
+      [scenario.name]: scenario.code,
+      'package.json': '{ "type": "module" }',
+      'tsconfig.json': tsconfig,
+    })
     onTestFinished(folder.remove)
     const lint = async (fix: boolean) => {
       const [result] = await new linter(options(folder.root, fix)).lintFiles([
