@@ -336,7 +336,12 @@ function isEditableIn({ report }: ProjectInput): (file: string) => boolean {
 }
 
 function isOn(tsconfig: string, option: 'exactOptionalPropertyTypes' | 'checkJs'): boolean {
-  return parseTsconfig(tsconfig).compilerOptions?.[option] === true
+  try {
+    return parseTsconfig(tsconfig).compilerOptions?.[option] === true
+  } catch {
+    // It extends a package that is not installed: checking goes on, and verifying says so.
+    return false
+  }
 }
 
 /** JavaScript whose types are checked: all of the project, or what asks for it. */

@@ -19,8 +19,17 @@ function listWithGit(folder: string, isWanted: (file: string) => boolean): strin
   const answer = runGit(folder, ['ls-files', '-z', '--cached', '--others', '--exclude-standard'])
   if (!answer.ok) return undefined
   return answer.items
+    .filter((item) => !isHidden(item))
     .map((item) => join(folder, item))
     .filter((file) => isWanted(file) && isRegularFile(file))
+}
+
+/** In `.yarn/releases`, `.next`: what tools keep, and people do not write. Names that are given are always taken. */
+function isHidden(path: string): boolean {
+  return path
+    .split('/')
+    .slice(0, -1)
+    .some((each) => each.startsWith('.'))
 }
 
 /** What `.gitignore` leaves in of files that were named one by one. A tracked file is never ignored. */

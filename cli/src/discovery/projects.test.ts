@@ -44,6 +44,25 @@ const cases: [situation: string, files: Files, paths: string[], expected: Expect
     ],
   ],
   [
+    'a tsconfig that extends one of a package that is not installed',
+    {
+      'tsconfig.json': '{ "extends": "@tsconfig/node20", "include": ["src"] }',
+      'test/tsconfig.json': '{ "extends": "../tsconfig.json", "include": ["."] }',
+      ...empty('src/a.ts', 'test/b.ts'),
+    },
+    ['src', 'test'],
+    [
+      { tsconfig: 'tsconfig.json', report: ['src/a.ts'], also: ['test/b.ts'] },
+      { root: 'test', tsconfig: 'test/tsconfig.json', report: ['test/b.ts'] },
+    ],
+  ],
+  [
+    'what tools keep in hidden folders',
+    { ...anything, ...empty('a.ts', '.yarn/releases/yarn.cjs', '.next/server/app.js') },
+    ['.'],
+    [{ tsconfig: 'tsconfig.json', report: ['a.ts'], also: [] }],
+  ],
+  [
     'scripts beside the TypeScript that is all the tsconfig includes, but for what it excludes',
     {
       'tsconfig.json': JSON.stringify({ include: ['**/*.ts'], exclude: ['node_modules', 'out'] }),

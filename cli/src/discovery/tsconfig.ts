@@ -74,13 +74,41 @@ function readTsconfig(path: string): Tsconfig {
   }
 }
 
-function parse(path: string): TsConfigJsonResolved {
+/** @throws {UsageError} */
+export function parse(path: string): TsConfigJsonResolved {
   requireJson(path)
   try {
     return parseTsconfig(path)
   } catch (error) {
+    const alone = withoutPackages(path)
+    if (alone) return alone
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
   }
+}
+
+/**
+ * A configuration that extends one of a package, as far as it is there: nothing may be installed yet, and
+ * what files a program has it says itself as a rule.
+ */
+function withoutPackages(path: string): TsConfigJsonResolved | undefined {
+  if (!existsSync(path)) return undefined
+  const config = parseJson(readFileSync(path, 'utf8')) as TsConfigJsonResolved & {
+    extends?: string | readonly string[]
+  }
+  const { extends: bases = [], ...own } = config
+  const names = typeof bases === 'string' ? [bases] : bases
+  if (names.length === 0) return own
+  const found = names.map((name) =>
+    /^(?:\.|\/)/.test(name) ? withoutPackages(toBase(path, name)) : ({} as TsConfigJsonResolved),
+  )
+  if (found.includes(undefined)) return undefined
+  const options = found.map((each) => each?.compilerOptions ?? {})
+  return { ...own, compilerOptions: Object.assign({}, ...options, own.compilerOptions) as object }
+}
+
+function toBase(from: string, name: string): string {
+  const path = resolve(dirname(from), name)
+  return path.endsWith('.json') ? path : `${path}.json`
 }
 
 /** The reader passes over what it cannot read, and would take a slip for a project without files. */

@@ -24,7 +24,8 @@ function walk(
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
-      const isSkipped = entry.name === '.git' || entry.name === 'node_modules'
+      // What tools keep, as in `listWithGit`.
+      const isSkipped = entry.name.startsWith('.') || entry.name === 'node_modules'
       if (!isSkipped && !isIgnored(`${path}${sep}`, ignoreFiles))
         files.push(...walk(path, ignoreFiles, isWanted))
     } else if (entry.isFile() && isWanted(path) && !isIgnored(path, ignoreFiles)) {

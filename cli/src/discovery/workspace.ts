@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
-import { parseTsconfig } from 'get-tsconfig'
 import { listAncestors } from './ancestors.js'
 import type { Project } from './projects.js'
+import { parse } from './tsconfig.js'
 
 /**
  * Puts projects that build on one another together: the packages of a workspace are one program, in which a
@@ -101,7 +101,7 @@ function readManifest(folder: string): Readonly<Record<string, object | undefine
  * brought in from any folder above.
  */
 function aliasedFolders(tsconfig: string): string[] {
-  const { paths = {}, baseUrl = '.' } = parseTsconfig(tsconfig).compilerOptions ?? {}
+  const { paths = {}, baseUrl = '.' } = parse(tsconfig).compilerOptions ?? {}
   const starts = listAncestors(dirname(tsconfig)).map((each) => resolve(each, baseUrl))
   const targets = Object.values(paths).flat()
   return targets.flatMap((target) => {
@@ -111,7 +111,7 @@ function aliasedFolders(tsconfig: string): string[] {
 }
 
 function referencesOf(tsconfig: string): string[] {
-  return (parseTsconfig(tsconfig).references ?? []).map(({ path }) => {
+  return (parse(tsconfig).references ?? []).map(({ path }) => {
     const file = resolve(dirname(tsconfig), path)
     return file.endsWith('.json') ? file : join(file, 'tsconfig.json')
   })

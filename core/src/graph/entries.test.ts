@@ -98,17 +98,20 @@ describe('entry points of express', () => {
       'src/users.ts': `import { wrap } from './wrap.js'
 export const list = wrap(async (q, s) => {})
 export class Users { show = wrap(async (asked) => {}) }
-export const admin = { drop: wrap(async function drop(order) {}) }`,
+export const admin = { drop: wrap(async function drop(order) {}) }
+const edit = wrap(async function edit(change) {})
+export const pages = { edit }`,
       'src/index.ts': `export * from './users.js'`,
       'src/app.ts': `import express from 'express'
-import { list, Users, admin } from './index.js'
+import { list, Users, admin, pages } from './index.js'
 const users = new Users()
-express().get('/a', list).get('/b', users.show).delete('/c', admin.drop)`,
+express().get('/a', list).get('/b', users.show).delete('/c', admin.drop).put('/d', pages.edit)`,
     }
     expect(entries(files)).toEqual([
       'DELETE /c <- drop(order)',
       'GET /a <- callback(q)',
       'GET /b <- callback(asked)',
+      'PUT /d <- edit(change)',
     ])
   })
 

@@ -24,7 +24,7 @@ export function definitionsOf(r: Resolver, { file, expr: id }: ExprRef): readonl
         const object = r.program.expr(value.file, value.expr)
         const props = object.k === 'obj' ? object.props : []
         const found = props.find((each) => each.name === name)
-        return found ? [{ file: value.file, expr: found.value }] : []
+        return found ? followed(r, { file: value.file, expr: found.value }) : []
       }
       case 'inst': {
         const { members } = r.program.cls(value.file, value.cls)
@@ -37,6 +37,13 @@ export function definitionsOf(r: Resolver, { file, expr: id }: ExprRef): readonl
         return []
     }
   })
+}
+
+/** `export default { register }`: of a name what that was given, where this is known. */
+function followed(r: Resolver, ref: ExprRef): readonly ExprRef[] {
+  const expr = r.program.expr(ref.file, ref.expr)
+  const further = expr.k === 'id' ? named(r, ref.file, expr.name, expr.scope, 0) : []
+  return further.length > 0 ? further : [ref]
 }
 
 function named(
