@@ -78,6 +78,22 @@ const mutations = [
     to: 'return this.#sent > spent && false',
     tests: ['pg/pooler.test.ts', 'pg/race.test.ts'],
   },
+  {
+    name: 'end of COPY',
+    what: 'a server that waits for rows to copy is told that none will come',
+    file: 'pg/signalled-query.ts',
+    from: '    endCopyIn(this.#query, signal)\n',
+    to: '',
+    tests: ['pg/protocol.test.ts'],
+  },
+  {
+    name: 'merged reads',
+    what: 'a statement for several callers of Prisma is cancelled when the last of them has left',
+    file: 'prisma/merged-reads.ts',
+    from: 'if (staying === 0) shared.abort(signal.reason)',
+    to: 'if (staying < 99) shared.abort(signal.reason)',
+    tests: ['prisma/merged-reads.test.ts'],
+  },
 ]
 
 const wanted = process.argv.slice(2)

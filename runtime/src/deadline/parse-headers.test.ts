@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { timeoutOf } from '../http/request-signal.js'
 import { deadlineFromHeaders } from './incoming.js'
 import { parseEnvoyTimeout, parseGrpcTimeout, parseRequestTimeout } from './parse-headers.js'
 
@@ -90,7 +91,7 @@ describe('deadlineFromHeaders', () => {
     expect(deadlineFromHeaders(headers, { headers: [] })).toBe(Infinity)
   })
 
-  it('never throws and never gives less than zero or no number, whatever the headers', () => {
+  it('never throws, never gives less than zero or no number, and never lengthens, whatever the headers', () => {
     const random = mulberry32(7)
     const alphabet = [
       '0',
@@ -127,6 +128,10 @@ describe('deadlineFromHeaders', () => {
       const ms = deadlineFromHeaders(headers, { bareUnit: pick(['ms', 's', undefined]) })
       if (!(ms >= 0)) throw new Error(`${String(ms)} from ${JSON.stringify(headers)}`)
       if (ms < Infinity) understood += 1
+      const effective = timeoutOf({ headers }, { timeoutMs: 1_000, trustDeadlineHeaders: true })
+      if (!(effective !== undefined && effective >= 0 && effective <= 1_000)) {
+        throw new Error(`${String(effective)} instead of 1000 at most: ${JSON.stringify(headers)}`)
+      }
     }
     expect(understood).toBeGreaterThan(1_000)
   })
