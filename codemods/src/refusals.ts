@@ -73,14 +73,17 @@ function refusalBelow(
   seen: Set<FnKey>,
 ): Refusal | undefined {
   if (from.sink && from.slot === undefined) return 'not-supported-library'
+  let found: Refusal | undefined
   const units = from.targets.map((target) => fnKey(parts.before.units.of(target) ?? target))
   for (const key of units) {
     if (seen.has(key)) continue
     seen.add(key)
     for (const node of inside.get(key) ?? []) {
       const why = refusalAt(parts, inside, node, seen)
-      if (why) return why
+      // What nobody can mend says least.
+      if (why !== undefined && why !== 'not-supported-library') return why
+      found ??= why
     }
   }
-  return undefined
+  return found
 }

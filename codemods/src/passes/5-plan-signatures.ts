@@ -57,7 +57,7 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
     ...family.members.map((ref) => analysis.resolver.program.fn(ref.file, ref.fn).params.length),
   ]
   if (lengths.some((each) => each !== index)) return { refusal: 'signatures-differ' }
-  if (family.signatures.some((each) => !context.isEditable(each.file)))
+  if ([...family.signatures, ...family.members].some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
   const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)
   if (bag && family.overloads.length === 0 && context.isEditable(bag.declaration.edit.file))
@@ -163,11 +163,19 @@ function signatureEdit(context: SignatureContext, file: string, signature: Signa
   ])
 }
 
-/** Bodiless members: the abstract methods that callers see. Others are threaded where they want a signal themselves. */
+/**
+ * The members that callers see: abstract methods, and those of base classes, which pass it on to nothing.
+ * Others are threaded where they want a signal themselves.
+ */
 function memberEdits(context: SignatureContext, family: Family): readonly TextEdit[] {
   const { program } = context.analysis.resolver
-  return family.members
-    .map((ref) => ({ ref, fn: program.fn(ref.file, ref.fn) }))
-    .filter(({ fn }) => !fn.hasBody)
-    .flatMap(({ ref, fn }) => functionEdits(context, ref.file, fn, 'signal'))
+  const { wanting, idling } = context.analysis
+  return family.members.flatMap((ref) => {
+    const fn = program.fn(ref.file, ref.fn)
+    if (!fn.hasBody) return functionEdits(context, ref.file, fn, 'signal')
+    const key = fnKey(ref)
+    // Scripts call with as many arguments as they like.
+    if (wanting.has(key) || idling.has(key) || !isTyped(ref.file)) return []
+    return functionEdits(context, ref.file, fn, '_signal')
+  })
 }

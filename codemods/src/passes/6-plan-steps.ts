@@ -26,7 +26,7 @@ import {
   type TextEdit,
 } from '@ctx-fix/core'
 import { findThreads, isUndecided } from './4-find-threads.js'
-import { planSignature, type SignaturePlan } from './5-plan-signatures.js'
+import { isTyped, planSignature, type SignaturePlan } from './5-plan-signatures.js'
 import { SetupPlacer } from './7-plan-setup.js'
 import { surroundSteps } from './surround-handlers.js'
 
@@ -191,6 +191,7 @@ class Planner {
       wrapOnly: wrapOnly.has(node.id),
       taken: (file, fn) => this.#namesIn(file, fn),
       isExact: isExact && nullish.undefined,
+      isChecked: isTyped(node.file) || this.context.isChecked(node.file),
       names,
     })
     if ('refusal' in passed) return passed.refusal

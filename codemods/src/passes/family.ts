@@ -56,7 +56,7 @@ function overloadsOf(analysis: Analysis, unit: FnRef, fn: Fn): readonly Fn[] {
 }
 
 /** The values by which types and base classes know the function. */
-function declaringValues(analysis: Analysis, unit: FnRef, fn: Fn): readonly Value[] {
+function declaringValues(analysis: Analysis, unit: FnRef, fn: Fn, depth = 0): readonly Value[] {
   const r = analysis.resolver
   if (fn.kind === 'method' && fn.cls !== undefined) {
     const cls = r.program.cls(unit.file, fn.cls)
@@ -64,13 +64,25 @@ function declaringValues(analysis: Analysis, unit: FnRef, fn: Fn): readonly Valu
       ...r.superValues(unit.file, fn.cls),
       ...cls.implements.flatMap((each) => r.type(unit.file, each)),
     ]
-    return fn.static ? [] : r.member(bases, fn.name)
+    return fn.static ? [] : withBases(analysis, r.member(bases, fn.name), depth)
   }
   const typed = fn.contextType === undefined ? [] : r.type(unit.file, fn.contextType)
   const property = fn.expr === undefined ? undefined : r.index(unit.file).propertyOf(fn.expr)
   const owners = property ? ownerTypes(analysis, unit.file, property.object) : []
   const field = fieldTypes(analysis, unit, fn)
   return [...typed, ...field, ...(property ? r.member(owners, property.name) : [])]
+}
+
+/** With the methods that these override in turn. */
+function withBases(analysis: Analysis, declared: readonly Value[], depth = 0): readonly Value[] {
+  return [
+    ...declared,
+    ...declared.flatMap((value) => {
+      if (value.k !== 'fn' || depth > 8) return []
+      const fn = analysis.resolver.program.fn(value.file, value.fn)
+      return fn.kind === 'method' ? declaringValues(analysis, value, fn, depth + 1) : []
+    }),
+  ]
 }
 
 /** `class A implements B { list = async () => {} }` */

@@ -1,4 +1,4 @@
-import type { Analysis, CallSite, Library } from '@ctx-fix/core'
+import type { Analysis, CallSite, Expr, Library } from '@ctx-fix/core'
 
 /** Whether a file makes a client of the library: `new Pool()`, `class PrismaService extends PrismaClient`. */
 export function makesClient(analysis: Analysis, file: string, library: Library): boolean {
@@ -27,10 +27,13 @@ export function clientsMadeIn(analysis: Analysis, file: string, library: Library
   return calls.filter(({ expr }) => {
     const call = exprs[expr]
     // An own function that gives a client makes it elsewhere: whoever calls it in a test loads that file.
+    const callee = call?.k === 'call' ? exprs[call.callee] : undefined
     const isMaking =
       call?.k === 'new' ||
       (call?.k === 'call' &&
-        exprs[call.callee]?.k === 'id' &&
+        // A module that gives a client has made it itself: `require('./db')`, but not `require('knex')(config)`.
+        (callee?.k === 'call' ? isRequire(exprs[callee.callee]) : !isRequire(callee)) &&
+        (callee?.k === 'call' || callee?.k === 'id') &&
         !r
           .expr(file, call.callee)
           .some((each) => each.k === 'fn' || (each.k === 'lib' && each.lib.kind === 'runtime')))
@@ -41,4 +44,8 @@ export function clientsMadeIn(analysis: Analysis, file: string, library: Library
         .some((each) => each.k === 'lib' && each.lib === library && clients.includes(each.entity))
     )
   })
+}
+
+function isRequire(expr: Expr | undefined): boolean {
+  return expr?.k === 'id' && expr.name === 'require'
 }

@@ -97,7 +97,7 @@ function hostFor(options: ts.CompilerOptions): ts.CompilerHost {
   return host
 }
 
-function typeErrors(root: string): readonly string[] {
+export function typeErrors(root: string): readonly string[] {
   const path = join(root, 'tsconfig.json')
   if (!existsSync(path)) return []
   const { config } = ts.readConfigFile(path, (each) => ts.sys.readFile(each)) as { config: object }

@@ -10,7 +10,7 @@ import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './mo
 import { calleeText } from './names.js'
 import { shiftOf } from './shifted.js'
 import { acceptance, sinkOf, withParts } from './sinks.js'
-import { slotOf, type Given } from './slots.js'
+import { slotOf, type Given, type Slot } from './slots.js'
 
 const missing: Given = { k: 'missing' }
 const promiseMethods = new Set(['then', 'catch', 'finally'])
@@ -108,7 +108,8 @@ function callNode(
   const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
   const accepting = constructs ? targets.map(asFunction) : values
   const shift = sink ? undefined : shiftOf(r, file, call)
-  const accepted = acceptance(r, file, call, accepting, sink, signalNames, shift)
+  const taken = acceptance(r, file, call, accepting, sink, signalNames, shift)
+  const accepted = isSuperCall(facts, callee) && isIdle(r, targets, taken?.slot) ? undefined : taken
   if (targets.length === 0 && !sink && !accepted) return undefined
   if (accepted && recursesAlike(r, file, site, call, targets)) return undefined
   return {
@@ -149,6 +150,14 @@ function isUnawaited(
 /** `super.find()` runs the base class's method, whatever overrides it. */
 function isSuperCall(facts: FileFacts, callee: { k: string; object?: number }): boolean {
   return callee.object !== undefined && facts.exprs[callee.object]?.k === 'super'
+}
+
+/** `_signal` is there for overrides: what is passed to the function itself comes to nothing. */
+function isIdle(r: Resolver, targets: readonly FnRef[], slot: Slot | undefined): boolean {
+  if (slot?.kind !== 'argument') return false
+  return targets.every(({ file, fn }) =>
+    r.program.fn(file, fn).params[slot.index]?.name?.startsWith('_'),
+  )
 }
 
 /** What `new` runs, or `super(…)`: the class's own constructor, else that which it inherits. */

@@ -88,7 +88,11 @@ export interface PassOptions {
   readonly names?: ImportedNames
   /** The signal may be `undefined` in a program where an optional key may not. */
   readonly isExact?: boolean
+  /** The file is type-checked: what is narrowed has to stay so. By its name, where this is not told. */
+  readonly isChecked?: boolean
 }
+
+const isTypeScript = /\.[cm]?tsx?$/
 
 /** Edits that pass a signal at a call, in the shape that is safe for its receiver. */
 export function planPass(
@@ -102,6 +106,7 @@ export function planPass(
   const { taken, names } = options
   const call: CallText = {
     program,
+    narrows: options.isChecked ?? isTypeScript.test(node.file),
     isFluent: node.sink?.spec.fluent === true,
     file: node.file,
     text,
@@ -176,7 +181,7 @@ export function planDetached(
 ): PassPlan {
   const { program } = analysis.resolver
   return wrapped(
-    { program, file: node.file, text, site: node.site },
+    { program, file: node.file, text, site: node.site, narrows: isTypeScript.test(node.file) },
     `'${reason.replace(/[\\']/g, '\\$&')}'`,
     'detached',
     names,

@@ -15,6 +15,8 @@ export interface CallText {
   readonly site: CallSite
   /** What is called on the result is part of the call. */
   readonly isFluent?: boolean
+  /** A type checker narrows what the call is given. */
+  readonly narrows: boolean
   /** Names that edits of the same plan have brought into a function. */
   readonly taken?: NamesTaken
 }

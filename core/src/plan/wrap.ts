@@ -126,6 +126,7 @@ function isFragile(call: CallText, arg: Expr): boolean {
   return exprs.some((each) => {
     if (each.start < arg.start || each.end > arg.end) return false
     if (each.k === 'await' || each.k === 'yield') return true
+    if (!call.narrows) return false
     if (each.k === 'member') {
       const path = textOf(each)
       return exprs.some(
