@@ -36,6 +36,11 @@ export async function runProve(
   }
   const sites = sitesOf(lines, (file) => relative(terminal.cwd, file).split(sep).join('/'))
   const report = await reportOf(terminal, getHost)
+  if (report.sinks.length > 0 && matchSites(report.sinks, sites).size === 0) {
+    terminal.stderr.write(
+      `no statement came from a call that check knows: is ${sites[0]?.file ?? ''} compiled without source maps?\n`,
+    )
+  }
   const all = [...sites, ...unreached(report, sites)].sort(bySite)
   const proof: Proof = { version: 1, command, runs, withinMs, sites: all }
   writeFileSync(resolve(terminal.cwd, options.out), `${JSON.stringify(proof, null, 2)}\n`)

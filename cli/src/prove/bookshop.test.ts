@@ -74,6 +74,9 @@ it('names the place where a forward is taken out, as the linter does', async () 
     NODE_OPTIONS: `--import ${setUp}`,
   })
   expect(output).toContain(`query without signal or deadline: ${place}:`)
+  expect(output).toMatch(
+    new RegExp(`which is not passed on at ${place}:\\d+ \\(ctx/require-signal\\)`),
+  )
 
   await run([
     bin,
@@ -87,11 +90,11 @@ it('names the place where a forward is taken out, as the linter does', async () 
   ])
   const { stdout } = runBin(shop, 'check', '--proof', 'ctx-proof.json', '--reporter', 'json')
   const { proof } = JSON.parse(stdout) as { proof: JoinedSite[] }
-  expect(proof.find((site) => `${site.file}:${site.line}` === place)).toMatchObject({
-    believed: 'missing',
-    proven: 'ran-on',
-    agreement: 'agrees',
-  })
+  const found = proof.find((site) => `${site.file}:${site.line}` === place)
+  expect(found).toMatchObject({ believed: 'missing', proven: 'ran-on', agreement: 'agrees' })
+  for (const each of found?.entryPoints ?? []) {
+    expect(each).toMatchObject({ lostAt: { file: repository, line }, rule: 'ctx/require-signal' })
+  }
 }, 200_000)
 
 function compile(): void {

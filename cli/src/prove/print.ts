@@ -15,7 +15,11 @@ export function printProof({ sites, runs }: Proof, paint: Paint): string {
     `${mark(site.status, paint)} ${site.file}:${site.line}`,
     ...site.entryPoints
       .filter(({ status }) => status === 'ran-on')
-      .map(({ name, rule }) => `    ran on for ${name}${rule === undefined ? '' : ` (${rule})`}`),
+      .map(({ name, rule, lostAt }) => {
+        const cause =
+          lostAt === undefined ? '' : `, signal not passed on at ${lostAt.file}:${lostAt.line}`
+        return `    ran on for ${name}${cause}${rule === undefined ? '' : ` (${rule})`}`
+      }),
   ])
   const counts = Object.entries(WORDS).map(
     ([status, words]) => `${sites.filter((site) => site.status === status).length} ${words}`,

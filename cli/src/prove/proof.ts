@@ -9,6 +9,12 @@ export type ProvenStatus =
   /** No test reached it, or none long enough. */
   | 'not-reached'
 
+export interface ProvenPlace {
+  /** Relative to the folder of the proof. */
+  readonly file: string
+  readonly line: number
+}
+
 export interface ProvenEntryPoint {
   readonly name: string
   readonly status: ProvenStatus
@@ -16,13 +22,12 @@ export interface ProvenEntryPoint {
   readonly stoppedAfterMs?: number
   /** The rule that finds why it ran on. */
   readonly rule?: string
+  /** Where a signal that the entry point had is not passed on. */
+  readonly lostAt?: ProvenPlace
   readonly chain: readonly string[]
 }
 
-export interface ProvenSite {
-  /** Relative to the folder of the proof. */
-  readonly file: string
-  readonly line: number
+export interface ProvenSite extends ProvenPlace {
   readonly status: ProvenStatus
   readonly sql?: string
   readonly entryPoints: readonly ProvenEntryPoint[]
@@ -48,6 +53,7 @@ export interface ProofLine {
   readonly verdict: 'cancelled' | 'ran-on' | 'detached' | 'seen'
   readonly stoppedAfterMs?: number
   readonly rule?: string
+  readonly lostAt?: { readonly file: string; readonly line: number }
 }
 
 const STATUS: Record<ProofLine['verdict'], ProvenStatus> = {
@@ -78,13 +84,14 @@ export function sitesOf(
     const status = STATUS[line.verdict]
     const known = site.entries.get(line.entryPoint)
     if (known !== undefined && rank(known.status) <= rank(status)) continue
-    const { entryPoint: name, chain, stoppedAfterMs, rule } = line
+    const { entryPoint: name, chain, stoppedAfterMs, rule, lostAt } = line
     site.entries.set(name, {
       name,
       status,
       chain,
       ...(stoppedAfterMs === undefined ? {} : { stoppedAfterMs }),
       ...(rule === undefined ? {} : { rule }),
+      ...(lostAt === undefined ? {} : { lostAt: { file: shown(lostAt.file), line: lostAt.line } }),
     })
   }
   return [...sites.values()].map(({ first, entries }) => {

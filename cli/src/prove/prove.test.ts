@@ -7,8 +7,9 @@ import { sitesOf, type Proof, type ProofLine, type ProvenStatus } from './proof.
 const plain = (_style: string, text: string): string => text
 
 function line(verdict: ProofLine['verdict'], entryPoint: string, at = 1): ProofLine {
-  const rule = verdict === 'ran-on' ? { rule: 'ctx/forward-signal' } : {}
   const file = '/shop/src/books.ts'
+  const lostAt = { file: '/shop/src/app.ts', line: 3 }
+  const rule = verdict === 'ran-on' ? { rule: 'ctx/forward-signal', lostAt } : {}
   return { verdict, entryPoint, file, line: at, sql: 'SELECT 1', chain: [entryPoint], ...rule }
 }
 
@@ -93,7 +94,7 @@ describe('the proof beside the report', () => {
 it('is printed with what ran on, for which entry point, and the rule', () => {
   expect(printProof(proofOf(line('ran-on', 'GET /a'), line('cancelled', 'GET /b', 7)), plain)).toBe(
     `ran on           src/books.ts:1
-    ran on for GET /a (ctx/forward-signal)
+    ran on for GET /a, signal not passed on at src/app.ts:3 (ctx/forward-signal)
 proven cancelled src/books.ts:7
 
 1 proven cancelled, 1 ran on, 0 detached, 0 not reached, in 2 runs of the tests

@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { CallSite } from './call-stack.js'
 import type { LedgerQuery } from './query.js'
-import { catchingRule, type CatchingRule, type Violation } from './violation.js'
+import { diagnose, type CatchingRule, type Violation } from './violation.js'
 
 const LONGEST_SQL = 200
 
@@ -24,8 +24,12 @@ export function describeViolation(query: LedgerQuery, violation: Violation): str
   const place = query.site === undefined ? 'a call that no stack shows' : shownSite(query.site)
   const lines = [`${headline(query, violation)}: ${place}`, `  ${shortened(query.sql)}`]
   lines.push(`  ${chainOf(query).join('\n    → ')}`)
-  const rule = catchingRule(query, violation)
-  lines.push(`  ${CAUSES[violation][rule] ?? ''} (${rule})`)
+  const { rule, lostAt } = diagnose(query, violation)
+  const cause =
+    lostAt === undefined
+      ? (CAUSES[violation][rule] ?? '')
+      : `the request has a signal, which is not passed on at ${shownSite(lostAt)}`
+  lines.push(`  ${cause} (${rule})`)
   return lines.join('\n')
 }
 
@@ -42,7 +46,8 @@ function headline({ test }: LedgerQuery, violation: Violation): string {
   return `query outlives its test ${test === undefined ? '' : `"${test}"`}`.trimEnd()
 }
 
-function shownSite({ file, line, column }: CallSite): string {
+/** A place as messages have it: from the working directory, where it is below. */
+export function shownSite({ file, line, column }: CallSite): string {
   const path = relative(process.cwd(), file)
   const shown = path.startsWith('..') ? file : path.split(sep).join('/')
   return `${shown}:${line}:${column}`

@@ -1,5 +1,7 @@
 import { classifySql } from '../../pg/sql-class.js'
 import { sharedState } from '../../shared-state.js'
+import type { CallSite } from './call-stack.js'
+import { lostAt } from './lost-at.js'
 import type { LedgerQuery } from './query.js'
 import type { LedgerSettings } from './settings.js'
 
@@ -36,14 +38,25 @@ function isAllowed(query: LedgerQuery, allow: LedgerSettings['allow']): boolean 
   return allow.query?.(query) ?? false
 }
 
-/** The rule that would have caught `query`. */
-export function catchingRule(query: LedgerQuery, violation: Violation): CatchingRule {
-  const { entryPoint, signal } = query
+/** Why a query is not in order. */
+export interface Diagnosis {
+  /** The rule that would have caught it. */
+  readonly rule: CatchingRule
+  /** Where a signal that the entry point had is not passed on. */
+  readonly lostAt?: CallSite
+}
+
+/** The place and the rule behind a violation. */
+export function diagnose(query: LedgerQuery, violation: Violation): Diagnosis {
+  const { entryPoint, signal, stack } = query
   if (violation === 'outlives-test') {
-    return signal === undefined ? 'ctx/require-signal' : 'ctx/no-escaping-request-signal'
+    return { rule: signal === undefined ? 'ctx/require-signal' : 'ctx/no-escaping-request-signal' }
   }
   const request = entryPoint?.request
-  if (request === undefined) return 'ctx/require-signal'
-  const isDerived = sharedState.requestSignals.has(request)
-  return isDerived ? 'ctx/forward-signal' : 'ctx/derive-in-handler'
+  if (request === undefined) return { rule: 'ctx/require-signal' }
+  if (!sharedState.requestSignals.has(request)) return { rule: 'ctx/derive-in-handler' }
+  const site = lostAt(stack.sites)
+  if (site === undefined) return { rule: 'ctx/forward-signal' }
+  const isStatement = site === query.site
+  return { rule: isStatement ? 'ctx/require-signal' : 'ctx/forward-signal', lostAt: site }
 }

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chainOf } from '../ledger/message.js'
 import type { LedgerQuery } from '../ledger/query.js'
-import { catchingRule, type CatchingRule } from '../ledger/violation.js'
+import { diagnose, type Diagnosis } from '../ledger/violation.js'
 
 /**
  * What a run has found out about a call site for one entry point. `seen` is one that was reached and
@@ -22,7 +22,9 @@ export interface ProofLine {
   /** Milliseconds from the disconnect until PostgreSQL had left the statement. */
   readonly stoppedAfterMs?: number
   /** The rule that would have found why it ran on. */
-  readonly rule?: CatchingRule
+  readonly rule?: Diagnosis['rule']
+  /** Where a signal that the entry point had is not passed on. */
+  readonly lostAt?: Diagnosis['lostAt']
 }
 
 /** The folder in which processes and `ctx-fix prove` meet. */
@@ -54,7 +56,7 @@ export class ProofFolder {
       chain: chainOf(query),
       verdict,
       ...(stoppedAfterMs === undefined ? {} : { stoppedAfterMs: Math.round(stoppedAfterMs) }),
-      ...(verdict === 'ran-on' ? { rule: catchingRule(query, 'unbound') } : {}),
+      ...(verdict === 'ran-on' ? diagnose(query, 'unbound') : {}),
     }
     appendFileSync(join(this.#path, `${process.pid}.jsonl`), `${JSON.stringify(line)}\n`)
   }

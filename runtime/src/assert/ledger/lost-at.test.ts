@@ -1,0 +1,50 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { CallSite } from './call-stack.js'
+import { lostAt } from './lost-at.js'
+
+let folder: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ctx-fix-lost-'))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true })
+})
+
+/** The places marked with ^ in `source`, in the order of a stack: the last is the outermost. */
+function sitesOf(source: string): CallSite[] {
+  const file = join(folder, 'app.ts')
+  const parts = source.split('^')
+  writeFileSync(file, parts.join(''))
+  return parts.slice(0, -1).map((_, index) => {
+    const before = parts
+      .slice(0, index + 1)
+      .join('')
+      .split('\n')
+    return { file, line: before.length, column: (before.at(-1) ?? '').length + 1, caller: '' }
+  })
+}
+
+it.each([
+  ['the statement', "db.^query('SELECT')\n^await find(id, signal)", 1],
+  ['a call on the way', "db.^query({ text, signal })\n^find(id, ')(')\n^show(req)", 2],
+  ['the outermost of several', '^sql`SELECT ${1}`\n^find(id)\n^show(id)', 3],
+  ['a call over several lines', '^find(\n  id,\n  signal,\n)\n^show(\n  id,\n)', 5],
+])('finds %s', (_, source, line) => {
+  expect(lostAt(sitesOf(source))?.line).toBe(line)
+})
+
+it.each([
+  ['every call shows a signal', 'db.^query({ ...options })\n^await find(id, { signal })'],
+  ['a handler only hands on', '^withSignal(signal, () => query(x))\n^await next()'],
+  ['there is no call', '^done'],
+])('finds nothing where %s', (_, source) => {
+  expect(lostAt(sitesOf(source))).toBeUndefined()
+})
+
+it('finds nothing where the source is not there', () => {
+  expect(lostAt([{ file: '/no/such/file.ts', line: 1, column: 1, caller: '' }])).toBeUndefined()
+})
