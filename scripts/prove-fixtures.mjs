@@ -77,10 +77,11 @@ async function proveOne(application, runtime) {
   const { connectionString } = await createShop(server)
   const env = { ...process.env, DATABASE_URL: connectionString }
 
-  await runNode(
+  const proving = await runNode(
     [ctxFix, 'prove', '--runs', '6', '--', process.execPath, '--test', 'requests.test.mjs'],
     { cwd, env },
   )
+  if (proving.code === 2) throw new Error(proving.output)
   const { proof } = await check(cwd, '--proof', 'ctx-proof.json')
   const faults = proof
     .filter(({ agreement }) => agreement === 'disagrees')

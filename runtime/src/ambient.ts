@@ -20,8 +20,12 @@ export async function withSignal<T>(
   signal: AbortSignal | null | undefined,
   fn: () => T,
 ): Promise<Awaited<T>> {
-  if (signal === undefined) return await fn()
-  if (signal === null) return await runInside(OPTED_OUT, fn)
+  const calledAt = sharedState.tap?.calledAt?.(withSignal)
+  if (signal === undefined) {
+    if (calledAt === undefined) return await fn()
+    return await runInside({ signal: null, ...ambient.getStore(), calledAt }, fn)
+  }
+  if (signal === null) return await runInside(at(calledAt, OPTED_OUT), fn)
   assertSignal(signal)
   const outer = currentSignal()
   let linked: LinkedSignal | undefined
@@ -32,7 +36,7 @@ export async function withSignal<T>(
     recordAbort(effective)
   })
   try {
-    return await runInside({ signal: effective }, fn)
+    return await runInside(at(calledAt, { signal: effective }), fn)
   } finally {
     forget()
     linked?.dispose()
@@ -49,7 +53,8 @@ export async function detached<T>(reason: string, fn: () => T): Promise<Awaited<
   if (typeof reason !== 'string' || reason.trim() === '') {
     throw new TypeError('detached() needs a reason, in words')
   }
-  return await runInside({ signal: null, detachedReason: reason }, fn)
+  const calledAt = sharedState.tap?.calledAt?.(detached)
+  return await runInside(at(calledAt, { signal: null, detachedReason: reason }), fn)
 }
 
 /** The signal of the surrounding `withSignal` or middleware; `undefined` where there is none. */
@@ -95,6 +100,10 @@ export function isSignal(value: unknown): value is AbortSignal {
     typeof (value as AbortSignal).aborted === 'boolean' &&
     typeof (value as AbortSignal).addEventListener === 'function'
   )
+}
+
+function at(calledAt: object | undefined, context: AmbientContext): AmbientContext {
+  return calledAt === undefined ? context : { ...context, calledAt }
 }
 
 async function runInside<T>(context: AmbientContext, fn: () => T): Promise<Awaited<T>> {

@@ -7,6 +7,8 @@ export interface AmbientContext {
   readonly signal: AbortSignal | null
   /** Why the code is detached from its caller's signal. */
   readonly detachedReason?: string
+  /** Where `withSignal` or `detached` was called, as the test ledger keeps it. */
+  readonly calledAt?: object
   /** The `pool.query` that is being made, as the test ledger knows it. */
   readonly poolCall?: object
 }

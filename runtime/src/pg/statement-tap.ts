@@ -25,6 +25,8 @@ export interface StatementTap {
   made?(query: PostgresQuery, signals: readonly AbortSignal[]): void
   /** It is about to be given to a connection; or another one, in the place of `original`. */
   sending?(query: PostgresQuery, original?: PostgresQuery): void
+  /** Keeps the stack above `method`, in which lazy builders are made that run out of its sight. */
+  calledAt?(method: PatchedMethod): object
   /** `fn` serves the job `name`, until its promise is settled. */
   asJob?<T>(name: string, fn: () => Promise<T>): Promise<T>
 }

@@ -13,6 +13,9 @@ const FRAMES = 60
 const FRAME = /^\s+at (?:(.*?) \()?(?:async )?(.+?):(\d+):(\d+)\)?$/
 const FOREIGN = /[\\/]node_modules[\\/]|^node:|^internal[\\/]|<anonymous>/
 
+/** `withSignal` and `detached`: a lazy builder given to them is run by them, when whoever made it is gone. */
+const WRAPPER = /[\\/]runtime[\\/](?:cjs[\\/])?(?:src|dist)[\\/]ambient\.[jt]s$/
+
 /**
  * The stack of a call, read when somebody asks: capturing costs microseconds, formatting and mapping
  * to sources a hundred times that, and most queries are in order.
@@ -21,8 +24,14 @@ export class CallStack {
   readonly #holder: { stack?: string } = {}
   #sites: readonly CallSite[] | undefined
 
-  /** @param above the function that the user called: the stack starts at its caller. */
-  constructor(above: PatchedMethod) {
+  readonly #wrapped: CallStack | undefined
+
+  /**
+   * @param above the function that the user called: the stack starts at its caller.
+   * @param wrapped the stack of the `withSignal` or `detached` around the call.
+   */
+  constructor(above: PatchedMethod, wrapped?: CallStack) {
+    this.#wrapped = wrapped
     const limit = Error.stackTraceLimit
     Error.stackTraceLimit = FRAMES
     Error.captureStackTrace(this.#holder, above)
@@ -31,8 +40,18 @@ export class CallStack {
 
   /** The frames in the user's code, from the statement outwards. */
   get sites(): readonly CallSite[] {
-    this.#sites ??= parseStack(this.#holder.stack ?? '')
+    this.#sites ??= this.#read()
     return this.#sites
+  }
+
+  #read(): readonly CallSite[] {
+    const { stack = '' } = this.#holder
+    if (this.#wrapped === undefined) return parseStack(stack)
+    const lines = stack.split('\n')
+    const end = lines.findIndex((line) => WRAPPER.test(FRAME.exec(line)?.[2] ?? ''))
+    const inside = parseStack(lines.slice(0, end === -1 ? undefined : end).join('\n'))
+    // Where no frame shows the wrapper, the stack is broken off, or it is complete.
+    return end === -1 && inside.length > 0 ? inside : [...inside, ...this.#wrapped.sites]
   }
 }
 
@@ -41,7 +60,7 @@ export function parseStack(stack: string): CallSite[] {
   const sites: CallSite[] = []
   for (const line of stack.split('\n')) {
     const [, name = '', place, lineNumber, column] = FRAME.exec(line) ?? []
-    if (place === undefined || FOREIGN.test(place)) continue
+    if (place === undefined || FOREIGN.test(place) || WRAPPER.test(place)) continue
     const caller = name.replace(/^(?:async|new) /, '')
     const file = place.startsWith('file:') ? fileURLToPath(place) : place
     sites.push({

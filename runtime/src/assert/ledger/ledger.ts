@@ -97,6 +97,11 @@ export class Ledger implements StatementTap {
   }
 
   /** @internal */
+  calledAt(method: PatchedMethod): object {
+    return new CallStack(method, wrappedIn())
+  }
+
+  /** @internal */
   throughPool<T>(args: unknown[], run: (args: unknown[]) => T, method: PatchedMethod): T {
     if (scopes.getStore() === 'unrecorded') return run(args)
     const context = sharedState.ambient.getStore()
@@ -185,7 +190,7 @@ export class Ledger implements StatementTap {
   }
 
   #recordCall(args: unknown[], phase: 'waiting' | 'queued', method: PatchedMethod): LedgerQuery {
-    const stack = new CallStack(method)
+    const stack = new CallStack(method, wrappedIn())
     return this.#record({ sql: textOf(args[0]), stack, ...signalOf(args[0]) }, phase)
   }
 
@@ -206,6 +211,11 @@ export class Ledger implements StatementTap {
     this.#queries.push(record)
     return record
   }
+}
+
+/** By shape, because it may be from another copy of this package. */
+function wrappedIn(): CallStack | undefined {
+  return sharedState.ambient.getStore()?.calledAt as CallStack | undefined
 }
 
 type SignalFacts = Pick<QueryFacts, 'signal' | 'deadline'>

@@ -43,6 +43,20 @@ function kysely(): Library {
   }
 }
 
+it('knex: the place of a builder that withSignal runs when its maker is gone', async () => {
+  const db = knexOf({ client: 'pg', connection: postgres.connectionString })
+  onTestFinished(() => db.destroy())
+  const findLazily = (signal?: AbortSignal): Promise<unknown> =>
+    withSignal(signal, () => db.select(db.raw('1 AS books')))
+  for (const signal of [undefined, new AbortController().signal]) {
+    ledger.take()
+    await findLazily(signal)
+    const query = ledger.queries.find((each) => each.sql.includes('books'))
+    expect(query?.site).toMatchObject({ file: import.meta.filename, caller: 'findLazily' })
+    expect(query?.signal?.value).toBe(signal)
+  }
+})
+
 it.each([
   ['knex', knex],
   ['kysely', kysely],

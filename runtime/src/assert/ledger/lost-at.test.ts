@@ -31,6 +31,7 @@ function sitesOf(source: string): CallSite[] {
 it.each([
   ['the statement', "db.^query('SELECT')\n^await find(id, signal)", 1],
   ['a call on the way', "db.^query({ text, signal })\n^find(id, ')(')\n^show(req)", 2],
+  ['a call that is given a part of the request', 'db.^query({ signal })\n^find(req.params.id)', 2],
   ['the outermost of several', '^sql`SELECT ${1}`\n^find(id)\n^show(id)', 3],
   ['a call over several lines', '^find(\n  id,\n  signal,\n)\n^show(\n  id,\n)', 5],
 ])('finds %s', (_, source, line) => {

@@ -3,7 +3,7 @@ import type { CallSite } from './call-stack.js'
 import type { Place } from './source-map.js'
 
 /** A signal, or what it can be had from further down. */
-const CARRIES = /signal|\.\.\.|\b(?:req|request|ctx|context|c)\b/i
+const CARRIES = /signal|\.\.\.|\b(?:req|request|ctx|context|c)\b(?!\s*[.?[])/i
 /** Calls that hand on to the next handler carry nothing by design. */
 const HANDS_ON = /\bnext\s*$/
 /** Characters between the place that a stack shows (the name that is called, or `await`) and the arguments. */

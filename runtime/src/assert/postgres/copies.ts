@@ -100,7 +100,14 @@ function traceQueries(Query: MakesPostgresQuery): () => void {
   class TracedPromise extends Base<unknown> {
     constructor(executor: ConstructorParameters<PromiseConstructor>[0]) {
       super(executor)
-      if (sharedState.tap !== undefined) stacks.set(this, new CallStack(TracedPromise))
+      if (sharedState.tap !== undefined)
+        stacks.set(
+          this,
+          new CallStack(
+            TracedPromise,
+            sharedState.ambient.getStore()?.calledAt as CallStack | undefined,
+          ),
+        )
     }
   }
   Object.setPrototypeOf(Query, TracedPromise)
