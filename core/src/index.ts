@@ -74,7 +74,7 @@ export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/inserti
 export { removal } from './plan/enclose.js'
 export { deriveFromRequest, firstStatement, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'
-export { Resolver, type Ask } from './resolve/resolver.js'
+export { Resolver, type Ask, type FileSet } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
 export {
   describedAs,

@@ -2,16 +2,11 @@ import { createCatalog, type Catalog } from '../catalog/index.js'
 import type { FileFacts, Marker } from '../facts/types.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Program } from '../resolve/program.js'
-import { Resolver, type Ask } from '../resolve/resolver.js'
+import { Resolver, type Ask, type FileSet } from '../resolve/resolver.js'
 import { mayMakeApp } from './applications.js'
 import { findEntryPoints } from './entries.js'
-import {
-  ambientOf,
-  isCleanup,
-  isExemptSink,
-  markerOnDeclaration,
-  markerOver,
-} from './exemptions.js'
+import { markerOnDeclaration } from './exemptions.js'
+import { Losses } from './losses.js'
 import {
   fnKey,
   type CallNode,
@@ -21,8 +16,7 @@ import {
   type SignalSource,
 } from './model.js'
 import { findCalls, findCallsFrom } from './nodes.js'
-import { isShared } from './shared.js'
-import { patternSources, sourcesFor, type Scene } from './sources.js'
+import type { Scene } from './sources.js'
 import { Units } from './units.js'
 
 export interface AnalysisOptions {
@@ -98,7 +92,7 @@ export function analyze(program: Program, options: AnalysisOptions = {}): Analys
 export function analyzeFile(
   resolver: Resolver,
   file: string,
-  within: ReadonlySet<string>,
+  within: FileSet,
   options: Omit<AnalysisOptions, 'catalog' | 'ask'> = {},
 ): Analysis {
   resolver.within = within
@@ -106,10 +100,34 @@ export function analyzeFile(
   const isWhole = options.propagation === 'ambient' && mayMakeApp(resolver, file)
   const calls = isWhole
     ? findCalls(resolver, signalNames)
-    : findCallsFrom(resolver, signalNames, file)
+    : findCallsFrom(resolver, signalNames, file, openIn(resolver, file, signalNames, options))
   const reached = isWhole ? within : new Set([file, ...calls.map((each) => each.file)])
   const reported = new Map([[file, resolver.program.facts(file)]])
   return judge(resolver, calls, reached, reported, options)
+}
+
+/**
+ * Whether something could be said of a call if what it leads to wants a signal: one is at hand, it is set free,
+ * or others wait for it. Of other calls only their own callers in the file need to know what they lead to.
+ */
+function openIn(
+  resolver: Resolver,
+  file: string,
+  signalNames: ReadonlySet<string>,
+  options: Omit<AnalysisOptions, 'catalog' | 'ask'>,
+): (node: CallNode) => boolean {
+  const { exprs } = resolver.program.facts(file)
+  // A race against a timer is asked what it leads to, whatever is at hand.
+  const isRacing = exprs.some((each) => each.k === 'member' && each.name === 'race')
+  if (isRacing || options.propagation === 'ambient') return () => true
+  const entries = findEntryPoints(resolver, [file])
+  const scene: Scene = { resolver, entries, signalNames, calledEntries: new Set() }
+  const losses = new Losses(scene, exemptionIn(resolver, options))
+  return (node) => {
+    if (node.slot && node.given.k !== 'missing') return false
+    const verdict = losses.verdict(node)
+    return verdict === 'lost' || verdict === 'detached' || verdict === 'shared'
+  }
 }
 
 function judge(
@@ -128,10 +146,15 @@ function judge(
   const calls = found.map((node) => withoutHandlers(node, entries))
   const callers = callersOf(calls)
   const units = new Units(resolver, entries, callers)
-  const { files: known } = resolver.program
-  const isExempt = (path: string): boolean =>
-    options.isExempt?.(path) === true || known.get(path)?.generated === true
+  const isExempt = exemptionIn(resolver, options)
   return new Judge(scene, calls, callers, units, isExempt, reported).run()
+}
+
+function exemptionIn(
+  { program }: Resolver,
+  { isExempt }: Pick<AnalysisOptions, 'isExempt'>,
+): (path: string) => boolean {
+  return (path) => isExempt?.(path) === true || program.files.get(path)?.generated === true
 }
 
 /** A handler is called by its framework, whoever else mentions it. */
@@ -155,11 +178,10 @@ function callersOf(calls: readonly CallNode[]): Map<FnKey, CallNode[]> {
 }
 
 class Judge {
-  readonly #sources = new Map<number, readonly SignalSource[]>()
+  readonly losses: Losses
   readonly #wanting = new Map<FnKey, CallNode>()
   readonly #verdicts = new Map<number, Verdict>()
   readonly #idling = new Map<FnKey, CallNode>()
-  readonly #usedMarkers = new Set<Marker>()
 
   constructor(
     readonly scene: Scene,
@@ -168,7 +190,9 @@ class Judge {
     readonly units: Units,
     readonly isExempt: (path: string) => boolean,
     readonly reported: ReadonlyMap<string, FileFacts>,
-  ) {}
+  ) {
+    this.losses = new Losses(scene, isExempt)
+  }
 
   run(): Analysis {
     const queue: FnRef[] = []
@@ -190,7 +214,7 @@ class Judge {
       wanting: this.#wanting,
       idling: this.#idling,
       units: this.units,
-      usedMarkers: this.#usedMarkers,
+      usedMarkers: this.losses.usedMarkers,
       isExempt: this.isExempt,
       reported: this.reported,
     }
@@ -198,54 +222,9 @@ class Judge {
 
   /** The verdict on a call that takes a signal itself; undefined where it depends on what it leads to. */
   #judgeAlone(node: CallNode): Verdict | undefined {
-    if (!node.slot) return node.sink && this.#isExemptFile(node) ? 'exempt' : undefined
+    if (!node.slot) return node.sink && this.losses.isExemptFile(node) ? 'exempt' : undefined
     if (node.given.k !== 'missing') return 'passed'
-    return this.#judgeLoss(node)
-  }
-
-  #judgeLoss(node: CallNode): Verdict {
-    const r = this.scene.resolver
-    if (this.#isExemptFile(node)) return 'exempt'
-    if (node.sink ? isExemptSink(node) : isCleanup(node)) return 'exempt'
-    const ambient = ambientOf(r, node)
-    if (ambient) return ambient === 'bound' ? 'passed' : 'detached'
-    const marker = this.#markerFor(node)
-    if (marker) {
-      this.#usedMarkers.add(marker)
-      return 'detached'
-    }
-    if (isShared(r, node)) return 'shared'
-    const sources = this.sources(node)
-    const isAsked = node.sink?.spec.onlyBySignal !== true
-    if (isAsked ? sources.length > 0 : sources.some((each) => each.kind !== 'request'))
-      return 'lost'
-    return node.sink?.spec.onlyInScope === true || isConstruction(r, node) ? 'idle' : 'wanting'
-  }
-
-  #isExemptFile(node: CallNode): boolean {
-    return this.isExempt(this.scene.resolver.program.facts(node.file).path)
-  }
-
-  #markerFor(node: CallNode): Marker | undefined {
-    const r = this.scene.resolver
-    const { markers } = r.program.facts(node.file)
-    const over = markerOver(markers, r.program.expr(node.file, node.expr).start)
-    if (over) return over
-    for (const target of node.targets) {
-      const declared = markerOnDeclaration(r, target)
-      if (declared) return declared
-    }
-    return undefined
-  }
-
-  sources(node: CallNode): readonly SignalSource[] {
-    let found = this.#sources.get(node.id)
-    if (!found) {
-      found = sourcesFor(this.scene, node)
-      if (found.length === 0) found = patternSources(this.scene, node)
-      this.#sources.set(node.id, found)
-    }
-    return found
+    return this.losses.verdict(node)
   }
 
   #want(node: CallNode, queue: FnRef[]): void {
@@ -259,7 +238,7 @@ class Judge {
     if (markerOnDeclaration(this.scene.resolver, ref)) return
     for (const node of this.callers.get(fnKey(ref)) ?? []) {
       if (this.#verdicts.has(node.id)) continue
-      const verdict = this.#judgeLoss(node)
+      const verdict = this.losses.verdict(node)
       this.#verdicts.set(node.id, verdict)
       if (verdict === 'wanting') this.#want(node, queue)
     }
@@ -275,7 +254,7 @@ class Judge {
       this.#idling.set(fnKey(unit), node)
       for (const caller of this.callers.get(fnKey(unit)) ?? []) {
         if (this.#verdicts.has(caller.id)) continue
-        const verdict = this.#judgeLoss(caller)
+        const verdict = this.losses.verdict(caller)
         const isOpen = verdict === 'lost' || verdict === 'wanting'
         this.#verdicts.set(caller.id, isOpen ? 'idle' : verdict)
         if (verdict === 'wanting') queue.push(caller)
@@ -292,15 +271,12 @@ class Judge {
       node,
       verdict,
       sources:
-        verdict === 'lost' || verdict === 'passed' || verdict === 'idle' ? this.sources(node) : [],
+        verdict === 'lost' || verdict === 'passed' || verdict === 'idle'
+          ? this.losses.sources(node)
+          : [],
       unit: this.units.of({ file: node.file, fn: node.fn }),
     }
   }
-}
-
-/** Making an object is no I/O: it takes a signal where one is at hand. */
-function isConstruction(r: Resolver, { file, expr }: CallNode): boolean {
-  return r.program.expr(file, expr).k === 'new'
 }
 
 /** A part is done where the whole is. */

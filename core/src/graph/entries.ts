@@ -38,11 +38,32 @@ export function findEntryPoints(
     })
   }
   const conventional = conventionalLibraries(r)
-  for (const file of files) {
-    for (const entry of entriesIn(r, file)) add(entry)
-    for (const entry of conventionalEntries(r, file, conventional)) add(entry)
-  }
+  for (const file of files) for (const entry of knownEntries(r, file, conventional)) add(entry)
   return found
+}
+
+interface Known {
+  /** Files that the program had: with more of them, more may be known of a handler. */
+  readonly size: number
+  readonly entries: readonly EntryPoint[]
+}
+
+/** A linter asks the same files again for every file that leads to them. */
+const known = new WeakMap<Resolver, Map<string, Known>>()
+
+function knownEntries(
+  r: Resolver,
+  file: string,
+  conventional: readonly Library[],
+): readonly EntryPoint[] {
+  const byFile = known.get(r) ?? new Map<string, Known>()
+  known.set(r, byFile)
+  const { size } = r.program.files
+  const found = byFile.get(file)
+  if (found?.size === size) return found.entries
+  const entries = [...entriesIn(r, file), ...conventionalEntries(r, file, conventional)]
+  byFile.set(file, { size, entries })
+  return entries
 }
 
 /** A registration says more than a type, and a framework more than the runtime's wrapper around its handler. */

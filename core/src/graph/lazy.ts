@@ -34,7 +34,8 @@ export function withLazyQueries(
     if (node?.sink) continue
     const wraps = sink.spec.carriers.some((each) => each.kind === 'wrap')
     const query: CallNode = {
-      ...(node ?? bareNode(r, file, site, all.length)),
+      // Below the numbers of calls.
+      ...(node ?? bareNode(r, file, site, -1 - all.length)),
       sink,
       slot: wraps ? { kind: 'wrap' } : undefined,
       given: queries.isCancelledByHand(file, site.expr) ? { k: 'opaque' } : { k: 'missing' },

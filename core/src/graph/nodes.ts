@@ -6,6 +6,7 @@ import type { Resolver } from '../resolve/resolver.js'
 import { callSignatures } from '../resolve/type-members.js'
 import { typeKeys, type Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
+import { knownNodes, type KnownNodes } from './known-nodes.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
 import { shiftOf } from './shifted.js'
@@ -25,24 +26,30 @@ export function findCalls(r: Resolver, signalNames: ReadonlySet<string>): readon
 }
 
 /**
- * One file's calls, and those in the functions that they lead to: all that a verdict on the file's own
- * calls rests on, at a cost that does not grow with what the file imports besides.
+ * One file's calls, and those in the functions that the open ones lead to: all that a verdict on the file's
+ * own calls rests on, at a cost that does not grow with what the file imports besides.
  */
 export function findCallsFrom(
   r: Resolver,
   signalNames: ReadonlySet<string>,
   file: string,
+  isOpen: (node: CallNode) => boolean,
 ): readonly CallNode[] {
   const reader = new CallReader(r, signalNames)
   const seen = new Set<FnKey>()
   const { calls, uses } = r.program.facts(file)
-  const found = [...calls, ...uses].flatMap((site) => reader.nodesAt(file, site))
-  for (const node of found)
+  const own = new Map<CallSite, readonly CallNode[]>()
+  for (const site of [...calls, ...uses]) own.set(site, reader.nodesAt(file, site))
+  const found = [...own.values()].flat()
+  const open = found.filter(isOpen)
+  for (const node of open)
     for (const target of node.targets) {
-      if (target.file === file || seen.has(fnKey(target))) continue
+      if (seen.has(fnKey(target))) continue
       for (const site of r.index(target.file).callsBelow(target.fn)) {
         if (seen.has(fnKey({ file: target.file, fn: site.fn }))) continue
-        found.push(...reader.nodesAt(target.file, site))
+        const below = target.file === file ? own.get(site) : reader.nodesAt(target.file, site)
+        if (target.file !== file) found.push(...(below ?? []))
+        open.push(...(below ?? []))
       }
       markBelow(r, target, seen)
     }
@@ -59,26 +66,32 @@ function markBelow(r: Resolver, { file, fn }: FnRef, seen: Set<FnKey>): void {
   }
 }
 
-/** Reads call sites into nodes, numbered in the order in which they are asked for. */
+/** Reads call sites into nodes. */
 class CallReader {
-  #count = 0
   /** All that was asked for. */
   readonly sites: SiteRef[] = []
+  readonly #known: KnownNodes
 
   constructor(
     readonly r: Resolver,
     readonly signalNames: ReadonlySet<string>,
-  ) {}
+  ) {
+    this.#known = knownNodes(r, signalNames)
+  }
 
-  nodesAt(file: string, site: CallSite): CallNode[] {
+  nodesAt(file: string, site: CallSite): readonly CallNode[] {
+    this.sites.push({ file, site })
+    return this.#known.at(site, () => this.#read(file, site))
+  }
+
+  #read(file: string, site: CallSite): readonly Omit<CallNode, 'id'>[] {
     const { r, signalNames } = this
     const facts = r.program.facts(file)
-    this.sites.push({ file, site })
     const call = facts.exprs[site.expr]
     if (!call || (call.k !== 'call' && call.k !== 'new' && call.k !== 'tag')) return []
     const node = callNode(r, file, facts, site, call, r.gate(), signalNames)
     const found = references(r, file, facts, site, call, signalNames)
-    return (node ? [node, ...found] : found).map((each) => ({ ...each, id: this.#count++ }))
+    return node ? [node, ...found] : found
   }
 }
 
@@ -90,7 +103,7 @@ function callNode(
   call: CallExpr,
   gate: ReadonlySet<string>,
   signalNames: ReadonlySet<string>,
-): CallNode | undefined {
+): Omit<CallNode, 'id'> | undefined {
   const callee = facts.exprs[call.callee]
   if (!callee) return undefined
   const name = callee.k === 'id' || callee.k === 'member' ? callee.name : ''
@@ -113,7 +126,6 @@ function callNode(
   if (targets.length === 0 && !sink && !accepted) return undefined
   if (accepted && recursesAlike(r, file, site, call, targets)) return undefined
   return {
-    id: 0,
     file,
     expr: site.expr,
     site,
@@ -256,9 +268,9 @@ function references(
   site: CallSite,
   call: CallExpr,
   signalNames: ReadonlySet<string>,
-): CallNode[] {
+): Omit<CallNode, 'id'>[] {
   if (call.k === 'tag') return []
-  return call.args.flatMap((arg): CallNode[] => {
+  return call.args.flatMap((arg): Omit<CallNode, 'id'>[] => {
     const named = boundMethod(r, file, arg) ?? arg
     const expr = facts.exprs[named]
     if (!expr || (expr.k !== 'id' && expr.k !== 'member')) return []
@@ -275,7 +287,6 @@ function references(
         : undefined
     return [
       {
-        id: 0,
         file,
         expr: arg,
         site,

@@ -276,18 +276,50 @@ function thisSources(
   place: Pick<SignalSource, 'fn' | 'depth' | 'deferred'>,
   except: string,
 ): readonly SignalSource[] {
-  return [...fieldNames(r, file, cls)].flatMap((name): SignalSource[] => {
-    if (name === except) return []
+  return signalFields(r, file, cls)
+    .filter((each) => each.name !== except)
+    .map(({ text, nullish }) => ({
+      ...place,
+      rank: 0,
+      certainty: 'type',
+      kind: 'this',
+      text,
+      nullish,
+    }))
+}
+
+interface SignalField {
+  readonly name: string
+  /** `this.signal`, `this.options?.signal` */
+  readonly text: string
+  readonly nullish: SignalSource['nullish']
+}
+
+/** Asked for every call in a class's methods. */
+const knownFields = new WeakMap<Resolver, Map<string, readonly SignalField[]>>()
+
+function signalFields(r: Resolver, file: string, cls: ClassId): readonly SignalField[] {
+  const byClass = knownFields.get(r) ?? new Map<string, readonly SignalField[]>()
+  knownFields.set(r, byClass)
+  const key = `${file}\0${cls}`
+  const found = byClass.get(key) ?? findSignalFields(r, file, cls)
+  byClass.set(key, found)
+  return found
+}
+
+function findSignalFields(r: Resolver, file: string, cls: ClassId): readonly SignalField[] {
+  return [...fieldNames(r, file, cls)].flatMap((name): SignalField[] => {
     const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
     const text = `this.${name}`
-    const base = { ...place, rank: 0, certainty: 'type' as const, kind: 'this' as const }
+    const isSignalField = values.some(isSignal)
+    const isBag =
+      values.length > 0 && values.every((each) => each.k === 'iface' || each.k === 'lit')
+    if (!isSignalField && !isBag) return []
     const nullish = fieldNullish(r, file, cls, name)
-    if (values.some(isSignal)) return [{ ...base, text, nullish: nullish ?? absent }]
-    if (values.length === 0 || !values.every((each) => each.k === 'iface' || each.k === 'lit'))
-      return []
+    if (isSignalField) return [{ name, text, nullish: nullish ?? absent }]
     const isOptional = nullish?.undefined === true || nullish?.null === true
     return signalKeys(r, values).map(({ key, accepts }) => ({
-      ...base,
+      name,
       text: `${text}${isOptional ? '?.' : '.'}${key}`,
       nullish: { undefined: accepts.undefined || isOptional, null: accepts.null },
     }))

@@ -16,6 +16,8 @@ export class Gate {
   readonly #used = new Set<string>()
   readonly #scanned = new Set<string>()
   readonly #imported = new Set<string>()
+  readonly #statements = new Set<string>()
+  readonly #statementsOf: ReadonlyMap<string, readonly string[]>
   #hasLazy = false
 
   constructor(
@@ -27,6 +29,7 @@ export class Gate {
       catalog.libraries.filter(isLazyLibrary).flatMap((each) => each.modules),
     )
     this.#prefixes = new Map(catalog.libraries.flatMap(prefixesByModule))
+    this.#statementsOf = new Map(catalog.libraries.flatMap(statementsByModule))
     for (const library of catalog.libraries) {
       for (const name of Object.keys(library.globals ?? {})) this.#names.add(name)
       for (const name of Object.keys(library.exports)) if (name !== 'default') this.#names.add(name)
@@ -48,6 +51,12 @@ export class Gate {
     return this.#names
   }
 
+  /** Names of the members that send a statement, in the database libraries that the program imports. */
+  statements(): ReadonlySet<string> {
+    this.#readFiles()
+    return this.#statements
+  }
+
   #readFiles(): void {
     const { files } = this.program
     if (this.#read.size < files.size)
@@ -57,6 +66,8 @@ export class Gate {
         for (const name of namesIn(facts)) this.#names.add(name)
         for (const module of facts.modules) {
           this.#imported.add(module)
+          const known = this.program.moduleName(file, module)
+          for (const name of this.#statementsOf.get(known) ?? []) this.#statements.add(name)
           this.#hasLazy ||= this.#lazyModules.has(module)
           for (const prefix of this.#prefixes.get(module) ?? []) this.#used.add(prefix)
         }
@@ -78,6 +89,14 @@ export class Gate {
 function prefixesByModule(library: Library): [string, readonly string[]][] {
   const prefixes = Object.values(library.entities).flatMap((each) => each.prefixed?.prefixes ?? [])
   return prefixes.length === 0 ? [] : library.modules.map((module) => [module, prefixes])
+}
+
+function statementsByModule({ kind, entities, modules }: Library): [string, readonly string[]][] {
+  if (kind !== 'database') return []
+  const names = Object.values(entities).flatMap(({ members = {} }) =>
+    Object.entries(members).flatMap(([name, { sink }]) => (sink ? [name] : [])),
+  )
+  return modules.map((module) => [module, names])
 }
 
 function isLazyLibrary(library: Library): boolean {

@@ -26,6 +26,11 @@ import { arrayOf, union, unwrapPromise, type Certainty, type Env, type Value } f
 /** The last layer: a host with a type checker is asked about what is still open. */
 export type Ask = (file: string, expr: ExprId) => readonly Value[]
 
+/** Files of the program, and whether one is among them. */
+export interface FileSet extends Iterable<string> {
+  has(file: string): boolean
+}
+
 type Values = readonly Value[]
 
 const nothing: Values = []
@@ -45,8 +50,10 @@ export class Resolver {
   readonly #exports = new Map<string, Question<Values>>()
   readonly #active = new Map<string, Question<Values>>()
   readonly questions = new Questions()
+  /** How often something was asked whose answer may grow with the program. */
+  openQuestions = 0
   /** Where subtypes are looked for: a program that grows would answer by the order in which it grew. */
-  within: ReadonlySet<string> | undefined
+  within: FileSet | undefined
   readonly #subtypes: Subtypes
   readonly #structural: Structural
   readonly #gate: Gate
@@ -87,6 +94,11 @@ export class Resolver {
   /** Names that a call worth looking at can have. */
   gate(): ReadonlySet<string> {
     return this.#gate.names()
+  }
+
+  /** Whether a member of that name sends a statement, in a database library that the program imports. */
+  sendsStatement(name: string): boolean {
+    return this.#gate.statements().has(name)
   }
 
   index(file: string): FileIndex {
@@ -384,6 +396,7 @@ export class Resolver {
 
   /** Classes that extend a class, or implement an interface, directly. */
   subtypes(key: string): readonly ClassRef[] {
+    this.openQuestions += 1
     const found = this.#subtypes.of(key)
     const { within } = this
     return within ? found.filter((each) => within.has(each.file)) : found
@@ -391,6 +404,7 @@ export class Resolver {
 
   /** Object literals that are declared to be of an own type. */
   objectsOf(key: string): readonly ObjectRef[] {
+    this.openQuestions += 1
     const found = this.#subtypes.objects(key)
     const { within } = this
     return within ? found.filter((each) => within.has(each.file)) : found
@@ -398,6 +412,7 @@ export class Resolver {
 
   /** A database library's values that are given where an own interface or object type is declared. */
   structural(owner: Value): readonly (Value & { readonly k: 'lib' })[] {
+    this.openQuestions += 1
     return this.#structural.of(owner)
   }
 

@@ -23,8 +23,7 @@ export class Structural {
   of(owner: Value): readonly LibraryValue[] {
     const { program, within, saved } = this.resolver
     if (within || this.#read.size < program.files.size)
-      for (const file of within ?? program.files.keys())
-        this.#readOnce(file)
+      for (const file of within ?? program.files.keys()) this.#readOnce(file)
     const own = typeKeys(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
     return saved ? [...own, ...this.#savedOf(saved, owner)] : own
   }
@@ -144,7 +143,8 @@ export function structuralMembers(
   value: Value,
   isImplemented: boolean,
 ): readonly LibraryValue[] {
-  if (value.k !== 'sig' || !value.owner) return []
+  // Finding out what is given where goes through all calls of the program.
+  if (value.k !== 'sig' || !value.owner || !r.sendsStatement(value.name)) return []
   const given = r
     .structural(value.owner)
     .filter((each) => memberOf(each.lib, each.entity, value.name)?.sink !== undefined)
@@ -154,7 +154,7 @@ export function structuralMembers(
 /** `query(text: string): Promise<QueryResult>`, with the library's `QueryResult`. */
 function declaredAlike(r: Resolver, value: Value & { k: 'sig' }): readonly LibraryValue[] {
   const type = value.sigs[0]?.returns
-  if (type === undefined || !r.catalog.gate.has(value.name)) return []
+  if (type === undefined) return []
   const returned = unwrapPromise(r.type(value.file, type, value.env))
   return returned.flatMap((each): LibraryValue[] => {
     if (!isDatabase(each)) return []

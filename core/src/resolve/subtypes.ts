@@ -36,7 +36,11 @@ export class Subtypes {
 
   #readFiles(): void {
     const { files } = this.resolver.program
-    if (this.#read.size < files.size) for (const file of files.keys()) this.#readOnce(file)
+    if (this.#read.size === files.size) return
+    for (const file of files.keys()) this.#readOnce(file)
+    // In an order that does not hang on which file was looked at first.
+    for (const list of this.#found.values()) list.sort((a, b) => inOrder(a, b) || a.cls - b.cls)
+    for (const list of this.#objects.values()) list.sort((a, b) => inOrder(a, b) || a.expr - b.expr)
   }
 
   #readOnce(file: string): void {
@@ -77,4 +81,8 @@ export class Subtypes {
     list.push({ file, cls })
     this.#found.set(key, list)
   }
+}
+
+function inOrder(a: { readonly file: string }, b: { readonly file: string }): number {
+  return a.file < b.file ? -1 : a.file > b.file ? 1 : 0
 }

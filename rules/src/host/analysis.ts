@@ -9,7 +9,7 @@ import {
 } from '@ctx-fix/core'
 import { typedServices, type Context } from './eslint.js'
 import { exemptionsOf } from './exemptions.js'
-import { readFile } from './file-cache.js'
+import { readAgain } from './file-cache.js'
 import { commentsOf, parserFor } from './parse.js'
 import { catalogOf, describedOf, settingsOf } from './settings.js'
 import { askChecker } from './typed.js'
@@ -71,7 +71,7 @@ function viewFrom(context: Context): View {
   const services = typedServices(sourceCode)
   const catalog = catalogOf(context)
   const described = describedOf(context)
-  if (readFile(path, parse, Date.now())?.text === text)
+  if (readAgain(path, parse)?.text === text)
     return workspaceFor(catalog, described, services).view(path, parse)
   const { facts } = extractFacts(estree, {
     path,

@@ -6,8 +6,9 @@ import {
   type Catalog,
   type DescribedModules,
   type FileFacts,
+  type FileSet,
 } from '@ctx-fix/core'
-import { linksOf, readFile, type KnownFile } from './file-cache.js'
+import { changesSeen, linksOf, readFile, type KnownFile } from './file-cache.js'
 import type { ParseFile } from './parse.js'
 
 export type MakeAsk = (program: Program) => Ask
@@ -15,7 +16,7 @@ export type MakeAsk = (program: Program) => Ask
 /** A file and all that it imports, directly or not, with a resolver that knows them. */
 export interface View {
   readonly resolver: Resolver
-  readonly within: ReadonlySet<string>
+  readonly within: FileSet
 }
 
 /**
@@ -23,45 +24,29 @@ export interface View {
  * file holds for every other that imports it. Starts anew where a file has changed.
  */
 export class Workspace {
-  #files = new Map<string, FileFacts>()
-  #links = new Map<string, ReadonlyMap<string, string>>()
-  #described = new Map<string, ReadonlyMap<string, string>>()
+  #files: Files
   #resolver: Resolver
+  #changes = changesSeen()
 
   constructor(
     readonly catalog: Catalog,
     readonly described: DescribedModules,
     readonly makeAsk: MakeAsk | undefined,
   ) {
-    this.#resolver = this.#createResolver()
+    this.#files = new Files(described)
+    this.#resolver = this.#files.resolver(catalog, makeAsk)
   }
 
   /** The view from a file whose text is the one on disk. */
   view(path: string, parse: ParseFile): View {
-    const found = closure(path, parse, this.described, undefined)
-    for (const [file, { facts }] of found) {
-      const known = this.#files.get(file)
-      if (known && known !== facts) this.#reset()
+    const changes = changesSeen()
+    if (changes !== this.#changes) {
+      this.#changes = changes
+      this.#files = new Files(this.described)
+      this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
     }
-    for (const [file, { facts }] of found) this.#files.set(file, facts)
-    for (const [file, known] of found)
-      if (!this.#links.has(file)) {
-        this.#links.set(file, linksWithin(known, found))
-        this.#described.set(file, describedLinks(known, this.described))
-      }
-    return { resolver: this.#resolver, within: new Set(found.keys()) }
-  }
-
-  #reset(): void {
-    this.#files = new Map()
-    this.#links = new Map()
-    this.#described = new Map()
-    this.#resolver = this.#createResolver()
-  }
-
-  #createResolver(): Resolver {
-    const program = new Program(this.#files, this.#links, this.#described)
-    return new Resolver(program, this.catalog, this.makeAsk?.(program))
+    this.#files.add(path, readFile(path, parse), parse)
+    return { resolver: this.#resolver, within: this.#files.from(path) }
   }
 }
 
@@ -75,55 +60,92 @@ export function viewOfText(
   text: string,
   parse: ParseFile,
   catalog: Catalog,
-  own: DescribedModules,
+  described: DescribedModules,
   makeAsk: MakeAsk | undefined,
   saved: View,
 ): View {
-  const found = closure(facts.path, parse, own, { facts, text, links: linksOf(facts) })
-  const files = new Map([...found].map(([file, known]) => [file, known.facts]))
-  const links = new Map([...found].map(([file, known]) => [file, linksWithin(known, found)]))
-  const described = new Map([...found].map(([file, known]) => [file, describedLinks(known, own)]))
+  const { path } = facts
+  const files = new Files(described)
+  files.add(path, { facts, text, links: linksOf(facts) }, parse)
   saved.resolver.within = saved.within
-  const program = new Program(files, links, described)
-  const resolver = new Resolver(program, catalog, makeAsk?.(program), saved.resolver)
-  return { resolver, within: new Set(found.keys()) }
+  const resolver = files.resolver(catalog, makeAsk, saved.resolver)
+  return { resolver, within: files.from(path) }
 }
 
-/** Nearest first. What the settings describe is not read. */
-function closure(
-  path: string,
-  parse: ParseFile,
-  described: DescribedModules,
-  own: KnownFile | undefined,
-): Map<string, KnownFile> {
-  const now = Date.now()
-  const first = own ?? readFile(path, parse, now)
-  const found = new Map(first ? [[path, first]] : [])
-  // A Map hands out what is added while it is read.
-  for (const { links } of found.values())
-    for (const target of links.values()) {
-      const isKnown = found.has(target) || describedAs(described, target) !== undefined
-      const known = isKnown ? undefined : readFile(target, parse, now)
-      if (known) found.set(target, known)
+/** Files with all that they lead to. */
+class Files {
+  readonly #facts = new Map<string, FileFacts>()
+  readonly #links = new Map<string, ReadonlyMap<string, string>>()
+  readonly #named = new Map<string, ReadonlyMap<string, string>>()
+
+  constructor(readonly described: DescribedModules) {}
+
+  resolver(catalog: Catalog, makeAsk: MakeAsk | undefined, saved?: Resolver): Resolver {
+    const program = new Program(this.#facts, this.#links, this.#named)
+    return new Resolver(program, catalog, makeAsk?.(program), saved)
+  }
+
+  /** Nearest first. What the settings describe is not read. */
+  add(path: string, file: KnownFile | undefined, parse: ParseFile): void {
+    if (!file || this.#facts.has(path)) return
+    const added = new Map([[path, file]])
+    this.#facts.set(path, file.facts)
+    // A Map hands out what is added while it is read.
+    for (const [from, { links }] of added) {
+      for (const target of links.values()) {
+        if (this.#facts.has(target) || describedAs(this.described, target) !== undefined) continue
+        const next = readFile(target, parse)
+        if (!next) continue
+        this.#facts.set(target, next.facts)
+        added.set(target, next)
+      }
+      this.#link(from, links)
     }
-  return found
+  }
+
+  /** A file and those that it leads to. */
+  from(path: string): FileSet {
+    return new Reached(path, this.#links)
+  }
+
+  /** Links to what has been read, and the names of what is described in its place. */
+  #link(from: string, links: ReadonlyMap<string, string>): void {
+    const read = new Map<string, string>()
+    const named = new Map<string, string>()
+    for (const [specifier, target] of links) {
+      const name = describedAs(this.described, target)
+      if (name !== undefined) named.set(specifier, name)
+      else if (this.#facts.has(target)) read.set(specifier, target)
+    }
+    this.#links.set(from, read)
+    this.#named.set(from, named)
+  }
 }
 
-/** A link to a file that does not parse would lead outside the program. */
-function linksWithin(
-  { links }: KnownFile,
-  files: ReadonlyMap<string, KnownFile>,
-): ReadonlyMap<string, string> {
-  const isComplete = [...links.values()].every((each) => files.has(each))
-  return isComplete ? links : new Map([...links].filter(([, target]) => files.has(target)))
-}
+/** Found where it is asked. */
+class Reached implements FileSet {
+  #files: Set<string> | undefined
 
-/** The names that the settings give to what a file imports. */
-function describedLinks({ links }: KnownFile, own: DescribedModules): ReadonlyMap<string, string> {
-  return new Map(
-    [...links].flatMap(([specifier, target]) => {
-      const name = describedAs(own, target)
-      return name === undefined ? [] : [[specifier, name] as const]
-    }),
-  )
+  constructor(
+    readonly from: string,
+    readonly links: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  ) {}
+
+  has(file: string): boolean {
+    return this.#found().has(file)
+  }
+
+  [Symbol.iterator](): Iterator<string> {
+    return this.#found()[Symbol.iterator]()
+  }
+
+  #found(): ReadonlySet<string> {
+    if (this.#files) return this.#files
+    const found = new Set([this.from])
+    // A Set hands out what is added while it is read.
+    for (const file of found)
+      for (const target of this.links.get(file)?.values() ?? []) found.add(target)
+    this.#files = found
+    return found
+  }
 }
