@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,7 +43,7 @@ function eslintHost(isTyped: boolean): Host {
       overrideConfigFile: true,
       overrideConfig: [
         {
-          files: ['**/*.{ts,js,cjs}'],
+          files: ['**/*.{ts,tsx,js,cjs}'],
           plugins: { ctx: plugin },
           rules: rules as never,
           languageOptions: {
@@ -58,7 +58,7 @@ function eslintHost(isTyped: boolean): Host {
       const results = await create(root, false).lintFiles(['.'])
       return listed(
         results.flatMap(({ filePath, messages }) =>
-          messages.map(({ line, column, ruleId, message }) => {
+          messages.filter(isOurs).map(({ line, column, ruleId, message }) => {
             return { file: relative(root, filePath), line, column, rule: ruleId ?? message }
           }),
         ),
@@ -68,6 +68,11 @@ function eslintHost(isTyped: boolean): Host {
       await ESLint.outputFixes(await create(root, true).lintFiles(['.']))
     },
   }
+}
+
+/** With types, ESLint has nothing to say of a file that no tsconfig includes. */
+function isOurs({ message }: { readonly message: string }): boolean {
+  return !message.includes('was not found by the project service')
 }
 
 function run(root: string, ...args: string[]): string {
@@ -177,6 +182,45 @@ describe('the bookshop: every host finds the same', () => {
 
   it.each(hosts)('%s', (name) => {
     expect(found.get(name)).toEqual(found.get('ctx-fix'))
+  })
+})
+
+describe.each([
+  ['before-after', 'before', 20],
+  ['libraries', '.', 3],
+  ['frameworks', '.', 5],
+])('fixtures/%s: every host finds the same', (fixtures, inner, least) => {
+  const situations = join(repository, 'fixtures', fixtures)
+  const found = new Map<string, string[]>()
+
+  beforeAll(async () => {
+    const folder = createFolder({ '.oxlintrc.json': configs['.oxlintrc.json'] })
+    for (const situation of readdirSync(situations)) {
+      const root = join(folder.root, situation)
+      cpSync(join(situations, situation, inner), root, {
+        recursive: true,
+        filter: (path) => !['dist', 'node_modules'].includes(basename(path)),
+      })
+      const isPlain = !existsSync(join(root, 'tsconfig.json'))
+      const own = { 'package.json': `{ "name": "${situation}", "type": "module" }` }
+      const more = isPlain ? { 'tsconfig.json': tsconfig.replace('"*"', '"**/*"') } : {}
+      for (const [name, text] of Object.entries({ ...own, ...more }))
+        if (!existsSync(join(root, name))) writeFileSync(join(root, name), text)
+      writeFileSync(join(root, 'ctx-fix.config.json'), configs['ctx-fix.config.json'])
+    }
+    for (const [name, host] of hosts) found.set(name, await host.find(folder.root))
+    folder.remove()
+  })
+
+  it('something in many of them', () => {
+    const folders = new Set(found.get('ctx-fix')?.map((each) => each.split('/')[0]))
+    expect(folders.size).toBeGreaterThanOrEqual(least)
+  })
+
+  it.each(hosts.filter(([name]) => name !== 'ctx-fix'))('%s', (name) => {
+    const command = found.get('ctx-fix') ?? []
+    const own = found.get(name) ?? []
+    expect(own).toEqual(command)
   })
 })
 
