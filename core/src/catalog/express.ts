@@ -81,7 +81,7 @@ export const express = {
         ...routes,
         use: { entry: handlers(0), returns: 'self' },
         param: {
-          callbacks: [{ arg: 1, params: [request, response, 'Next', 'any', 'any'] }],
+          entry: { from: 1, request: 0, params: [request, response, 'Next', 'any', 'any'] },
           returns: 'self',
         },
         route: { returns: 'Route' },

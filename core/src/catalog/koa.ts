@@ -78,7 +78,7 @@ export const koa = {
         // After the path a list of methods, which holds no handler.
         register: { entry: middleware(2), returns: 'any' },
         param: {
-          callbacks: [{ arg: 1, params: ['any', 'Context', 'any'] }],
+          entry: { from: 1, request: 1, params: ['any', 'Context', 'any'] },
           returns: 'self',
         },
         routes: {},

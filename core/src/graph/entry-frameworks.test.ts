@@ -82,8 +82,9 @@ app.use(async (ctx) => {})\nrouter.get('/a', async (context) => {})\nrouter.del(
     ],
     [
       'routes of koa-router under their names',
-      `import Router from 'koa-router'\nconst router = new Router()\nrouter.get('name', '/a', async (ctx) => {})`,
-      ['koa: GET name <- ctx'],
+      `import Router from 'koa-router'\nconst router = new Router()\nrouter.get('name', '/a', async (ctx) => {})
+router.param('slug', async (slug, context, next) => next())`,
+      ['koa: GET name <- ctx', 'koa: param slug <- context'],
     ],
     [
       'routes of hono, inline and from a factory',
