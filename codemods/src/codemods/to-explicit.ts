@@ -1,6 +1,15 @@
-import { removal, type Analysis, type FileFacts, type Span, type Step } from '@ctx-fix/core'
+import {
+  removal,
+  type Analysis,
+  type Binding,
+  type FileFacts,
+  type Span,
+  type Step,
+  type TextEdit,
+} from '@ctx-fix/core'
 import { planSteps, type PlanContext } from '../passes/6-plan-steps.js'
 import type { CodemodPlan } from './codemod.js'
+import { withoutImport } from './removals.js'
 import { unusedImports } from './unused-imports.js'
 
 /**
@@ -26,19 +35,36 @@ function isNeeded({ judgements, resolver }: Analysis): boolean {
 
 /** `app.use(ctxSignal())` */
 function middleware({ analysis, texts, isEditable }: PlanContext): Step[] {
-  const edits = [...analysis.resolver.files].flatMap(([file, facts]) => {
-    const text = texts.get(file) ?? ''
-    return isEditable(file) ? registrations(facts).map((each) => removal(file, text, each)) : []
+  const perFile = [...analysis.resolver.files].flatMap(([file, facts]) => {
+    const gone = isEditable(file) ? registrations(facts) : []
+    return gone.length > 0 ? [without(facts, texts.get(file) ?? '', gone)] : []
   })
-  return edits.map((edit, id) => ({
+  return perFile.map((edits, id) => ({
     id,
     kind: 'setup',
-    edits: [edit],
+    edits,
     imports: [],
     requires: [],
     onlyIfRequired: false,
     label: 'remove the middleware',
   }))
+}
+
+/** The registrations go, with the import where nothing else names it. */
+function without(facts: FileFacts, text: string, gone: readonly Span[]): readonly TextEdit[] {
+  const { path: file, bindings, exprs } = facts
+  const imports = bindings.flatMap((binding) => {
+    if (!isOf(binding, 'ctxSignal')) return []
+    const isUsed = exprs.some(
+      (each) =>
+        each.k === 'id' &&
+        each.name === binding.name &&
+        !gone.some(({ start, end }) => start <= each.start && each.end <= end),
+    )
+    const edit = isUsed ? undefined : withoutImport(facts, text, binding)
+    return edit ? [edit] : []
+  })
+  return [...imports, ...gone.map((each) => removal(file, text, each))]
 }
 
 function registrations(facts: FileFacts): readonly Span[] {
@@ -55,9 +81,9 @@ function registrations(facts: FileFacts): readonly Span[] {
 }
 
 function imported({ bindings }: FileFacts, wanted: string): ReadonlySet<string> {
-  return new Set(
-    bindings.flatMap(({ name, import: from }) =>
-      from?.name === wanted && from.module.startsWith('@ctx-fix/runtime') ? [name] : [],
-    ),
-  )
+  return new Set(bindings.flatMap((each) => (isOf(each, wanted) ? [each.name] : [])))
+}
+
+function isOf({ import: from }: Binding, wanted: string): boolean {
+  return from?.name === wanted && from.module.startsWith('@ctx-fix/runtime')
 }

@@ -17,7 +17,12 @@ import {
 import type { PlanContext } from '../passes/6-plan-steps.js'
 import { familyOf } from '../passes/family.js'
 import { byUnit, callersOf, usesOf, type Carried } from './carried.js'
-import { withoutArgument, withoutLastParameter, withoutProperty } from './removals.js'
+import {
+  withoutArgument,
+  withoutImport,
+  withoutLastParameter,
+  withoutProperty,
+} from './removals.js'
 
 /** Plans the removal of signals that are carried by hand, where the surrounding one is the same. */
 export class Uncarrier {
@@ -39,7 +44,40 @@ export class Uncarrier {
     let id = 0
     for (const binding of this.carried.keys()) this.#ids.set(binding, id++)
     for (const each of this.carried.values()) this.#steps.push(this.#step(each))
-    return this.#steps.filter(({ edits }) => edits.length > 0)
+    const steps = this.#steps.filter(({ edits }) => edits.length > 0)
+    const going = this.#goingImports(steps).map((each, index) => ({ ...each, id: id + index }))
+    return [
+      ...steps.map((each) => inPlaceOf(each, going)),
+      ...going.map(({ step, id: own }) => ({ ...step, id: own })),
+    ]
+  }
+
+  /** Imports of which every use goes. To one whose place another name of the module takes, that is given. */
+  #goingImports(steps: readonly Step[]): readonly GoingImport[] {
+    const added = new Set(steps.flatMap(({ imports }) => imports.map(keyOf)))
+    return [...this.context.analysis.resolver.files].flatMap(([file, facts]) =>
+      facts.bindings.flatMap((binding): GoingImport[] => {
+        const { import: from, name } = binding
+        if (!from || !isWrapper.test(from.name)) return []
+        const uses = facts.exprs.filter((each) => each.k === 'id' && each.name === name)
+        const by = uses.map((use) => steps.find((each) => removes(each, file, use))?.id)
+        const key = keyOf({ file, module: from.module })
+        const { start, end } = binding
+        const edit = added.has(key)
+          ? { file, start, end, text: 'currentSignal' }
+          : withoutImport(facts, this.#text(file), binding)
+        if (!edit || uses.length === 0 || by.includes(undefined)) return []
+        const step = {
+          kind: 'setup' as const,
+          edits: [edit],
+          imports: [],
+          requires: by.flatMap((each) => each ?? []),
+          onlyIfRequired: false,
+          label: `remove the import of ${name}`,
+        }
+        return [{ key, step }]
+      }),
+    )
   }
 
   #step(carried: Carried): Step {
@@ -114,11 +152,11 @@ export class Uncarrier {
     const arrow = call?.k === 'call' ? facts.exprs[call.args[1] ?? -1] : undefined
     const fn = arrow?.k === 'fn' ? facts.functions[arrow.fn] : undefined
     if (!call || callee?.k !== 'id' || !fn?.concise || fn.params.length > 0) return undefined
-    const isWrapper = facts.bindings.some(
+    const wraps = facts.bindings.some(
       ({ name, import: from }) =>
         name === callee.name && from?.name === 'withSignal' && from.module === '@ctx-fix/runtime',
     )
-    if (!isWrapper) return undefined
+    if (!wraps) return undefined
     const { path: file } = facts
     return {
       edits: [
@@ -186,7 +224,27 @@ export class Uncarrier {
     const statement = facts.blocks
       .flatMap((each) => each.statements)
       .find(({ start, end }) => init && start < init.start && init.end <= end && end - init.end < 2)
-    return statement ? [removal(file, this.#text(file), statement)] : []
+    if (!statement || !init) return []
+    return [removal(file, this.#text(file), statement), ...this.#unusedRequest(facts, init)]
+  }
+
+  /** `req`, of which that was the only use, says that it has none. */
+  #unusedRequest({ path: file, exprs, functions }: FileFacts, init: Expr): readonly TextEdit[] {
+    const [first] = argsOf(init)
+    const named = exprs[first ?? -1]
+    if (named?.k !== 'id') return []
+    const { program } = this.context.analysis.resolver
+    const binding = program.lookUp(file, named.name, named.scope)
+    const param = binding?.param && functions[binding.param.fn]?.params[binding.param.index]
+    const isUsed = exprs.some(
+      (each) =>
+        each !== named &&
+        each.k === 'id' &&
+        each.name === named.name &&
+        program.lookUp(file, each.name, each.scope) === binding,
+    )
+    if (!param || isUsed || param.name !== named.name || named.name.startsWith('_')) return []
+    return [{ file, start: param.start, end: param.start, text: '_' }]
   }
 
   #facts(file: string): FileFacts {
@@ -196,6 +254,33 @@ export class Uncarrier {
   #text(file: string): string {
     return this.context.texts.get(file) ?? ''
   }
+}
+
+interface GoingImport {
+  /** File and module. */
+  readonly key: string
+  readonly step: Omit<Step, 'id'>
+}
+
+function keyOf({ file, module }: Pick<ImportNeed, 'file' | 'module'>): string {
+  return `${file}\0${module}`
+}
+
+/** A step whose import takes the place of one that goes. */
+function inPlaceOf(step: Step, going: readonly (GoingImport & { readonly id: StepId })[]): Step {
+  const taken = going.filter(({ key }) => step.imports.some((each) => keyOf(each) === key))
+  if (taken.length === 0) return step
+  const imports = step.imports.filter((each) => !taken.some(({ key }) => keyOf(each) === key))
+  return { ...step, imports, requires: [...step.requires, ...taken.map(({ id }) => id)] }
+}
+
+const isWrapper = /^(?:requestSignal|withSignal)$/
+
+/** Whether a step deletes a part of a file. */
+function removes({ edits }: Step, file: string, { start, end }: Expr): boolean {
+  return edits.some(
+    (each) => each.file === file && each.text === '' && each.start <= start && end <= each.end,
+  )
 }
 
 function argsOf(expr: Expr | undefined): readonly ExprId[] {
