@@ -3,6 +3,7 @@ import type { Expr, ExprId } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
+import type { Resolver } from '../resolve/resolver.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
@@ -102,10 +103,19 @@ function joins({ resolver: r }: Analysis, file: string, callee: ExprId): boolean
 
 /** `c.req.raw.signal`, `request.signal`: a member of what stands for a request that is a signal. */
 function isOfRequest({ resolver: r }: Analysis, file: string, expr: Member): boolean {
+  if (isMadeHere(r, file, expr.object)) return false
   return r.expr(file, expr.object).some((value) => {
     if (value.k !== 'lib') return false
     const entity = entityOf(value.lib, value.entity)
     const type = entity?.members?.[expr.name]?.type
     return entity?.request !== undefined && type?.endsWith('AbortSignal') === true
   })
+}
+
+/** `new Request(url)`: one that is sent, and that no client waits for. */
+function isMadeHere({ program }: Resolver, file: string, id: ExprId): boolean {
+  const expr = program.expr(file, id)
+  const binding = expr.k === 'id' ? program.lookUp(file, expr.name, expr.scope) : undefined
+  const made = binding?.init === undefined ? expr : program.expr(file, binding.init)
+  return made.k === 'new'
 }

@@ -25,6 +25,12 @@ testRule('require-deadline', requireDeadline, {
         await pool.query({ text: 'SELECT 1', signal: request.signal })
       }
     `,
+    'a request that is made here, to be sent': `
+      export async function send(url: string) {
+        const request = new Request(url)
+        return fetch('https://proxy', { signal: request.signal })
+      }
+    `,
     'a signal that is given to nothing': `
       export const isGone = (request: Request) => request.signal.aborted
     `,
