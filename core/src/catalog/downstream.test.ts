@@ -61,12 +61,15 @@ await api.extend({ retry: { limit: 0 } })('books') // @sink got
 got.stream('https://a.example').pipe(process.stdout) // @sink got`,
     },
   ],
+]
+
+const ky: readonly Case[] = [
   [
-    'ky',
+    'the function, its methods and its instances',
     `import ky from 'ky'
 const api = ky.create({ prefixUrl: 'https://a.example' })
-await api.get('books').json() // @sink got
-await ky('https://a.example') // @sink got`,
+await api.get('books').json() // @sink ky
+await ky('https://a.example') // @sink ky`,
   ],
 ]
 
@@ -228,7 +231,7 @@ other.extra.keep = async function () { await this.save() }`,
   ],
 ]
 
-const suites = { axios, got, undici, redis, mysql2, mongodb, mongoose }
+const suites = { axios, got, ky, undici, redis, mysql2, mongodb, mongoose }
 
 describe.each(Object.entries(suites))('%s', (_, cases) => {
   it.each(cases)('%s', (_situation, files) => {

@@ -84,10 +84,10 @@ const verbs = ['get', 'post', 'put', 'patch', 'delete', 'head', 'query'] as cons
 export const got = {
   name: 'got',
   kind: 'downstream',
-  modules: ['got', 'ky'],
+  modules: ['got'],
   evidence: [
     {
-      what: 'got(url, { signal }), and the same for its methods; ky has the same shape',
+      what: 'got(url, { signal }), and the same for its methods',
       where: 'https://github.com/sindresorhus/got/blob/main/documentation/2-options.md#signal',
       since: '12.2.0',
     },
@@ -97,7 +97,6 @@ export const got = {
     got: 'Got',
     'export=': 'Got',
     Got: 'class Got',
-    KyInstance: 'class Got',
   },
   entities: {
     Got: {
@@ -114,6 +113,40 @@ export const got = {
       members: Object.fromEntries(
         verbs.map((verb) => [verb, { sink: { ...at(1), streams: true }, returns: 'any' }]),
       ),
+    },
+  },
+} as const satisfies Library
+
+/** It gives a request up by itself, after ten seconds unless it is told otherwise. */
+const bounded = (arg: number): Sink => ({ ...at(arg), bounded: true })
+
+export const ky = {
+  name: 'ky',
+  kind: 'downstream',
+  modules: ['ky'],
+  evidence: [
+    {
+      what: 'ky(url, { signal }), and the same for its methods',
+      where: 'https://github.com/sindresorhus/ky#signal',
+      since: '0.10.0',
+    },
+    {
+      what: '`timeout` aborts the request, after 10 seconds where it is left out',
+      where: 'https://github.com/sindresorhus/ky#timeout',
+      since: '0.1.0',
+    },
+  ],
+  exports: { default: 'Ky', 'export=': 'Ky', KyInstance: 'class Ky' },
+  entities: {
+    Ky: {
+      call: { sink: bounded(1), returns: 'any' },
+      members: {
+        ...Object.fromEntries(
+          verbs.map((verb) => [verb, { sink: bounded(1), returns: 'any' } satisfies Member]),
+        ),
+        extend: { returns: 'self' },
+        create: { returns: 'self' },
+      },
     },
   },
 } as const satisfies Library

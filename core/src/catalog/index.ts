@@ -1,7 +1,7 @@
 import { awilix } from './awilix.js'
 import { bullmq, nestBullmq } from './bullmq.js'
 import { agenda, cron, nodeCron } from './cron.js'
-import { axios, got, nestAxios, undici } from './downstream.js'
+import { axios, got, ky, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
 import { express } from './express.js'
@@ -69,6 +69,7 @@ export const libraries: readonly Library[] = [
   axios,
   nestAxios,
   got,
+  ky,
   undici,
   express,
   fastify,

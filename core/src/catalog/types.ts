@@ -57,6 +57,8 @@ export interface Sink {
   readonly sql?: number
   /** Reported only where a signal is in scope: waiting that is no I/O by itself. */
   readonly onlyInScope?: boolean
+  /** The library gives it up after a time of its own: no deadline is missing where no signal is at hand. */
+  readonly bounded?: boolean
   /** A request alone is no reason to report it: only a signal that is there already. */
   readonly onlyBySignal?: boolean
   /** The result is read later, by iteration or events: a wrapper around the call does not bind it. */

@@ -181,7 +181,7 @@ function sharedFindings(analysis: Analysis): Found[] {
 function uncoveredSinks(analysis: Analysis): Found[] {
   const covered = coveredUnits(analysis)
   return analysis.judgements
-    .filter((each) => each.verdict === 'wanting' && each.node.sink !== undefined)
+    .filter((each) => each.verdict === 'wanting' && each.node.sink && !each.node.sink.spec.bounded)
     .filter((each) => !each.unit || !covered.has(fnKey(each.unit)))
     .map((judgement) => ({
       judgement,

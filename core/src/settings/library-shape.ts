@@ -58,6 +58,7 @@ const sink = named(
       sql: integer,
       onlyInScope: flag,
       onlyBySignal: flag,
+      bounded: flag,
       streams: flag,
       batch: integer,
       fluent: flag,
