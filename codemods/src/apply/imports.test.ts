@@ -10,6 +10,7 @@ const SIGNAL: Need = { module: 'rt', name: 'requestSignal' }
 const WITH: Need = { module: 'rt', name: 'withSignal' }
 const TYPE: Need = { module: 'rt', name: 'Budget', typeOnly: true }
 const BARE: Need = { module: 'rt/pg' }
+const FIRST: Need = { ...BARE, first: true }
 
 function withImports(file: string, text: string, needs: readonly Need[]): string {
   const owned = needs.map((need, index) => ({ ...need, file, steps: [index] }))
@@ -255,4 +256,35 @@ test('JavaScript with module syntax gets imports', () => {
     [BARE],
     "import 'rt/pg'\n\nexport const a = <b />\n",
   ])
+})
+
+describe('an import that has to be loaded first', () => {
+  test.each<Case>([
+    [
+      'stands above the others',
+      "// A header.\n\nimport { a } from 'a'\nimport { b } from 'b'\n\na(b)\n",
+      [FIRST, SIGNAL],
+      "// A header.\n\nimport 'rt/pg'\nimport { a } from 'a'\nimport { b } from 'b'\nimport { requestSignal } from 'rt'\n\na(b)\n",
+    ],
+    [
+      'stands below a directive, above the first require',
+      "'use strict'\nconst a = require('a')\n",
+      [FIRST],
+      "'use strict'\nrequire('rt/pg')\nconst a = require('a')\n",
+    ],
+    [
+      'stands where any import does in a file without one',
+      'a()\n',
+      [FIRST],
+      "import 'rt/pg'\n\na()\n",
+    ],
+    [
+      'is the same as one that need not be',
+      "import { a } from 'a'\n",
+      [BARE, FIRST],
+      "import 'rt/pg'\nimport { a } from 'a'\n",
+    ],
+  ])('%s', (...each) => {
+    expectImports(each[1].includes('require') ? 'a.cjs' : 'a.ts', each)
+  })
 })

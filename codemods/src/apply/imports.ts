@@ -1,5 +1,5 @@
 import type { ImportNeed, StepId } from '@ctx-fix/core'
-import { findImportPlace } from './import-place.js'
+import { findImportPlace, type ImportPlace } from './import-place.js'
 import { readImportStyle, type ImportStyle } from './import-style.js'
 import type { ModuleShape, ModuleStatement } from './module-shape.js'
 import type { OwnedEdit } from './render.js'
@@ -21,24 +21,40 @@ export function planImports(
 ): OwnedEdit[] {
   const style = readImportStyle(text, shape)
   const edits: OwnedEdit[] = []
-  const lines: { text: string; steps: readonly StepId[] }[] = []
+  const lines: NewLine[] = []
   for (const group of groupByModule(mergeSame(needs), shape)) {
     const [first] = group
     const target = shape.statements.find((statement) => canJoin(statement, first))
     const steps = [...new Set(group.flatMap((need) => need.steps))]
     if (target) edits.push({ ...joinEdit(text, target, group), steps })
-    else lines.push({ text: newLine(group, shape, style), steps })
+    else {
+      const isFirst = group.some((need) => need.first === true)
+      lines.push({ text: newLine(group, shape, style), steps, isFirst })
+    }
   }
-  if (lines.length > 0) {
-    const place = findImportPlace(text, shape)
-    edits.push({
-      start: place.offset,
-      end: place.offset,
-      text: place.before + lines.map((line) => line.text).join('\n') + place.after,
-      steps: [...new Set(lines.flatMap((line) => line.steps))],
-    })
+  const [head] = shape.statements
+  const above = head ? lines.filter(({ isFirst }) => isFirst) : []
+  const below = lines.filter((line) => !above.includes(line))
+  if (head && above.length > 0) {
+    edits.push(linesAt({ offset: head.start, before: '', after: '\n' }, above))
   }
+  if (below.length > 0) edits.push(linesAt(findImportPlace(text, shape), below))
   return edits
+}
+
+interface NewLine {
+  readonly text: string
+  readonly steps: readonly StepId[]
+  readonly isFirst: boolean
+}
+
+function linesAt({ offset, before, after }: ImportPlace, lines: readonly NewLine[]): OwnedEdit {
+  return {
+    start: offset,
+    end: offset,
+    text: before + lines.map((line) => line.text).join('\n') + after,
+    steps: [...new Set(lines.flatMap((line) => line.steps))],
+  }
 }
 
 /** Whether a file already loads a module for its side effect. */
@@ -58,7 +74,8 @@ function mergeSame(needs: readonly OwnedNeed[]): OwnedNeed[] {
     if (!same) merged.set(key, need)
     else {
       const typeOnly = Boolean(same.typeOnly && need.typeOnly)
-      merged.set(key, { ...same, typeOnly, steps: [...same.steps, ...need.steps] })
+      const place = (same.first ?? need.first) === true ? { first: true } : {}
+      merged.set(key, { ...same, ...place, typeOnly, steps: [...same.steps, ...need.steps] })
     }
   }
   return [...merged.values()]

@@ -64,7 +64,8 @@ export class SetupPlacer {
     const files = new Set(
       this.#rootsOf(node.file).flatMap((root) => this.#placeFor(root, node, module, library)),
     )
-    return [...files].map((file) => ({ file, module, edits: [], isImported: false }))
+    const place = library?.setupFirst === true ? { first: true } : {}
+    return [...files].map((file) => ({ file, module, ...place, edits: [], isImported: false }))
   }
 
   #placeFor(

@@ -110,6 +110,7 @@ export const prisma = {
   name: 'prisma',
   kind: 'database',
   clients: ['PrismaClient'],
+  setupFirst: true,
   modules: ['@prisma/client', '@prisma/client/edge', '.prisma/client', 'nestjs-prisma'],
   evidence: [
     {

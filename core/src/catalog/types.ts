@@ -323,6 +323,8 @@ export interface Library {
   readonly clients?: readonly string[]
   /** That import, where it is not the one for `pg`; `module#name` where this export is put around the client. */
   readonly setup?: string
+  /** It has to be loaded before the library: it changes what the library makes of itself. */
+  readonly setupFirst?: boolean
   /** Module specifiers that give its exports. */
   readonly modules: readonly string[]
   /** Packages that declare its types, where they are others. */

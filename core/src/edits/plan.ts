@@ -18,6 +18,8 @@ export interface ImportNeed {
   /** Local name where it differs from `name`. */
   readonly local?: string
   readonly typeOnly?: boolean
+  /** Above the imports that are there, whose modules it has to be loaded before. */
+  readonly first?: boolean
 }
 
 /** The smallest unit that is kept or rolled back. All its edits belong together, in any number of files. */

@@ -197,6 +197,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       generated: record(descriptor),
       clients: list(text),
       setup: text,
+      setupFirst: flag,
       surround: object(
         { module: text, name: text, as: oneOf('wrapper', 'decorator'), always: flag },
         ['module', 'name', 'as'],
