@@ -33,7 +33,7 @@ function sourcesOf(folder: string): Readonly<Record<string, string>> {
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   return Object.fromEntries(
     names
-      .filter((name) => /\.[cm]?[jt]s$|\.json$/.test(name))
+      .filter((name) => /\.[cm]?[jt]sx?$|\.json$/.test(name))
       .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
   )
 }
@@ -71,7 +71,12 @@ describe('the transform of jscodeshift', () => {
       Object.assign({}, ...names.map((each) => within(each, before(each)))) as typeof callbacks,
     )
     // That each compiles is tested with the command's own host.
-    const all = ['--verify=false', '--parser=ts', '--extensions=ts,js,mts,cts,mjs,cjs', ...names]
+    const all = [
+      '--verify=false',
+      '--parser=ts',
+      '--extensions=ts,tsx,mts,cts,js,jsx,mjs,cjs',
+      ...names,
+    ]
     const { stdout } = await shift(root, ...all)
     expect(stdout).toContain('\n0 errors\n')
     for (const name of names)
