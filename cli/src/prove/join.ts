@@ -55,7 +55,7 @@ export function joinProof(report: Report, proof: Proof): JoinedSite[] {
 
 // A call that is broken over lines begins, for the linter, where its callee does; a stack shows the
 // line of its last name.
-const LONGEST_CALLEE = 3
+const LONGEST_CALLEE = 10
 
 /** Which call site of the runtime's each sink of the linter's is. */
 export function matchSites(

@@ -18,6 +18,8 @@ export function startProving(): Ledger | undefined {
   const folder = new ProofFolder(path)
   const withinMs = Number(process.env['CTX_FIX_PROVE_WITHIN'])
   const settled = folder.settled()
+  const pending = new Set<Promise<unknown>>()
+  delayExit(pending)
   const ledger = new Ledger()
   ledger.start()
   ledger.beforeSend = (record: LedgerQuery, statement: Statement) => {
@@ -34,7 +36,7 @@ export function startProving(): Ledger | undefined {
     folder.write(record, 'seen')
     if (key === undefined || settled.has(key)) return undefined
     settled.add(key)
-    void probe(record, statement, withinMs).then(
+    const verdict = probe(record, statement, withinMs).then(
       ({ verdict, stoppedAfterMs }) => {
         folder.write(record, verdict, stoppedAfterMs)
       },
@@ -44,7 +46,18 @@ export function startProving(): Ledger | undefined {
         )
       },
     )
+    pending.add(verdict)
+    void verdict.then(() => pending.delete(verdict))
     return statement.gate(HANG)
   }
   return ledger
+}
+
+/** A runner may end its process as soon as a request is cut off, while the verdict is being looked for. */
+function delayExit(pending: ReadonlySet<Promise<unknown>>): void {
+  const exit = process.exit.bind(process)
+  process.exit = ((code?: number) => {
+    if (pending.size === 0) return exit(code)
+    return void Promise.all(pending).then(() => exit(code))
+  }) as typeof process.exit
 }
