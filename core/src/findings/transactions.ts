@@ -1,6 +1,6 @@
 import type { Binding, ExprId, FileFacts, Fn, FnId, Span } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
-import type { CallNode } from '../graph/model.js'
+import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
 import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
 import { makeFinding, type Found } from './find.js'
@@ -110,13 +110,30 @@ function isInside({ functions }: FileFacts, binding: Binding, fn: FnId): boolean
   return false
 }
 
+const callsByFunction = new WeakMap<Analysis, Map<FnKey, CallNode[]>>()
+
+/** The calls of the function that a call stands in. */
+function callsOf(analysis: Analysis, node: CallNode): readonly CallNode[] {
+  let calls = callsByFunction.get(analysis)
+  if (!calls) {
+    calls = new Map()
+    for (const each of analysis.calls) {
+      const list = calls.get(fnKey(each)) ?? []
+      list.push(each)
+      calls.set(fnKey(each), list)
+    }
+    callsByFunction.set(analysis, calls)
+  }
+  return calls.get(fnKey(node)) ?? []
+}
+
 /** `await client.query('BEGIN')`, and then `pool.query(…)` of the pool that the client is from. */
 function clientAround(analysis: Analysis, node: CallNode): string | undefined {
   if (node.sink?.library.name !== 'pg') return undefined
   const facts = analysis.resolver.program.facts(node.file)
   const pool = receiverOf(facts, node)
   if (pool === undefined) return undefined
-  const own = analysis.calls.filter((each) => each.file === node.file && each.fn === node.fn)
+  const own = callsOf(analysis, node)
   for (const opening of own) {
     if (opening.sink?.sql !== 'opening' || opening.callee.start > node.callee.start) continue
     const client = receiverOf(facts, opening)

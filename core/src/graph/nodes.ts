@@ -59,11 +59,7 @@ export function findCallsFrom(
 /** A function and those inside it have been read. */
 function markBelow(r: Resolver, { file, fn }: FnRef, seen: Set<FnKey>): void {
   seen.add(fnKey({ file, fn }))
-  for (const each of r.program.facts(file).functions) {
-    // A function's id is higher than that of the function around it.
-    if (each.id > fn && each.parent !== undefined && seen.has(fnKey({ file, fn: each.parent })))
-      seen.add(fnKey({ file, fn: each.id }))
-  }
+  for (const inner of r.index(file).functionsIn(fn)) markBelow(r, { file, fn: inner }, seen)
 }
 
 /** Reads call sites into nodes. */

@@ -28,6 +28,8 @@ export class FileIndex {
   #writesByName: Map<string, MemberWrite[]> | undefined
   #methodCalls: Map<string, MethodCall[]> | undefined
   #chained: Set<ExprId> | undefined
+  #sites: readonly Placed[] | undefined
+  #inner: Map<FnId, FnId[]> | undefined
 
   readonly #members = new Map<ClassId, Map<string, ClassMember[]>>()
   readonly #callsBelow = new Map<FnId, readonly CallSite[]>()
@@ -38,14 +40,31 @@ export class FileIndex {
   callsBelow(id: FnId): readonly CallSite[] {
     const known = this.#callsBelow.get(id)
     if (known) return known
-    const { calls, uses, functions, exprs } = this.facts
-    const fn = functions[id]
-    const found = [...calls, ...uses].filter((site) => {
-      const { start = -1 } = exprs[site.expr] ?? {}
-      return fn !== undefined && fn.start <= start && start < fn.end
-    })
-    this.#callsBelow.set(id, found)
-    return found
+    const fn = this.facts.functions[id]
+    this.#sites ??= sitesByStart(this.facts)
+    const found: Placed[] = []
+    for (let at = fn ? firstFrom(this.#sites, fn.start) : Infinity; fn; at += 1) {
+      const placed = this.#sites[at]
+      if (!placed || placed.start >= fn.end) break
+      found.push(placed)
+    }
+    const sites = found.sort((a, b) => a.order - b.order).map((each) => each.site)
+    this.#callsBelow.set(id, sites)
+    return sites
+  }
+
+  /** The functions that stand directly in a function. */
+  functionsIn(id: FnId): readonly FnId[] {
+    if (!this.#inner) {
+      this.#inner = new Map()
+      for (const { id: inner, parent } of this.facts.functions) {
+        if (parent === undefined) continue
+        const list = this.#inner.get(parent) ?? []
+        list.push(inner)
+        this.#inner.set(parent, list)
+      }
+    }
+    return this.#inner.get(id) ?? []
   }
 
   /** The members of one of the file's classes that have a name. */
@@ -177,4 +196,28 @@ export class FileIndex {
     const method = this.methodAround(fn)
     return method?.expr === undefined ? undefined : this.propertyOf(method.expr)?.object
   }
+}
+
+/** A call with where it begins, and which it is of all that the file's facts list. */
+interface Placed {
+  readonly site: CallSite
+  readonly start: number
+  readonly order: number
+}
+
+function sitesByStart({ calls, uses, exprs }: FileFacts): readonly Placed[] {
+  return [...calls, ...uses]
+    .map((site, order) => ({ site, start: exprs[site.expr]?.start ?? -1, order }))
+    .sort((a, b) => a.start - b.start)
+}
+
+/** The index of the first that begins at a position or behind it. */
+function firstFrom(sites: readonly Placed[], start: number): number {
+  let [low, high] = [0, sites.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sites[middle]?.start ?? 0) < start) low = middle + 1
+    else high = middle
+  }
+  return low
 }
