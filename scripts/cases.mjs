@@ -43,6 +43,8 @@ const tiers = [...new Set(cases.map((each) => each.tier))]
 let failures = 0
 /** By host, the share of each tier that is answered as its verdicts say. */
 const table = new Map()
+/** Files of which some host makes the text that is given. */
+const asGiven = new Set()
 for (const [host, run] of Object.entries(hosts)) {
   if (values.host && !values.host.includes(host)) continue
   const workspace = createWorkspace(cases, join(repository, 'node_modules'))
@@ -57,7 +59,21 @@ for (const [host, run] of Object.entries(hosts)) {
   }
 }
 printTable()
+printFixedTexts()
 process.exitCode = failures === 0 ? 0 : 1
+
+/** A text counts once: what the linter offers within a file, or what the command makes across files. */
+function printFixedTexts() {
+  const wanted = cases.flatMap(({ name, files }) =>
+    files.flatMap((each) => (each.fixed === undefined ? [] : [`${name}/${each.name}`])),
+  )
+  const left = wanted.filter((each) => !asGiven.has(each))
+  if (wanted.length === 0) return
+  console.log(
+    `\n${wanted.length - left.length} of ${wanted.length} fixed texts as given by some host`,
+  )
+  for (const each of left) console.log(`  not ${each}`)
+}
 
 function printTable() {
   const names = {
@@ -88,6 +104,7 @@ function print(host, results) {
       .filter((each) => each.tier === tier)
       .map((each) => ({ name: each.name, ...judge(each, results) }))
     const failed = judged.filter((each) => each.problems.length > 0)
+    for (const { fixes } of judged) for (const each of fixes.same) asGiven.add(each)
     const equal = judged.reduce((sum, each) => sum + each.fixes.equal, 0)
     const different = judged.flatMap((each) => each.fixes.different)
     failures += failed.length

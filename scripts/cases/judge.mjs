@@ -6,7 +6,7 @@
  */
 export function judge(given, results) {
   const problems = []
-  const fixes = { equal: 0, different: [] }
+  const fixes = { equal: 0, same: [], different: [] }
   for (const file of given.files) {
     const { reports, output } = results.get(`${given.name}/${file.name}`) ?? { reports: [] }
     const lines = new Map(reports.map((each) => [each.line, each.message]))
@@ -17,8 +17,10 @@ export function judge(given, results) {
       if (!file.expected.has(line) && !file.allowed.has(line))
         problems.push(`wrong ${file.name}:${line} ${text[line - 1]?.trim()} <${message}>`)
     if (file.fixed === undefined) continue
-    if (isSameText(output ?? file.text, file.fixed)) fixes.equal += 1
-    else fixes.different.push({ file: file.name, output, expected: file.fixed })
+    if (isSameText(output ?? file.text, file.fixed)) {
+      fixes.equal += 1
+      fixes.same.push(`${given.name}/${file.name}`)
+    } else fixes.different.push({ file: file.name, output, expected: file.fixed })
   }
   return { problems, fixes }
 }
@@ -49,9 +51,11 @@ function canonical(text) {
 function requestForm(given) {
   const text = configForm(given)
   const derived = /const (\w+)=requestSignal\((?:[\w.]+)\)\s?/.exec(text)
+  // Functions above take a parameter of the same name, which is what it is.
   const inlined = derived
-    ? text
-        .replace(derived[0], '')
+    ? text.slice(0, derived.index) +
+      text
+        .slice(derived.index + derived[0].length)
         .replace(new RegExp(`([{,])${derived[1]}(?=[,}])`, 'g'), '$1signal:REQUEST_SIGNAL')
         .replace(new RegExp(`([(,:])${derived[1]}(?=[,)}])`, 'g'), '$1REQUEST_SIGNAL')
     : text
