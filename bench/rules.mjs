@@ -41,7 +41,9 @@ async function lint(name, folder, glob) {
     { plugins: { '@typescript-eslint': typescript.plugin } },
   ]
   if (rules) config.push({ rules })
-  if (eslint) config.push(require('@eslint/js').configs.recommended)
+  // The set that this version of ESLint comes with.
+  if (eslint)
+    config.push(createRequire(require.resolve('eslint'))('@eslint/js').configs.recommended)
   if (ctx) {
     const { default: plugin } = await import('../rules/dist/index.js')
     const { rules: own, ...rest } = plugin.configs[ctx]

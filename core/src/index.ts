@@ -72,8 +72,15 @@ export {
 } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
 export { removal } from './plan/enclose.js'
-export { deriveFromRequest, firstStatement, obtain, parameterEdits, usesSemicolons } from './plan/obtain.js'
+export {
+  deriveFromRequest,
+  firstStatement,
+  obtain,
+  parameterEdits,
+  usesSemicolons,
+} from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'
+export { iterating } from './resolve/context.js'
 export { Resolver, type Ask, type FileSet } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
 export {

@@ -1,5 +1,6 @@
-import type { Ask, Catalog, FileFacts, Library, Program, Value } from '@ctx-fix/core'
+import type { Ask, Catalog, Library, Program, Value } from '@ctx-fix/core'
 import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
+import { receiversIn } from './receivers.js'
 
 type Services = ParserServicesWithTypeInformation
 type Checker = ReturnType<Services['program']['getTypeChecker']>
@@ -35,18 +36,6 @@ export function askChecker({ program: ts }: Services, program: Program, catalog:
     if (!node) return nothing
     return valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0)
   }
-}
-
-/** Expressions on which a member is called that bears a name of the catalog's. */
-function receiversIn({ exprs }: FileFacts, catalog: Catalog): ReadonlySet<number> {
-  const found = new Set<number>()
-  for (const expr of exprs) {
-    if (expr.k !== 'call' && expr.k !== 'tag') continue
-    const callee = exprs[expr.callee]
-    if (callee?.k === 'member' && catalog.gate.has(callee.name)) found.add(callee.object)
-    if (callee?.k === 'id' && expr.k === 'tag') found.add(expr.callee)
-  }
-  return found
 }
 
 function hasLines(actual: readonly number[], expected: readonly number[]): boolean {
