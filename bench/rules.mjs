@@ -17,9 +17,11 @@ const require = createRequire(join(self, '../../package.json'))
 /** What is set beside the parser; the first of a group is what the others are compared with. */
 const variants = {
   'typed: no rules': {},
+  'typed: an empty rule': { empty: true },
   'typed: ctx recommended': { ctx: 'recommended' },
   'typed: no-floating-promises': { rules: { '@typescript-eslint/no-floating-promises': 'error' } },
   'untyped: no rules': {},
+  'untyped: an empty rule': { empty: true },
   'untyped: ctx all': { ctx: 'all' },
   'untyped: eslint:recommended': { eslint: true },
 }
@@ -27,7 +29,7 @@ const variants = {
 async function lint(name, folder, glob) {
   const { ESLint } = require('eslint')
   const typescript = require('typescript-eslint')
-  const { ctx, rules, eslint } = variants[name]
+  const { ctx, rules, eslint, empty } = variants[name]
   const isTyped = name.startsWith('typed')
   const config = [
     {
@@ -41,6 +43,12 @@ async function lint(name, folder, glob) {
     { plugins: { '@typescript-eslint': typescript.plugin } },
   ]
   if (rules) config.push({ rules })
+  // What ESLint itself does as soon as there is a rule at all.
+  if (empty)
+    config.push({
+      plugins: { bench: { rules: { empty: { create: () => ({ Program() {} }) } } } },
+      rules: { 'bench/empty': 'error' },
+    })
   // The set that this version of ESLint comes with.
   if (eslint)
     config.push(createRequire(require.resolve('eslint'))('@eslint/js').configs.recommended)
