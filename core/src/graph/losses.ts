@@ -10,7 +10,8 @@ import {
 import type { CallNode, SignalSource } from './model.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isShared } from './shared.js'
-import { patternSources, sourcesFor, type Scene } from './sources.js'
+import { patternSources } from './offered-sources.js'
+import { sourcesFor, type Scene } from './sources.js'
 
 /** What becomes of the signal at calls that want one and pass none. */
 export class Losses {

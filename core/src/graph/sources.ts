@@ -1,14 +1,16 @@
 import { entityOf } from '../catalog/index.js'
 import type { Entity } from '../catalog/types.js'
-import type { Binding, ClassId, Fn, FnId, ScopeId } from '../facts/types.js'
+import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isSignal } from '../resolve/values.js'
 import { entrySources } from './entry-sources.js'
+import { thisSources } from './field-sources.js'
 import { freshness } from './freshness.js'
+import { callbackSource, familySource } from './offered-sources.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
-import { nullishOf, signalKeys, slotOf } from './slots.js'
+import { nullishOf, signalKeys } from './slots.js'
 
 const never = { undefined: false, null: false }
 const absent = { undefined: true, null: false }
@@ -266,183 +268,4 @@ function isMistyped({ resolver: r }: Scene, entry: EntryPoint, source: SignalSou
   const entities = Object.values<Entity>(r.catalog.byName(entry.library)?.entities ?? {})
   const given = entities.flatMap((each) => (each.request ? [each.request] : []))
   return given.length > 0 && given.every((each) => each.native === undefined)
-}
-
-/** `this.signal` and `this.options.signal`, but not in what `except` names, which gives it. */
-function thisSources(
-  r: Resolver,
-  file: string,
-  cls: ClassId,
-  place: Pick<SignalSource, 'fn' | 'depth' | 'deferred'>,
-  except: string,
-): readonly SignalSource[] {
-  return signalFields(r, file, cls)
-    .filter((each) => each.name !== except)
-    .map(({ text, nullish }) => ({
-      ...place,
-      rank: 0,
-      certainty: 'type',
-      kind: 'this',
-      text,
-      nullish,
-    }))
-}
-
-interface SignalField {
-  readonly name: string
-  /** `this.signal`, `this.options?.signal` */
-  readonly text: string
-  readonly nullish: SignalSource['nullish']
-}
-
-/** Asked for every call in a class's methods. */
-const knownFields = new WeakMap<Resolver, Map<string, readonly SignalField[]>>()
-
-function signalFields(r: Resolver, file: string, cls: ClassId): readonly SignalField[] {
-  const byClass = knownFields.get(r) ?? new Map<string, readonly SignalField[]>()
-  knownFields.set(r, byClass)
-  const key = `${file}\0${cls}`
-  const found = byClass.get(key) ?? findSignalFields(r, file, cls)
-  byClass.set(key, found)
-  return found
-}
-
-function findSignalFields(r: Resolver, file: string, cls: ClassId): readonly SignalField[] {
-  return [...fieldNames(r, file, cls)].flatMap((name): SignalField[] => {
-    const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
-    const text = `this.${name}`
-    const isSignalField = values.some(isSignal)
-    const isBag =
-      values.length > 0 && values.every((each) => each.k === 'iface' || each.k === 'lit')
-    if (!isSignalField && !isBag) return []
-    const nullish = fieldNullish(r, file, cls, name)
-    if (isSignalField) return [{ name, text, nullish: nullish ?? absent }]
-    const isOptional = nullish?.undefined === true || nullish?.null === true
-    return signalKeys(r, values).map(({ key, accepts }) => ({
-      name,
-      text: `${text}${isOptional ? '?.' : '.'}${key}`,
-      nullish: { undefined: accepts.undefined || isOptional, null: accepts.null },
-    }))
-  })
-}
-
-/** What the annotation of a field, or of a getter, says of its being there. */
-function fieldNullish(
-  r: Resolver,
-  file: string,
-  id: ClassId,
-  name: string,
-): { undefined: boolean; null: boolean } | undefined {
-  const cls = r.program.cls(file, id)
-  const member = cls.members.find((each) => each.name === name)
-  const getter = member?.fn === undefined ? undefined : r.program.fn(file, member.fn)
-  const type = member?.type ?? getter?.returnType
-  if (type === undefined) return undefined
-  const declared = nullishOf(r, file, type)
-  return { undefined: declared.undefined || member?.optional === true, null: declared.null }
-}
-
-/** Fields and getters of a class and of the own classes that it extends, as far as it may read them. */
-function fieldNames(r: Resolver, file: string, id: ClassId, depth = 0): ReadonlySet<string> {
-  const cls = r.program.cls(file, id)
-  const inherited = depth > 8 ? [] : r.superValues(file, id)
-  const own = cls.members.filter(
-    (each) =>
-      !each.static &&
-      (each.kind === 'field' || each.kind === 'getter') &&
-      (depth === 0 || !(each.private || each.name.startsWith('#'))),
-  )
-  const hidden = new Set(
-    depth === 0 ? [] : cls.members.filter((each) => each.private).map((each) => each.name),
-  )
-  return new Set([
-    ...own.map((each) => each.name),
-    ...cls.fields.map((each) => each.name).filter((name) => !hidden.has(name)),
-    ...inherited.flatMap((base) =>
-      base.k === 'inst' ? [...fieldNames(r, base.file, base.cls, depth + 1)] : [],
-    ),
-  ])
-}
-
-/** A callback whose type offers it a signal that it does not declare. */
-function callbackSource(
-  scene: Scene,
-  file: string,
-  id: FnId,
-  depth: number,
-  deferred: boolean,
-): SignalSource | undefined {
-  const { resolver: r } = scene
-  const fn = r.program.fn(file, id)
-  const offered = r.context(file, id)
-  const index = offered.findIndex((values, at) => at >= fn.params.length && values.some(isSignal))
-  if (index !== fn.params.length) return undefined
-  return {
-    kind: 'callback',
-    text: 'signal',
-    fn: id,
-    depth,
-    deferred,
-    rank: 0,
-    nullish: never,
-    certainty: 'type',
-    callback: { fn: id, index },
-  }
-}
-
-/** A method whose interface or base class hands it a signal that it does not take. */
-function familySource(
-  scene: Scene,
-  file: string,
-  id: FnId,
-  depth: number,
-  deferred: boolean,
-): SignalSource | undefined {
-  const { resolver: r } = scene
-  const fn = r.program.fn(file, id)
-  if (fn.kind !== 'method' || fn.cls === undefined || fn.static) return undefined
-  const cls = r.program.cls(file, fn.cls)
-  const bases = [
-    ...r.superValues(file, cls.id),
-    ...cls.implements.flatMap((each) => r.type(file, each)),
-  ]
-  const declared = r
-    .member(bases, fn.name)
-    .flatMap((each) => slotOf(r, each, scene.signalNames) ?? [])
-  const slot = declared[0]?.slot
-  if (slot?.kind !== 'argument' || slot.index !== fn.params.length) return undefined
-  return {
-    kind: 'callback',
-    text: 'signal',
-    fn: id,
-    depth,
-    deferred,
-    rank: 0,
-    nullish: slot.accepts,
-    certainty: 'type',
-    callback: { fn: id, index: slot.index, annotation: '?: AbortSignal' },
-  }
-}
-
-/** `{ id }: { id: string; signal?: AbortSignal }`: the type offers what the pattern leaves behind. */
-export function patternSources(scene: Scene, node: CallNode): readonly SignalSource[] {
-  const { resolver: r } = scene
-  const fn = r.program.fn(node.file, node.fn)
-  return fn.params.flatMap((param, index): SignalSource[] => {
-    if (!param.pattern || param.type === undefined) return []
-    const pattern = param.pattern
-    return signalKeys(r, r.type(node.file, param.type))
-      .filter((each) => !pattern.names.includes(each.key) && !pattern.rest)
-      .map((each) => ({
-        kind: 'pattern' as const,
-        text: each.key,
-        fn: node.fn,
-        depth: 0,
-        deferred: false,
-        rank: 0,
-        nullish: { undefined: each.accepts.undefined, null: each.accepts.null },
-        certainty: 'type' as const,
-        pattern: { fn: node.fn, param: index, key: each.key },
-      }))
-  })
 }
