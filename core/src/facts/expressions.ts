@@ -1,31 +1,14 @@
+import { readAssignment } from './assignments.js'
 import type { Builder, Mutable, Place } from './builder.js'
+import { addCall, addUse, asValue, chainLinks, linkUse, readCall, type Use } from './calls.js'
 import { readClass } from './classes.js'
 import { readFunction } from './functions.js'
-import { assignPattern } from './patterns.js'
 import { readStatement } from './statements.js'
-import { findOutsideComments, skipTrivia } from './text.js'
 import { keyName, readType, readTypeArguments } from './type-expressions.js'
-import {
-  ANY_KEY,
-  type CallSite,
-  type CallUse,
-  type ExprId,
-  type Fn,
-  type ObjProp,
-  type TypeId,
-} from './types.js'
+import { type ExprId, type Fn, type ObjProp, type TypeId } from './types.js'
 
 /** Longest piece of a string or template that is kept: enough for the first keyword of a statement. */
 const KEPT_TEXT = 120
-
-export interface Use {
-  readonly kind: CallUse
-  readonly then: boolean
-}
-
-const asValue: Use = { kind: 'value', then: false }
-const chainLinks = new Set(['then', 'catch', 'finally'])
-const globalObjects = new Set(['globalThis', 'global'])
 
 export function readExpression<N>(
   b: Builder<N>,
@@ -190,28 +173,6 @@ export function readUsed<N>(b: Builder<N>, node: N, place: Place, use: Use): Exp
   return id
 }
 
-/** A lazy query runs where a name for it is used. Calls are remembered as such. */
-function addUse<N>(b: Builder<N>, id: ExprId, place: Place, use: Use): void {
-  const expr = b.exprs[id]
-  if (expr?.k !== 'id' && expr?.k !== 'member') return
-  b.uses.push(siteOf(b, id, place, use, { open: expr.end, close: expr.end, trailingComma: false }))
-}
-
-const combinators = new Set(['all', 'allSettled', 'any', 'race'])
-
-/** The elements of `Promise.all([...])` share its fate: they are awaited where the whole is. */
-function argumentUse<N>(b: Builder<N>, callee: ExprId, use: Use): Use {
-  if (use.kind !== 'await' && use.kind !== 'return') return asValue
-  const target = b.exprs[callee]
-  const object = target?.k === 'member' ? b.exprs[target.object] : undefined
-  return target?.k === 'member' &&
-    combinators.has(target.name) &&
-    object?.k === 'id' &&
-    object.name === 'Promise'
-    ? { kind: 'await', then: false }
-    : asValue
-}
-
 function setExpr<N>(b: Builder<N>, fn: number, expr: ExprId): void {
   const found = b.functions[fn]
   if (found) found.expr = expr
@@ -259,134 +220,6 @@ function readMember<N>(
     optional: shape.optional === true,
     nameStart: b.syntax.start(shape.property),
   })
-}
-
-/** The use of `p` in `p.then(…)`, where the use given is that of the whole chain. */
-function linkUse(name: string | undefined, use: Use): Use {
-  if (name === undefined || !chainLinks.has(name)) return asValue
-  const then = use.then || name === 'then'
-  if (use.kind === 'discard' || use.kind === 'chain-discard') return { kind: 'chain-discard', then }
-  return { kind: use.kind, then }
-}
-
-function readCall<N>(
-  b: Builder<N>,
-  node: N,
-  shape: {
-    type: 'CallExpression' | 'NewExpression'
-    callee: N
-    arguments: readonly N[]
-    optional?: boolean
-    typeArguments?: N | null
-    typeParameters?: N | null
-  },
-  place: Place,
-  use: Use,
-): ExprId {
-  const callee = readExpression(b, shape.callee, place, use)
-  const typeNode = shape.typeArguments ?? shape.typeParameters
-  const typeArgs = readTypeArguments(b, typeNode, place.scope)
-  const inner = argumentUse(b, callee, use)
-  const args = shape.arguments.map((each) => readExpression(b, each, place, inner))
-  noteRequire(b, callee, args)
-  const isNew = shape.type === 'NewExpression'
-  const id = b.addExpr(node, {
-    k: isNew ? 'new' : 'call',
-    callee,
-    args,
-    typeArgs,
-    optional: shape.optional === true,
-  })
-  args.forEach((arg, index) => {
-    const value = b.exprs[arg]
-    const fn = value?.k === 'fn' ? b.functions[value.fn] : undefined
-    if (fn) fn.argOf = { call: id, index }
-  })
-  const behind = Math.max(b.exprs[callee]?.end ?? 0, typeNode ? b.syntax.end(typeNode) : 0)
-  addCall(b, id, place, use, parentheses(b, node, behind, args), args)
-  return id
-}
-
-function noteRequire<N>(b: Builder<N>, callee: ExprId, args: readonly ExprId[]): void {
-  const target = b.exprs[callee]
-  const first = args[0] === undefined ? undefined : b.exprs[args[0]]
-  if (target?.k === 'id' && target.name === 'require' && first?.k === 'str') {
-    b.modules.add(first.value)
-    b.commonjs = true
-  }
-}
-
-function parentheses<N>(
-  b: Builder<N>,
-  node: N,
-  behindCallee: number,
-  args: readonly ExprId[],
-): { open: number; close: number; trailingComma: boolean } {
-  const end = b.syntax.end(node)
-  const open = findOutsideComments(b.text, '(', behindCallee)
-  if (open === -1 || open >= end) return { open: end, close: end, trailingComma: false }
-  const last = args.at(-1)
-  const lastEnd = last === undefined ? undefined : b.exprs[last]?.end
-  return {
-    open,
-    close: end - 1,
-    trailingComma: lastEnd !== undefined && b.text[skipTrivia(b.text, lastEnd)] === ',',
-  }
-}
-
-function addCall<N>(
-  b: Builder<N>,
-  expr: ExprId,
-  place: Place,
-  use: Use,
-  parens: { open: number; close: number; trailingComma: boolean },
-  args: readonly ExprId[],
-): void {
-  b.calls.push(siteOf(b, expr, place, use, parens, args))
-}
-
-function siteOf<N>(
-  b: Builder<N>,
-  expr: ExprId,
-  place: Place,
-  use: Use,
-  parens: { open: number; close: number; trailingComma: boolean },
-  args: readonly ExprId[] = [],
-): CallSite {
-  return {
-    expr,
-    fn: place.fn,
-    scope: place.scope,
-    use: use.kind,
-    chainedThen: use.then,
-    inLoop: place.inLoop,
-    inFinally: place.inFinally,
-    inCatch: place.inCatch,
-    inAbort: place.inAbort,
-    guards: place.guards,
-    ...parens,
-    statement: place.statement,
-    suspends: args.some((arg) => suspends(b, arg)),
-  }
-}
-
-/** Whether evaluating the expression awaits or yields in the function it stands in. */
-function suspends<N>(b: Builder<N>, id: ExprId): boolean {
-  const expr = b.exprs[id]
-  if (!expr || expr.k === 'fn' || expr.k === 'class') return false
-  // Children of an expression are added before it, so all that lies in its span is at lower ids.
-  for (let at = id; at >= 0; at -= 1) {
-    const each = b.exprs[at]
-    if (!each || each.start < expr.start) break
-    if (each.k === 'await' || each.k === 'yield') return !insideFunction(b, each.start, expr.start)
-  }
-  return false
-}
-
-function insideFunction<N>(b: Builder<N>, position: number, outer: number): boolean {
-  return b.functions.some(
-    (fn) => fn.kind !== 'module' && fn.start >= outer && fn.start < position && position < fn.end,
-  )
 }
 
 function readProperties<N>(b: Builder<N>, nodes: readonly N[], place: Place): ObjProp[] {
@@ -439,61 +272,6 @@ export function nameFunction<N>(b: Builder<N>, expr: ExprId, name: string | unde
   const value = b.exprs[expr]
   const fn = value?.k === 'fn' ? b.functions[value.fn] : undefined
   if (fn && name !== undefined && fn.name === '') fn.name = name
-}
-
-function readAssignment<N>(
-  b: Builder<N>,
-  node: N,
-  shape: { operator: string; left: N; right: N },
-  place: Place,
-): ExprId {
-  const value = readExpression(b, shape.right, place)
-  const left = b.shape(shape.left)
-  if (left.type === 'ObjectPattern' || left.type === 'ArrayPattern') {
-    assignPattern(b, shape.left, place, value)
-    return b.addExpr(node, { k: 'other', parts: [value] })
-  }
-  const target = readExpression(b, shape.left, place)
-  const written = b.exprs[target]
-  if (written?.k === 'id') {
-    b.assignments.push({ name: written.name, scope: written.scope, value })
-    nameFunction(b, value, written.name)
-  }
-  if (written?.k === 'member') {
-    noteMemberWrite(b, written.object, written.name, value, place)
-    nameFunction(b, value, written.name)
-  }
-  if (written?.k === 'index')
-    b.writes.push({ object: written.object, name: ANY_KEY, value, fn: place.fn })
-  return b.addExpr(node, { k: 'assign', target, value, op: shape.operator })
-}
-
-function noteMemberWrite<N>(
-  b: Builder<N>,
-  object: ExprId,
-  name: string,
-  value: ExprId,
-  place: Place,
-): void {
-  const owner = b.exprs[object]
-  if (owner?.k === 'this' && owner.cls !== undefined)
-    b.classes[owner.cls]?.fields.push({ name, value, fn: place.fn })
-  b.writes.push({ object, name, value, fn: place.fn })
-  if (owner?.k === 'id' && (owner.name === 'module' || owner.name === 'exports')) b.commonjs = true
-  if (owner?.k === 'id' && globalObjects.has(owner.name)) return
-  if (isModuleExports(b, object)) {
-    b.exports.push({ name, kind: 'expr', expr: value })
-  } else if (owner?.k === 'id' && owner.name === 'module' && name === 'exports') {
-    b.exports.push({ name: 'export=', kind: 'expr', expr: value })
-  }
-}
-
-function isModuleExports<N>(b: Builder<N>, object: ExprId): boolean {
-  const owner = b.exprs[object]
-  if (owner?.k === 'id') return owner.name === 'exports'
-  if (owner?.k !== 'member' || owner.name !== 'exports') return false
-  const root = b.exprs[owner.object]
-  return root?.k === 'id' && root.name === 'module'
 }
 
 /** A node that the engine does not interpret: what it contains is still read, and remembered as its parts. */
