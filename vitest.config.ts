@@ -1,18 +1,40 @@
 import { defineConfig } from 'vitest/config'
 
+// Real servers, sockets and nested test runs on a small shared machine: a late answer is asked for again.
+const retry = process.env['CI'] ? 2 : 0
+
 export default defineConfig({
   // Workspace packages are tested from their sources, not from dist.
   resolve: { conditions: ['@ctx-fix/source'] },
   ssr: { resolve: { conditions: ['@ctx-fix/source'] } },
   test: {
-    include: [
-      '{core,rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts',
-      'scripts/**/*.test.ts',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'engine',
+          include: ['core/src/**/*.test.ts', 'rules/src/rules/*.test.ts'],
+          // Pure functions over data: the files share what they import, which takes longer than they do.
+          isolate: false,
+          testTimeout: 60_000,
+          retry,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'hosts',
+          include: [
+            '{rules,codemods,cli,runtime,fixtures}/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+          ],
+          exclude: ['rules/src/rules/*.test.ts'],
+          globalSetup: ['fixtures/src/vitest-postgres.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          retry,
+        },
+      },
     ],
-    globalSetup: ['fixtures/src/vitest-postgres.ts'],
-    // Real servers, sockets and nested test runs on a small shared machine: a late answer is asked for again.
-    retry: process.env['CI'] ? 2 : 0,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
   },
 })
