@@ -6,7 +6,8 @@ import { timeAccount, type TimeAccount } from './attribution/trace.js'
  *
  * - `not-sent`: nothing; it never left this process.
  * - `cancelled`: nothing; PostgreSQL confirmed the cancellation (SQLSTATE 57014).
- * - `unknown`: the connection was given up before an answer came.
+ * - `unknown`: the connection was given up before an answer came, or the statement is one that may commit
+ *   some of its work before it ends (CALL, DO, VACUUM, several statements with a COMMIT among them).
  *
  * The first two are safe to retry.
  */
@@ -84,4 +85,14 @@ export function abortError(
   const account = spent && describeAccount(spent)
   const full = account === undefined ? message : `${message}; ${account}`
   return new TimeoutError(full, { ...details, spent })
+}
+
+/** For a statement that PostgreSQL cancelled, but that may have committed some of its work before. */
+export function partlyCancelled(
+  signal: AbortSignal,
+  details: Pick<AbortDetails, 'pgError' | 'phase'>,
+): AbortError {
+  const consequence =
+    'PostgreSQL cancelled the statement, which may have committed part of its work'
+  return abortError(signal, 'unknown', { ...details, consequence })
 }

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import {
   AbortError,
@@ -114,6 +115,18 @@ describe('tiers', () => {
     await expect(budgets.feed.run(() => Promise.reject(new Error('syntax')))).rejects.toThrow(
       'syntax',
     )
+  })
+
+  it('a thousand that pause before their retry are one listener of the request', async () => {
+    const { signal } = new AbortController()
+    const fn = vi.fn(() => Promise.reject(failure('not-sent')))
+    const runs = Array.from({ length: 1_000 }, () => budgets.feed.run(fn, { parent: signal }))
+    await vi.waitFor(() => {
+      expect(fn).toHaveBeenCalledTimes(1_000)
+    })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await Promise.all(runs)
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   it('nothing is repeated or replaced once the request is over', async () => {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { onAbort } from '../abort-listeners.js'
 import { currentSignal, withSignal } from '../ambient.js'
 import { statusOf } from '../deadline/status-of.js'
 import { deriveSignal, remainingMs } from '../derive-signal.js'
@@ -35,11 +35,25 @@ export async function runWithin<T, F>(
       if (attempt >= budget.retries || !isSafeToRepeat(error) || !hasTime) {
         return await fallBack(error, options)
       }
-      await sleep(pauseMs, undefined, parent && { signal: parent })
+      await pause(pauseMs, parent)
+      if (parent?.aborted) throw error
     } finally {
       signal.dispose()
     }
   }
+}
+
+/** Until the time is over or the signal aborts. A thousand may wait under one signal. */
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = signal && onAbort(signal, end)
+    const timer = setTimeout(end, ms)
+    function end(): void {
+      clearTimeout(timer)
+      stop?.()
+      resolve()
+    }
+  })
 }
 
 function isSafeToRepeat(error: unknown): boolean {

@@ -10,3 +10,12 @@ export function clientGone(): DOMException {
 export function isClientGone(reason: object): boolean {
   return CLIENT_GONE in reason
 }
+
+/** Whether nobody will read `response`, of HTTP/1 or HTTP/2. */
+export function isGone(response: object): boolean {
+  const { destroyed, stream } = response as {
+    destroyed?: boolean
+    stream?: { destroyed?: boolean }
+  }
+  return destroyed ?? stream?.destroyed ?? true
+}

@@ -2,7 +2,7 @@ import { statusOf, type DeadlineStatus } from './status-of.js'
 
 export interface DeadlineErrorOptions {
   /**
-   * Least number of seconds after which a client may try again; 1 where left out. Each answer gets up
+   * Least number of seconds after which a client may try again; 2 where left out. Each answer gets up
    * to as much again at random, so that those who failed together do not come back together.
    */
   retryAfterSeconds?: number | undefined
@@ -24,15 +24,21 @@ const TITLES: Record<DeadlineStatus, string> = {
   504: 'Gateway Timeout',
 }
 
+/** @param isGone the client whose request failed has gone. */
 export function errorResponse(
   error: unknown,
-  { retryAfterSeconds = 1, onError }: DeadlineErrorOptions,
+  isGone: boolean,
+  { retryAfterSeconds = 2, onError }: DeadlineErrorOptions,
 ): ErrorResponse | undefined {
-  const status = statusOf(error)
+  const told = statusOf(error)
+  // Work that requests share fails for all when the client that began it goes. The others still wait.
+  const status = told === 499 && !isGone ? 503 : told
   if (status === undefined) return undefined
   onError?.(error, status)
   if (status === 499) return { status, headers: {}, body: '' }
-  const seconds = Math.ceil(retryAfterSeconds * (1 + Math.random()))
+  // The header takes whole seconds only: rounded up, one second would be two for everybody.
+  const least = Math.ceil(retryAfterSeconds)
+  const seconds = least + Math.floor(Math.random() * (least + 1))
   return {
     status,
     headers: { 'content-type': 'application/problem+json', 'retry-after': String(seconds) },

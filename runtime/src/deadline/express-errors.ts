@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { isGone } from './client-gone.js'
 import { errorResponse, type DeadlineErrorOptions } from './error-response.js'
 
 /**
@@ -12,7 +13,7 @@ export function deadlineErrors(
   // Express tells error middleware by its four parameters.
   return (error, _request, response, next) => {
     const raw = response as ServerResponse
-    const answer = errorResponse(error, options)
+    const answer = errorResponse(error, isGone(raw), options)
     if (answer === undefined || (raw.headersSent && answer.status !== 499)) {
       next(error)
       return

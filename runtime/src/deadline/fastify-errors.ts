@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isGone } from './client-gone.js'
 import { errorResponse, type DeadlineErrorOptions } from './error-response.js'
 
 /**
@@ -10,7 +11,7 @@ export function deadlineErrors(
   options: DeadlineErrorOptions = {},
 ): (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (error, _request, reply) => {
-    const answer = errorResponse(error, options)
+    const answer = errorResponse(error, isGone(reply.raw), options)
     if (answer === undefined) throw error as Error
     return reply.code(answer.status).headers(answer.headers).send(answer.body)
   }

@@ -29,7 +29,8 @@ const FORMATS: Record<DeadlineHeader, (ms: number) => string> = {
  * A `fetch` that aborts with the surrounding signal as well as with its own, and tells the callee how
  * long its answer is worth waiting for: what remains of the deadline, less a reserve. A deadline
  * header that the request has already is only ever shortened. When the budget is spent, nothing is
- * sent: the promise rejects with a `TimeoutError` whose `outcome` is `not-sent`.
+ * sent: the promise rejects with a `TimeoutError` whose `outcome` is `not-sent`. One that ends later has
+ * `unknown`, and tells where the time went. (While the body is read, the error is that of `fetch`.)
  *
  * @throws {RangeError} when `reserveMs` is not a number of milliseconds from zero.
  */
@@ -46,7 +47,7 @@ export function deadlineFetch(options: DeadlineFetchOptions = {}): Fetch {
     const budgetMs = Math.floor(leftMs - reserveMs)
     if (budgetMs <= 0) throw spent(leftMs, reserveMs)
     const send = options.fetch ?? globalThis.fetch
-    const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : []))
+    const headers = new Headers(init?.headers ?? (isRequest(input) ? input.headers : []))
     const asked = headers.get(header)
     const askedMs = millisecondsOf(header, asked)
     // A value that cannot be read here may mean something to the callee, and may be the shorter one.
@@ -56,15 +57,25 @@ export function deadlineFetch(options: DeadlineFetchOptions = {}): Fetch {
     const span = beginSpan(signals, 'fetch', destinationOf(input))
     try {
       return await sendUnder(signals, (signal) => send(input, { ...init, headers, signal }))
+    } catch (error) {
+      const by = signals.find((signal) => signal.aborted && signal.reason === error)
+      if (by === undefined) throw error
+      const consequence = 'whether the request took effect is unknown'
+      throw abortError(by, 'unknown', { consequence })
     } finally {
       span?.end()
     }
   }
 }
 
+/** By shape, because undici as a package has a class of its own. */
+function isRequest(input: Parameters<Fetch>[0]): input is Request {
+  return typeof input === 'object' && 'headers' in input && 'url' in input
+}
+
 /** Without the query, which may hold what must not be logged. */
 function destinationOf(input: Parameters<Fetch>[0]): string | undefined {
-  const url = input instanceof Request ? input.url : String(input)
+  const url = isRequest(input) ? input.url : String(input)
   return url.split(/[?#]/, 1)[0]
 }
 
@@ -79,7 +90,7 @@ function signalsOf(
   if (explicit !== undefined) {
     assertSignal(explicit)
     signals.push(explicit)
-  } else if (input instanceof Request) signals.push(input.signal)
+  } else if (isRequest(input)) signals.push(input.signal)
   const ambient = currentSignal()
   if (ambient === undefined || signals.some((signal) => followsSignal(signal, ambient))) {
     return signals

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { clientGone } from './client-gone.js'
+import { errorResponse } from './error-response.js'
 import { ctxSignal, deadlineErrors } from '../http/express.js'
 import { ctxSignal as plugin, deadlineErrors as fastifyDeadlineErrors } from '../http/fastify.js'
 import { requestSignal } from '../http/node.js'
@@ -143,6 +145,32 @@ describe('deadlineFetch', () => {
     }
   })
 
+  it('tells that the time went on the call, and that its effect is unknown', async () => {
+    const url = await serve(() => undefined)
+    const call = withSignal(deriveSignal(null, { timeoutMs: 100 }), () => deadlineFetch()(url))
+    await expect(call).rejects.toMatchObject({
+      name: 'TimeoutError',
+      outcome: 'unknown',
+      cause: { name: 'TimeoutError' },
+      spent: { longest: [{ kind: 'fetch', detail: url }] },
+    })
+  })
+
+  it('keeps what a Request of another class brings', async () => {
+    class OtherRequest {
+      readonly url = 'http://callee/path'
+      readonly headers = new Headers({ authorization: 'token' })
+      readonly signal = new AbortController().signal
+    }
+    const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()))
+    const signal = deriveSignal(null, { timeoutMs: 10_000 })
+    const request = new OtherRequest() as unknown as Request
+    await withSignal(signal, () => deadlineFetch({ fetch: send })(request))
+    const headers = send.mock.lastCall?.[1]?.headers as Headers
+    expect(headers.get('authorization')).toBe('token')
+    expect(headers.has('x-request-timeout')).toBe(true)
+  })
+
   it('leaves the surrounding signal alone when asked to, and refuses a bad reserve', async () => {
     const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()))
     await withSignal(AbortSignal.abort(), () =>
@@ -220,6 +248,14 @@ it('one response goes out where a handler fails that has answered by itself', as
   })
 })
 
+it('Retry-After differs from answer to answer', () => {
+  const seen = Array.from({ length: 200 }, () => {
+    const answer = errorResponse(new DOMException('', 'TimeoutError'), false, {})
+    return Number(answer?.headers['retry-after'])
+  })
+  expect(new Set(seen)).toEqual(new Set([2, 3, 4]))
+})
+
 describe.each(Object.entries(frameworks))('%s answers', (_, start) => {
   it('504 with Retry-After when the deadline has passed', async () => {
     const pool = postgres.pool()
@@ -250,6 +286,11 @@ describe.each(Object.entries(frameworks))('%s answers', (_, start) => {
     await vi.waitFor(() => {
       expect(seen).toEqual([499])
     })
+  })
+
+  it('503 where the client of another request has gone, whose work this one shares', async () => {
+    const url = await start(() => Promise.reject(clientGone()))
+    expect((await fetch(url)).status).toBe(503)
   })
 
   it('nothing to errors of other kinds', async () => {

@@ -25,6 +25,11 @@ function futurePg(): { Client: typeof pg.Client; seen: SeenConfig[] } {
   define('query', function query(this: pg.Client, config: SeenConfig, ...rest: unknown[]) {
     if (config.signal?.aborted) return Promise.reject(new Error('native refusal'))
     if (config.text !== '') seen.push(config)
+    config.signal?.addEventListener('abort', () => {
+      const done = rest.find((each) => typeof each === 'function') as
+        ((error: Error) => void) | undefined
+      done?.(Object.assign(new Error('native abort'), { name: 'AbortError' }))
+    })
     return today['query']?.call(this, { text: config.text, signal: null }, ...rest)
   })
   return { Client: Future, seen }
@@ -40,6 +45,19 @@ describe('a pg that heeds signals by itself', () => {
       }
     }
     expect(heedsSignals(Today.prototype)).toBe(false)
+  })
+
+  it('refuses in its own words through a pool too', async () => {
+    const { Client } = futurePg()
+    instrument(Client)
+    const controller = new AbortController()
+    const pool = postgres.pool({ Client })
+    const query = withSignal(controller.signal, () =>
+      pool.query('SELECT pg_sleep(0.5) /* words */'),
+    )
+    await postgres.untilRunning('words')
+    controller.abort()
+    await expect(query).rejects.toThrow('native abort')
   })
 
   it('is given the surrounding signal, and cancels as it likes', async () => {

@@ -91,7 +91,9 @@ function patchQuery(prototype: Patchable): void {
 function translateLoss(error: unknown, signals: readonly AbortSignal[]): unknown {
   const aborted = signals.find((signal) => signal.aborted)
   if (!(error instanceof Error) || aborted === undefined) return error
-  const isAnswer = error instanceof AbortError || 'severity' in error
+  // A pg that cancels by itself refuses in its own words, which are to be left.
+  const isRefusal = 'outcome' in error || error.name === 'AbortError'
+  const isAnswer = isRefusal || error === aborted.reason || 'severity' in error
   return isAnswer ? error : abortError(aborted, 'unknown', { pgError: error, phase: 'server' })
 }
 
@@ -103,8 +105,11 @@ function patchRelease(prototype: Patchable): void {
     // With an error, the pool closes the client, and nothing can hit its next owner.
     if (cancellation === undefined || error) original.call(this, client, idleListener, error)
     else {
+      // Neither its last owner nor the pool listens to it meanwhile; if it breaks, the pool will see.
+      client.on('error', ignore)
       cancellation.whenOver(() => {
         original.call(this, client, idleListener, error)
+        client.off('error', ignore)
       })
     }
   }
@@ -160,6 +165,10 @@ function watchCheckouts(pool: Patchable): void {
     if (isAborted && state.isInTransaction) state.destroy()
     state.checkedIn()
   })
+}
+
+function ignore(): void {
+  // See where it is used.
 }
 
 /** pg-native has no connection of its own to watch. */

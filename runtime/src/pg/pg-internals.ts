@@ -21,10 +21,22 @@ export interface PgQuery {
   handleReadyForQuery: (connection: PgConnection) => unknown
   /** How many rows are fetched at a time, where not all at once. */
   readonly rows?: number
-  /** Of a COPY stream, which is a Writable too. */
+  /** Of a COPY stream, which is a Writable or a Readable too. */
   readonly handleCopyInResponse?: unknown
   readonly destroy?: (error: Error) => unknown
   readonly writableEnded?: boolean
+  push?: (chunk: unknown) => boolean
+  readonly _read?: () => void
+  /** Of a stream of pg-copy-streams that reads the connection in the place of pg: pg's listener. */
+  readonly _pgDataHandler?: unknown
+  /** Of a stream of rows, which has a cursor inside. */
+  readonly cursor?: PgQuery
+  /** Of a cursor: `idle` between two fetches. */
+  readonly state?: string
+  /** Of a cursor: who waits for a fetch. */
+  readonly _cb?: unknown
+  handlePortalSuspended?: () => void
+  connection?: PgConnection | null
 }
 
 export interface PgClient extends EventEmitter {

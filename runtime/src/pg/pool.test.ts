@@ -223,3 +223,21 @@ describe('the surrounding signal', () => {
     expect(results).toMatchObject([{ rowCount: 1 }, { rowCount: 1 }, { rowCount: 1 }])
   })
 })
+
+describe('a client that is released while it is being cancelled', () => {
+  it('may break then, which the pool sees', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const pool = postgres.pool({ connectionString, max: 1 })
+    proxy.onCancel = () => ({ kind: 'pass', delayMs: 100 })
+    const client = await pool.connect()
+    const controller = new AbortController()
+    const query = client.query({ text: slow('released'), signal: controller.signal })
+    await postgres.untilRunning('released')
+    controller.abort()
+    client.release()
+    // Without a listener for it, the client's 'error' would end the process.
+    proxy.resetAll()
+    await expect(query).rejects.toMatchObject({ outcome: 'unknown' })
+    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+  })
+})

@@ -133,6 +133,24 @@ describe('COPY', () => {
     expect(await backendPid(pool)).toBe(pid)
   })
 
+  it('out is cancelled when its reader has stopped', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    const text = `COPY (SELECT repeat('x', 1000) FROM generate_series(1, 1000000)) TO STDOUT /* full */`
+    const client = await pool.connect()
+    const copying = await withSignal(controller.signal, () => ({
+      out: client.query(copy.to(text)),
+    }))
+    await once(copying.out, 'readable')
+    await postgres.untilRunning('full')
+    const error = once(copying.out, 'error')
+    controller.abort()
+    expect(await error).toMatchObject([cancelled])
+    client.release()
+    expect(await backendPid(pool)).toBe(pid)
+  })
+
   it.each([
     ['waits for rows that do not come', false],
     ['is sent rows', true],

@@ -19,6 +19,8 @@ async function abortTooLate(on: 'client' | 'pool'): Promise<PromiseSettledResult
   const pool = new pg.Pool({ connectionString, max: 1 })
   pool.on('error', () => undefined)
   const queryable = on === 'pool' ? pool : await pool.connect()
+  // Opening the connection must not take any of the time below.
+  await queryable.query('SELECT 1')
   const controller = new AbortController()
   const signalled = queryable.query({
     text: 'SELECT pg_sleep(0.1)',

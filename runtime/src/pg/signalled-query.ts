@@ -1,9 +1,10 @@
 import { onAbort } from '../abort-listeners.js'
 import { publisher } from '../attribution/channels.js'
 import { beginSpan, type Span } from '../attribution/trace.js'
-import { abortError, AbortError } from '../errors.js'
+import { abortError, AbortError, partlyCancelled } from '../errors.js'
 import { Cancellation } from './cancellation.js'
 import type { ClientState } from './client-state.js'
+import { endLostCursor, endStream } from './end-stream.js'
 import {
   activeQueryOf,
   queueOf,
@@ -11,7 +12,7 @@ import {
   type PgConnection,
   type PgQuery,
 } from './pg-internals.js'
-import { classifySql, type SqlClass } from './sql-class.js'
+import { classifySql, mayCommitOnItsWay, type SqlClass } from './sql-class.js'
 
 /** The signals that govern one statement. */
 export interface GoverningSignals {
@@ -41,6 +42,8 @@ export class SignalledQuery {
   readonly #handleError: PgQuery['handleError']
   #phase: 'queued' | 'sent' | 'done' = 'queued'
   #abortedBy: AbortSignal | undefined
+  /** Told of the abort already, and to hear of nothing more. */
+  #isRefused = false
   #unsubscribe: (() => void)[] = []
   #span: Span | undefined
   readonly #publish = publisher('ctx:query:abort')
@@ -63,7 +66,9 @@ export class SignalledQuery {
         return
       }
       this.#ended(() => {
-        handleReadyForQuery.call(query, connection)
+        if (!this.#isRefused) handleReadyForQuery.call(query, connection)
+        // Closed later, it must not wait for a ReadyForQuery that has been.
+        else query.connection = null
       })
     }
     const { explicit, ambient } = signals
@@ -159,7 +164,18 @@ export class SignalledQuery {
     if (this.#abortedBy !== undefined) return
     this.#abortedBy = signal
     new Cancellation(this.#client, this.#state)
-    endCopyIn(this.#query, signal)
+    if (!this.#isStreaming) return
+    endStream(this.#query, {
+      error: () => {
+        const consequence = 'the rest of the rows was not asked for'
+        return abortError(signal, 'unknown', { phase: 'server', consequence })
+      },
+      refuse: (error) => {
+        this.#isRefused = true
+        this.#announce(error)
+        this.#handleError.call(this.#query, error, this.#client.connection)
+      },
+    })
   }
 
   #failed(error: unknown, connection: PgConnection): void {
@@ -172,8 +188,10 @@ export class SignalledQuery {
     else if (this.#isStreaming) {
       // It may have to answer the error with Sync, before which there is no ReadyForQuery. Its caller
       // hears of the error too early to use the client, but the client still starts nothing.
-      deliver(this.#outcomeOf(error))
+      const outcome = this.#outcomeOf(error)
+      if (!this.#isRefused) deliver(outcome)
       this.#ended(() => undefined, isCancelled(error))
+      if (!isFromServer(error)) endLostCursor(this.#query, connection, outcome)
     } else {
       this.#ended(() => {
         deliver(this.#outcomeOf(error))
@@ -199,13 +217,13 @@ export class SignalledQuery {
 
   #outcomeOf(error: unknown): unknown {
     if (this.#abortedBy === undefined) return error
-    const { severity } = error as { severity?: unknown }
+    const details = { pgError: error, phase: 'server' } as const
     if (isCancelled(error)) {
-      return abortError(this.#abortedBy, 'cancelled', { pgError: error, phase: 'server' })
+      return mayCommitOnItsWay(this.#query.text, this.#state.isInTransaction)
+        ? partlyCancelled(this.#abortedBy, details)
+        : abortError(this.#abortedBy, 'cancelled', details)
     }
-    // Only the server's own errors have a severity; any other means that the connection is gone.
-    if (severity !== undefined) return error
-    return abortError(this.#abortedBy, 'unknown', { pgError: error, phase: 'server' })
+    return isFromServer(error) ? error : abortError(this.#abortedBy, 'unknown', details)
   }
 
   #beginStatement(): void {
@@ -230,14 +248,9 @@ export class SignalledQuery {
   }
 }
 
-/**
- * A server that waits for rows to copy looks at no cancel until one comes, so it is told that none will: a
- * stream of pg-copy-streams sends CopyFail when it is destroyed. One that has been ended has sent CopyDone.
- */
-function endCopyIn(query: PgQuery, { reason }: AbortSignal): void {
-  const { handleCopyInResponse, destroy, writableEnded } = query
-  if (handleCopyInResponse === undefined || destroy === undefined || writableEnded) return
-  destroy.call(query, reason instanceof Error ? reason : new Error('the signal aborted'))
+/** Only the server's own errors have a severity; any other means that the connection is gone. */
+function isFromServer(error: unknown): boolean {
+  return (error as { severity?: unknown }).severity !== undefined
 }
 
 function isCancelled(error: unknown): boolean {

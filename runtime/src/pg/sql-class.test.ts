@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { classifySql } from './sql-class.js'
+import { classifySql, mayCommitOnItsWay } from './sql-class.js'
 
 it.each([
   ['BEGIN', 'begin'],
@@ -39,4 +39,25 @@ it('takes no time for a long text without a keyword', () => {
   expect(classifySql(`${' '.repeat(100_000)}1`)).toBeUndefined()
   expect(classifySql(`${'/*'.repeat(50_000)}*/`)).toBeUndefined()
   expect(performance.now() - start).toBeLessThan(1_000)
+})
+
+it.each([
+  ['CALL archive()', true],
+  ['/* job */ do $$ BEGIN COMMIT; END $$', true],
+  ['VACUUM', true],
+  ['CREATE UNIQUE INDEX CONCURRENTLY i ON t (n)', true],
+  ['INSERT INTO t VALUES (1); COMMIT; SELECT 1', true],
+  ['COMMIT; SELECT 1', true],
+  ['INSERT INTO t VALUES (1); SELECT 1', false],
+  ['SELECT CASE WHEN a THEN 1 END FROM t;', false],
+  ['CREATE INDEX i ON t (n)', false],
+  ['SELECT calls FROM t', false],
+  [undefined, false],
+])('%o may commit before it ends: %o', (text, expected) => {
+  expect(mayCommitOnItsWay(text, false)).toBe(expected)
+})
+
+it('inside a transaction only a COMMIT commits', () => {
+  expect(mayCommitOnItsWay('CALL archive()', true)).toBe(false)
+  expect(mayCommitOnItsWay('SELECT 1; COMMIT; SELECT 2', true)).toBe(true)
 })

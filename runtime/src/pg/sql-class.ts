@@ -49,6 +49,27 @@ export function classifySql(text: unknown): SqlClass | undefined {
 }
 
 /**
+ * Statements that may commit by themselves before they end, outside of a transaction: procedures and blocks with
+ * a COMMIT inside, maintenance that goes table by table, an index that stays behind invalid.
+ */
+const COMMITS_ON_ITS_WAY =
+  /(?:call|do|vacuum|cluster|reindex|(?:create(?:\s+unique)?|drop)\s+index\s+concurrently)\b/iy
+const COMMIT = /\b(?:commit|end|prepare)\b/i
+
+/**
+ * Whether some of what `text` does may stay done although it was cancelled. When in doubt it may: that costs no
+ * more than a retry.
+ */
+export function mayCommitOnItsWay(text: unknown, isInTransaction: boolean): boolean {
+  if (typeof text !== 'string') return false
+  const start = startOfSql(text)
+  const next = text.indexOf(';', start)
+  if (next !== -1 && (COMMIT.test(text.slice(next)) || classifySql(text) === 'commit')) return true
+  COMMITS_ON_ITS_WAY.lastIndex = start
+  return !isInTransaction && COMMITS_ON_ITS_WAY.test(text)
+}
+
+/**
  * Where the first token is: after white space, empty statements and comments, which nest. A regular
  * expression for this takes exponential time for some texts.
  */

@@ -2,11 +2,17 @@ import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
-import { describe, expect, it } from 'vitest'
-import { withSignal } from '../index.js'
-import { useDatabase } from '../test-support/database.js'
+import { afterEach, describe, expect, it } from 'vitest'
+import { configure, withSignal } from '../index.js'
+import { backendPid, useDatabase } from '../test-support/database.js'
+import { proxyTo } from '../test-support/proxy.js'
 
 const postgres = useDatabase()
+const ended = { name: 'AbortError', outcome: 'unknown' }
+
+afterEach(() => {
+  configure({ cancelGraceMs: 2_000 })
+})
 
 describe('cursors and streams inside a surrounding signal', () => {
   it('are read to their end, and leave no listener', async () => {
@@ -61,5 +67,60 @@ describe('cursors and streams inside a surrounding signal', () => {
       client.release()
     })
     await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+  })
+
+  it('end at once after an abort between two fetches, and every later read fails', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    await withSignal(controller.signal, async () => {
+      const client = await pool.connect()
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 10)'))
+      await cursor.read(3)
+      controller.abort()
+      await expect(cursor.read(3)).rejects.toMatchObject(ended)
+      await sleep(30)
+      await expect(cursor.read(3)).rejects.toMatchObject(ended)
+      await cursor.close()
+      client.release()
+    })
+    expect(await backendPid(pool)).toBe(pid)
+  })
+
+  it('are not waited for by a reader that is slow; the connection is kept', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    const client = await pool.connect()
+    const reading = withSignal(controller.signal, async () => {
+      const text = 'SELECT generate_series(1, 10000)'
+      for await (const row of client.query(new QueryStream(text, [], { batchSize: 5 }))) {
+        expect(row).toBeDefined()
+        controller.abort()
+        await sleep(5)
+      }
+    })
+    await expect(reading).rejects.toMatchObject(ended)
+    client.release()
+    expect(await backendPid(pool)).toBe(pid)
+  })
+
+  it('end with their connection, also where they are closed while it is lost', async () => {
+    configure({ cancelGraceMs: 100 })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const pool = postgres.pool({ connectionString, max: 1 })
+    const controller = new AbortController()
+    const client = await pool.connect()
+    const reading = withSignal(controller.signal, async () => {
+      const text = 'SELECT generate_series(1, 10000)'
+      for await (const row of client.query(new QueryStream(text, [], { batchSize: 5 }))) {
+        expect(row).toBeDefined()
+        proxy.frozen = true
+        controller.abort()
+      }
+    })
+    await expect(reading).rejects.toMatchObject(ended)
+    client.release()
+    expect(pool.totalCount).toBe(0)
   })
 })

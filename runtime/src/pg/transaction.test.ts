@@ -281,3 +281,24 @@ describe("other libraries' own cancelling, inside an aborted surrounding signal"
     expect(await query).toMatchObject([cancelled, notSent])
   })
 })
+
+describe('a statement that commits on its way', () => {
+  it.each([
+    ['several in one', 'INSERT INTO part VALUES (1); COMMIT; SELECT pg_sleep(30) /* part */'],
+    [
+      'a block',
+      'DO $$ BEGIN INSERT INTO part VALUES (1); COMMIT; PERFORM pg_sleep(30); END $$ /* part */',
+    ],
+  ])('is not told to have had no effect: %s', async (_, text) => {
+    const pool = postgres.pool({ max: 1 })
+    await pool.query('CREATE TABLE IF NOT EXISTS part (n int); TRUNCATE part')
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    const query = pool.query({ text, signal: controller.signal })
+    await postgres.untilRunning('part */')
+    controller.abort()
+    await expect(query).rejects.toMatchObject({ outcome: 'unknown', pgError: { code: '57014' } })
+    expect((await pool.query('SELECT FROM part')).rowCount).toBe(1)
+    expect(await backendPid(pool)).toBe(pid)
+  })
+})

@@ -1,6 +1,7 @@
 import { onAbort } from '../abort-listeners.js'
 import { deferred } from '../deferred.js'
-import { abortError } from '../errors.js'
+import { abortError, partlyCancelled } from '../errors.js'
+import { mayCommitOnItsWay } from '../pg/sql-class.js'
 import { sharedState } from '../shared-state.js'
 import { textOfQuery, type PostgresQuery } from './query.js'
 
@@ -100,7 +101,11 @@ export class CancellableQuery {
     if (this.#abortedBy === undefined) return error
     const { code, severity } = error as { code?: unknown; severity?: unknown }
     const details = { pgError: error, phase: 'server' } as const
-    if (code === QUERY_CANCELED) return abortError(this.#abortedBy, 'cancelled', details)
+    if (code === QUERY_CANCELED) {
+      return mayCommitOnItsWay(this.text, false)
+        ? partlyCancelled(this.#abortedBy, details)
+        : abortError(this.#abortedBy, 'cancelled', details)
+    }
     // Only the server's own errors have a severity; any other means that the connection is gone.
     return severity === undefined ? abortError(this.#abortedBy, 'unknown', details) : error
   }

@@ -1,6 +1,6 @@
 import postgresJs, { type Sql } from 'postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { withSignal } from '../index.js'
+import { deriveSignal, withSignal } from '../index.js'
 import { useDatabase } from '../test-support/database.js'
 import { proxyTo } from '../test-support/proxy.js'
 import { cancellable, signalled } from './index.js'
@@ -125,5 +125,30 @@ describe('cancellable', () => {
 
   it('refuses what is no client of postgres.js', () => {
     expect(() => cancellable({})).toThrow(TypeError)
+  })
+})
+
+describe('with every connection in use', () => {
+  const work: Record<string, (sql: Sql) => Promise<unknown>> = {
+    'a transaction': (sql) => sql.begin((tx) => tx`SELECT 1`),
+    'a reservation': (sql) => sql.reserve(),
+  }
+  it.each(Object.entries(work))('%s waits no longer than the signal', async (_, start) => {
+    const sql = connect()
+    const held = await sql.reserve()
+    const waiting = withSignal(deriveSignal(null, { timeoutMs: 30 }), () => start(sql))
+    await expect(waiting).rejects.toMatchObject({ outcome: 'not-sent', phase: 'pool' })
+    held.release()
+    // What comes too late for it serves the next.
+    await expect(start(sql)).resolves.toBeDefined()
+  })
+
+  it('a connection that fails to open after the abort is nobody’s rejection', async () => {
+    const { proxy, connectionString: url } = await proxyTo(postgres.connectionString)
+    proxy.frozen = true
+    const sql = connect({ url })
+    const query = withSignal(deriveSignal(null, { timeoutMs: 30 }), async () => sql`SELECT 1`)
+    await expect(query).rejects.toMatchObject({ outcome: 'not-sent', phase: 'pool' })
+    proxy.resetAll()
   })
 })

@@ -3,7 +3,7 @@ import { currentSignal } from '../ambient.js'
 import { abortError } from '../errors.js'
 import { classifySql } from '../pg/sql-class.js'
 import type { PostgresHandler, PostgresQuery } from './query.js'
-import { reserveConnection } from './reserve-connection.js'
+import { reserveConnection, waitForConnection } from './reserve-connection.js'
 import { sharedState } from '../shared-state.js'
 import { sharedPostgres } from './shared.js'
 import { executeOn, type AnySql } from './signalled.js'
@@ -44,29 +44,59 @@ function adopt(sql: AnySql): void {
   if (owners.has(handler)) return
   owners.set(handler, sql)
   const members = sql as unknown as Record<'begin' | 'savepoint' | 'reserve', Opens | undefined>
-  for (const name of ['begin', 'savepoint'] as const) {
-    const open = members[name]
-    if (open !== undefined) members[name] = (...args) => open(...adoptedInside(args))
-  }
-  const { reserve } = members
+  const { begin, savepoint, reserve } = members
+  if (savepoint !== undefined) members.savepoint = (...args) => savepoint(...insideOf(args, adopt))
+  if (begin !== undefined) members.begin = (...args) => beginInTime(begin, args)
   if (reserve !== undefined) {
     members.reserve = async () => {
-      const connection = (await reserve()) as ReservedSql
+      const connection = await reserveInTime(reserve as Sql['reserve'])
       adopt(connection)
       return connection
     }
   }
 }
 
-/** The arguments of `begin` and `savepoint`, of which the last is called with a client of its own. */
-function adoptedInside(args: readonly unknown[]): unknown[] {
+/** A transaction that does not wait for a connection after the surrounding signal has aborted. */
+async function beginInTime(begin: Opens, args: readonly unknown[]): Promise<unknown> {
+  const signal = currentSignal()
+  if (signal === undefined) return await begin(...insideOf(args, adopt))
+  if (signal.aborted) throw abortError(signal, 'not-sent')
+  const wait = waitForConnection([signal])
+  const begun = insideOf(args, (sql) => {
+    // Its caller has been refused already; what is thrown here rolls back.
+    if (signal.aborted) throw abortError(signal, 'not-sent', { phase: 'pool' })
+    wait.end()
+    adopt(sql)
+  })
+  const transaction = begin(...begun) as Promise<unknown>
+  transaction.catch(ignore)
+  try {
+    return await Promise.race([transaction, wait.abort])
+  } finally {
+    wait.end()
+  }
+}
+
+async function reserveInTime(reserve: Sql['reserve']): Promise<ReservedSql> {
+  const signal = currentSignal()
+  if (signal === undefined) return await reserve()
+  if (signal.aborted) throw abortError(signal, 'not-sent')
+  return await reserveConnection({ reserve }, [signal])
+}
+
+/** The arguments of `begin` and `savepoint`, of which the last is called with a client of its own: `first` sees it before. */
+function insideOf(args: readonly unknown[], first: (sql: AnySql) => void): unknown[] {
   const work = args.at(-1)
   if (typeof work !== 'function') return [...args]
-  const adopting = (sql: AnySql): unknown => {
-    adopt(sql)
+  const prepared = (sql: AnySql): unknown => {
+    first(sql)
     return (work as (sql: AnySql) => unknown)(sql)
   }
-  return [...args.slice(0, -1), adopting]
+  return [...args.slice(0, -1), prepared]
+}
+
+function ignore(): void {
+  // Whoever asked for the transaction hears of it by the race, or of the abort instead.
 }
 
 /** A query that is never executed tells where those of `sql` go, and what class they have. */
