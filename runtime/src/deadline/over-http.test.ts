@@ -1,13 +1,18 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
+import { Hono } from 'hono'
+import Koa from 'koa'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { clientGone } from './client-gone.js'
 import { errorResponse } from './error-response.js'
 import { ctxSignal, deadlineErrors } from '../http/express.js'
 import { ctxSignal as plugin, deadlineErrors as fastifyDeadlineErrors } from '../http/fastify.js'
+import { ctxSignal as honoCtxSignal, deadlineErrors as honoDeadlineErrors } from '../http/hono.js'
+import { ctxSignal as koaCtxSignal, deadlineErrors as koaDeadlineErrors } from '../http/koa.js'
 import { requestSignal } from '../http/node.js'
 import {
   AbortError,
@@ -224,6 +229,27 @@ const frameworks: Record<string, Start> = {
     app.get('/', work)
     onTestFinished(() => app.close())
     return await app.listen({ port: 0 })
+  },
+  koa: (work, seen = [], timeoutMs = 300) => {
+    const app = new Koa()
+    app.silent = true
+    app.use(koaDeadlineErrors({ onError: (_error, status) => seen.push(status) }))
+    app.use(koaCtxSignal({ timeoutMs }))
+    app.use(async () => {
+      await work()
+    })
+    return serve((request, response) => void app.callback()(request, response))
+  },
+  hono: (work, seen = [], timeoutMs = 300) => {
+    const app = new Hono()
+    app.use(honoCtxSignal({ timeoutMs }))
+    const onError = (_error: unknown, status: number) => seen.push(status)
+    app.onError(honoDeadlineErrors({ onError }, () => new Response('other', { status: 500 })))
+    app.get('/', async (c) => {
+      await work()
+      return c.text('done')
+    })
+    return serve((request, response) => void getRequestListener(app.fetch)(request, response))
   },
 }
 

@@ -3,6 +3,8 @@ import { requestSignal as ofNode } from './node.js'
 import { isNodeRequest, isNodeResponse, type RequestSignalOptions } from './request-signal.js'
 import { isWebRequest, webSignalOf } from './web-signal.js'
 
+export type { DeadlineErrorOptions } from '../deadline/error-response.js'
+export { deadlineErrors } from '../deadline/hono-errors.js'
 export type { RequestSignalOptions } from './request-signal.js'
 
 /**

@@ -3,6 +3,8 @@ import { isNodeRequest, isNodeResponse, type RequestSignalOptions } from './requ
 import type { NodeRequest, NodeResponse } from './request-signal.js'
 import { surround } from './surround.js'
 
+export type { DeadlineErrorOptions } from '../deadline/error-response.js'
+export { deadlineErrors } from '../deadline/koa-errors.js'
 export type { RequestSignalOptions } from './request-signal.js'
 
 /**
