@@ -1,13 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import * as parser from '@typescript-eslint/parser'
 import { ESLint } from 'eslint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import plugin from '../index.js'
+import { createEslint, isOurs } from './eslint.js'
 import { built, commonjs, createFolder, javascript, typescript } from './scenario.js'
+import { compilerOptions, copySituations, fixtures } from './situations.js'
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url))
 const command = join(repository, 'cli/bin/ctx-fix.js')
@@ -36,23 +37,7 @@ interface Host {
 }
 
 function eslintHost(isTyped: boolean): Host {
-  const create = (root: string, fix: boolean) =>
-    new ESLint({
-      cwd: root,
-      fix,
-      overrideConfigFile: true,
-      overrideConfig: [
-        {
-          files: ['**/*.{ts,tsx,js,cjs}'],
-          plugins: { ctx: plugin },
-          rules: rules as never,
-          languageOptions: {
-            parser,
-            parserOptions: isTyped ? { projectService: true, tsconfigRootDir: root } : {},
-          },
-        },
-      ],
-    })
+  const create = (root: string, fix: boolean) => createEslint(root, { isTyped, fix, rules })
   return {
     find: async (root) => {
       const results = await create(root, false).lintFiles(['.'])
@@ -68,11 +53,6 @@ function eslintHost(isTyped: boolean): Host {
       await ESLint.outputFixes(await create(root, true).lintFiles(['.']))
     },
   }
-}
-
-/** With types, ESLint has nothing to say of a file that no tsconfig includes. */
-function isOurs({ message }: { readonly message: string }): boolean {
-  return !message.includes('was not found by the project service')
 }
 
 function run(root: string, ...args: string[]): string {
@@ -147,25 +127,14 @@ const configs = {
   'ctx-fix.config.json': JSON.stringify(offOption()),
 }
 
-const tsconfig = JSON.stringify({
-  compilerOptions: {
-    target: 'ES2022',
-    module: 'nodenext',
-    strict: true,
-    noEmit: true,
-    allowJs: true,
-    skipLibCheck: true,
-    types: ['node'],
-  },
-  include: ['*'],
-})
+const tsconfig = JSON.stringify({ compilerOptions, include: ['*'] })
 
 describe('the bookshop: every host finds the same', () => {
   const found = new Map<string, string[]>()
 
   beforeAll(async () => {
     const folder = createFolder({})
-    const fixture = join(repository, 'fixtures/apps/express-pg')
+    const fixture = join(fixtures, 'apps/express-pg')
     cpSync(fixture, folder.root, {
       recursive: true,
       filter: (path) => !['dist', 'node_modules'].includes(basename(path)),
@@ -189,24 +158,16 @@ describe.each([
   ['before-after', 'before', 20],
   ['libraries', '.', 3],
   ['frameworks', '.', 5],
-])('fixtures/%s: every host finds the same', (fixtures, inner, least) => {
-  const situations = join(repository, 'fixtures', fixtures)
+])('fixtures/%s: every host finds the same', (name, inner, least) => {
+  const situations = join(fixtures, name)
   const found = new Map<string, string[]>()
 
   beforeAll(async () => {
     const folder = createFolder({ '.oxlintrc.json': configs['.oxlintrc.json'] })
+    copySituations(situations, inner, folder.root)
     for (const situation of readdirSync(situations)) {
-      const root = join(folder.root, situation)
-      cpSync(join(situations, situation, inner), root, {
-        recursive: true,
-        filter: (path) => !['dist', 'node_modules'].includes(basename(path)),
-      })
-      const isPlain = !existsSync(join(root, 'tsconfig.json'))
-      const own = { 'package.json': `{ "name": "${situation}", "type": "module" }` }
-      const more = isPlain ? { 'tsconfig.json': tsconfig.replace('"*"', '"**/*"') } : {}
-      for (const [name, text] of Object.entries({ ...own, ...more }))
-        if (!existsSync(join(root, name))) writeFileSync(join(root, name), text)
-      writeFileSync(join(root, 'ctx-fix.config.json'), configs['ctx-fix.config.json'])
+      const config = join(folder.root, situation, 'ctx-fix.config.json')
+      writeFileSync(config, configs['ctx-fix.config.json'])
     }
     for (const [name, host] of hosts) found.set(name, await host.find(folder.root))
     folder.remove()
