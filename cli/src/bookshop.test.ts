@@ -57,7 +57,8 @@ it('the JSON report has the documented shape, with paths from the folder', () =>
     ])
   for (const sink of report.sinks)
     expect(Object.keys(sink)).toEqual([
-      ...['file', 'line', 'column', 'library', 'api', 'status', 'entryPoints'],
+      ...['file', 'line', 'column', 'endLine', 'endColumn'],
+      ...['library', 'api', 'status', 'entryPoints'],
     ])
   expect(report).toMatchObject({ version: 1, summary: { fixed: 0, rolledBack: 0 } })
   expect(report.sinks.flatMap((sink) => sink['entryPoints'])).toContainEqual(

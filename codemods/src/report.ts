@@ -98,10 +98,13 @@ function sinkReports(analysis: Analysis, isSurrounded: (id: number) => boolean):
     if (!node.sink || node.sink.spec.onlyInScope === true) return []
     const { lineStarts } = analysis.resolver.program.facts(node.file)
     const expr = analysis.resolver.program.expr(node.file, node.expr)
+    const end = locationOf(lineStarts, expr.end)
     return [
       {
         file: node.file,
         ...locationOf(lineStarts, expr.start),
+        endLine: end.line,
+        endColumn: end.column,
         library: node.sink.library.name,
         api: node.sink.api,
         status:

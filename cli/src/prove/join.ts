@@ -53,32 +53,50 @@ export function joinProof(report: Report, proof: Proof): JoinedSite[] {
   )
 }
 
-// A call that is broken over lines begins, for the linter, where its callee does; a stack shows the
-// line of its last name.
-const LONGEST_CALLEE = 10
-
-/** Which call site of the runtime's each sink of the linter's is. */
+/**
+ * Which call site of the runtime's each sink of the linter's is. A stack shows the line of the last name of a
+ * callee, which may be any of those that the call is broken over. A call inside another's arguments is its own.
+ */
 export function matchSites(
   sinks: readonly SinkReport[],
   sites: readonly ProvenSite[],
 ): Map<SinkReport, ProvenSite> {
   const found = new Map<SinkReport, ProvenSite>()
-  const free = new Set(sites)
-  for (const offset of Array.from({ length: LONGEST_CALLEE }, (_, index) => index)) {
-    const byPlace = new Map([...free].map((site) => [`${site.file}:${site.line}`, site]))
-    for (const sink of sinks) {
-      const site = byPlace.get(`${sink.file}:${sink.line + offset}`)
-      if (site === undefined || found.has(sink)) continue
-      found.set(sink, site)
-      free.delete(site)
+  for (const site of sites) {
+    for (const sink of innermost(sinks.filter((each) => isOver(each, site)))) {
+      const other = found.get(sink)
+      // Of two, the later is one inside an argument of which the linter does not know.
+      if (other === undefined || site.line < other.line) found.set(sink, site)
     }
   }
   return found
 }
 
+function isOver(sink: SinkReport, site: ProvenSite): boolean {
+  return sink.file === site.file && sink.line <= site.line && site.line <= sink.endLine
+}
+
+/** More than one where a line has several. */
+function innermost(sinks: readonly SinkReport[]): SinkReport[] {
+  const shortest = Math.min(...sinks.map(heightOf))
+  return sinks.filter((sink) => heightOf(sink) === shortest)
+}
+
+function heightOf({ line, endLine }: SinkReport): number {
+  return endLine - line
+}
+
+/** The statuses of calls that are not bound, and are known not to be. */
+const isExpectedToRunOn: ReadonlySet<SinkReport['status'] | undefined> = new Set([
+  'missing',
+  'unsupported',
+  'detached',
+  'exempt',
+])
+
 function compare(believed: SinkReport['status'] | undefined, proven: ProvenStatus): Agreement {
   if (proven === 'not-reached') return 'unproven'
-  if (proven === 'ran-on') return believed === 'missing' ? 'agrees' : 'disagrees'
+  if (proven === 'ran-on') return isExpectedToRunOn.has(believed) ? 'agrees' : 'disagrees'
   if (proven === 'detached') return believed === 'detached' ? 'agrees' : 'disagrees'
   return believed === 'propagated' ? 'agrees' : 'disagrees'
 }

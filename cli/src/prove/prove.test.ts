@@ -39,12 +39,14 @@ function proofOf(...lines: ProofLine[]): Proof {
   return { version: 1, command: ['test'], runs: 2, withinMs: 100, sites: sitesOf(lines, shown) }
 }
 
-function reportOf(...sinks: [number, SinkReport['status']][]): Report {
+function reportOf(...sinks: [number, SinkReport['status'], endLine?: number][]): Report {
   return {
-    sinks: sinks.map(([at, status]) => ({
+    sinks: sinks.map(([at, status, endLine = at]) => ({
       file: 'src/books.ts',
       line: at,
       column: 1,
+      endLine,
+      endColumn: 80,
       library: 'pg',
       api: 'Pool.query',
       status,
@@ -58,6 +60,8 @@ describe('the proof beside the report', () => {
     ['propagated', 'cancelled', 'agrees'],
     ['propagated', 'ran-on', 'disagrees'],
     ['missing', 'ran-on', 'agrees'],
+    ['unsupported', 'ran-on', 'agrees'],
+    ['detached', 'ran-on', 'agrees'],
     ['missing', 'cancelled', 'disagrees'],
     ['detached', 'detached', 'agrees'],
     ['detached', 'cancelled', 'disagrees'],
@@ -85,9 +89,54 @@ describe('the proof beside the report', () => {
     )
   })
 
-  it('knows a call that is broken over lines', () => {
-    const joined = joinProof(reportOf([4, 'propagated']), proofOf(line('cancelled', 'GET /a', 5)))
-    expect(joined).toMatchObject([{ line: 4, agreement: 'agrees' }])
+  it.each<[string, Parameters<typeof reportOf>, number[], [number, string][]]>([
+    ['a call that is broken over lines', [[4, 'propagated', 30]], [25], [[4, 'agrees']]],
+    [
+      'a call in the arguments of another',
+      [
+        [4, 'propagated', 9],
+        [6, 'propagated', 7],
+      ],
+      [7],
+      [
+        [6, 'agrees'],
+        [4, 'unproven'],
+      ],
+    ],
+    [
+      'two calls on one line',
+      [
+        [4, 'propagated'],
+        [4, 'propagated'],
+      ],
+      [4],
+      [
+        [4, 'agrees'],
+        [4, 'agrees'],
+      ],
+    ],
+    [
+      'a call in the arguments of another, of which the linter does not know',
+      [[4, 'propagated', 9]],
+      [4, 7],
+      [
+        [7, 'disagrees'],
+        [4, 'agrees'],
+      ],
+    ],
+    [
+      'a call behind another',
+      [[4, 'propagated', 5]],
+      [6],
+      [
+        [6, 'disagrees'],
+        [4, 'unproven'],
+      ],
+    ],
+  ])('knows %s', (_, sinks, lines, expected) => {
+    const proof = proofOf(...lines.map((at) => line('cancelled', 'GET /a', at)))
+    const joined = joinProof(reportOf(...sinks), proof)
+    expect(joined.map(({ line: at, agreement }) => [at, agreement])).toEqual(expected)
   })
 })
 

@@ -34,7 +34,7 @@ function terminals(sink: Sink): Record<string, Member> {
     executeTakeFirst: run,
     executeTakeFirstOrThrow: run,
     explain: { sink: inside, returns: 'Promise<any>' },
-    stream: { sink: { ...sink, streams: true }, returns: 'any' },
+    stream: { sink: { ...inside, streams: true }, returns: 'any' },
   }
 }
 
@@ -97,6 +97,11 @@ export const kysely = {
     },
     {
       what: "`{ signal }` rejects; only with `inflightQueryAbortStrategy: 'cancel query'` is the statement cancelled, and not inside `transaction().execute`",
+      where: 'https://github.com/kysely-org/kysely/releases/tag/v0.29.0',
+      since: '0.29.0',
+    },
+    {
+      what: '`stream({ signal })` rejects, and leaves its statement running with every strategy: only a signal around the iteration ends it',
       where: 'https://github.com/kysely-org/kysely/releases/tag/v0.29.0',
       since: '0.29.0',
     },

@@ -7,6 +7,8 @@ export interface SinkReport {
   readonly file: string
   readonly line: number
   readonly column: number
+  readonly endLine: number
+  readonly endColumn: number
   readonly library: string
   /** `Pool.query` */
   readonly api: string
