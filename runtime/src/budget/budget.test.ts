@@ -102,6 +102,12 @@ describe('tiers', () => {
     expect(fn).toHaveBeenCalledOnce()
   })
 
+  it('nothing takes the place of a write', async () => {
+    // @ts-expect-error a write has no fallback
+    const run = budgets.order.run(() => Promise.reject(failure('unknown')), { fallback: 'done' })
+    await expect(run).rejects.toThrow('order is for writes, which have no fallback')
+  })
+
   it('a read from a replica falls back after one retry', async () => {
     const fn = vi.fn(() => Promise.reject(failure('cancelled')))
     expect(await budgets.feed.run(fn)).toEqual(['cached'])

@@ -8,6 +8,8 @@ export interface BudgetSettings<F = never> {
   readonly retries?: number | undefined
   /** What takes the place of the result when the last attempt has run out of time. */
   readonly fallback?: Fallback<F> | undefined
+  /** Nothing may take the place of the result, as for `primaryWrite`. */
+  readonly isHard?: boolean | undefined
 }
 
 /** A named budget, for `run` and for `deriveSignal(parent, { budget })`. */
@@ -30,8 +32,23 @@ export interface Budget<F = never> {
   ): Promise<Awaited<T> | G>
 }
 
+/** The budget of a write: what it throws is for its caller to see. */
+export interface HardBudget extends Omit<Budget, 'run'> {
+  /**
+   * As that of any budget, with no fallback.
+   *
+   * @throws {TypeError} (as a rejection) when it is given one.
+   */
+  run<T>(
+    fn: (signal: AbortSignal, attempt: number) => T,
+    options?: Pick<RunOptions<never>, 'parent'>,
+  ): Promise<Awaited<T>>
+}
+
 type Budgets<S> = {
-  readonly [Name in keyof S]: Budget<S[Name] extends { fallback: Fallback<infer F> } ? F : never>
+  readonly [Name in keyof S]: S[Name] extends { isHard: true }
+    ? HardBudget
+    : Budget<S[Name] extends { fallback: Fallback<infer F> } ? F : never>
 }
 
 /**
@@ -56,8 +73,9 @@ export function defineBudgets<S extends Readonly<Record<string, BudgetSettings<u
 export function primaryWrite({ timeoutMs }: Pick<BudgetSettings, 'timeoutMs'>): {
   timeoutMs: number
   retries: 0
+  isHard: true
 } {
-  return { timeoutMs, retries: 0 }
+  return { timeoutMs, retries: 0, isHard: true }
 }
 
 /** For reads from a replica: tried once more, and replaced by the fallback, if there is one. */
@@ -79,7 +97,13 @@ function budgetOf(name: string, settings: BudgetSettings<unknown>): Budget<unkno
     name,
     timeoutMs,
     retries,
-    run: (fn, options) => runWithin(budget, fn, { ...settings, ...options } as RunOptions<never>),
+    run: (fn, options) => {
+      const all = { ...settings, ...options } as RunOptions<never>
+      if (settings.isHard && all.fallback !== undefined) {
+        return Promise.reject(new TypeError(`${name} is for writes, which have no fallback`))
+      }
+      return runWithin(budget, fn, all)
+    },
   }
   return Object.freeze(budget)
 }

@@ -149,9 +149,14 @@ export class Cancellation {
     this.#state.cancellation = undefined
     try {
       deliver()
-    } finally {
-      for (const listener of this.#whenOver) listener()
-      this.#state.unhold()
+    } catch (error) {
+      // A callback of the caller's has thrown. Thrown here, inside of pg's, it would leave the client without
+      // its ReadyForQuery.
+      process.nextTick(() => {
+        throw error
+      })
     }
+    for (const listener of this.#whenOver) listener()
+    this.#state.unhold()
   }
 }

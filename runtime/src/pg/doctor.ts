@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { detached } from '../ambient.js'
+import { detached, withSignal } from '../ambient.js'
+import { deriveSignal } from '../derive-signal.js'
+import { UnsupportedError } from '../errors.js'
 import { sharedState } from '../shared-state.js'
 import { isInstrumented } from './instrument.js'
 
@@ -39,7 +41,7 @@ const SETTINGS = `
  *
  * @param options.concurrency how many requests this process serves at once; without it, the pool's
  *   size is only compared with the server's connections.
- * @throws what the pool throws when the server cannot be asked.
+ * @throws what the pool throws when the server cannot be asked; a `TimeoutError` when that has taken 5 s.
  */
 export async function doctor(
   pool: object,
@@ -47,7 +49,7 @@ export async function doctor(
 ): Promise<Finding[]> {
   const patient = pool as DoctoredPool
   const { options } = patient
-  const { rows } = await detached('looks at the settings', () => patient.query(SETTINGS))
+  const { rows } = await ask(() => patient.query(SETTINGS))
   const settings: ServerSettings = Object.fromEntries(rows.map(({ name, value }) => [name, value]))
   return [
     sizeOf(options.max ?? 10, settings.max_connections, concurrency),
@@ -56,6 +58,23 @@ export async function doctor(
     connectionCheck(settings.client_connection_check_interval),
     copies(pool),
   ]
+}
+
+/** How long a full pool is waited for, which one without connectionTimeoutMillis would be for ever. */
+const PATIENCE_MS = 5_000
+
+async function ask<T>(query: () => Promise<T>): Promise<T> {
+  const signal = deriveSignal(null, { timeoutMs: PATIENCE_MS })
+  return await detached('looks at the settings', async () => {
+    try {
+      return await withSignal(signal, query)
+    } catch (error) {
+      if (!(error instanceof UnsupportedError)) throw error
+      return await query()
+    } finally {
+      signal.dispose()
+    }
+  })
 }
 
 function sizeOf(max: number, maxConnections = Infinity, concurrency?: number): Finding {

@@ -63,7 +63,9 @@ export class CancellableQuery {
     const { cancelGraceMs } = sharedState.defaults
     const grace = setTimeout(() => {
       // postgres.js lets nobody close one connection; it stays reserved until the statement ends.
-      this.#giveUp.resolve(Promise.reject(abortError(signal, 'unknown', { phase: 'server' })))
+      const consequence = 'there is no answer, so whether the statement took effect is unknown'
+      const error = abortError(signal, 'unknown', { phase: 'server', consequence })
+      this.#giveUp.resolve(Promise.reject(error))
     }, cancelGraceMs)
     grace.unref()
     void this.safe.then(() => {

@@ -1,6 +1,6 @@
 import postgresJs, { type Sql } from 'postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { deriveSignal, withSignal } from '../index.js'
+import { configure, deriveSignal, withSignal } from '../index.js'
 import { useDatabase } from '../test-support/database.js'
 import { proxyTo } from '../test-support/proxy.js'
 import { cancellable, signalled } from './index.js'
@@ -151,4 +151,23 @@ describe('with every connection in use', () => {
     await expect(query).rejects.toMatchObject({ outcome: 'not-sent', phase: 'pool' })
     proxy.resetAll()
   })
+})
+
+it('a transaction whose ROLLBACK gets no answer ends in time', async () => {
+  configure({ cancelGraceMs: 50, cleanupTimeoutMs: 50 })
+  onTestFinished(() => {
+    configure({ cancelGraceMs: 2_000, cleanupTimeoutMs: 5_000 })
+  })
+  const { proxy, connectionString: url } = await proxyTo(postgres.connectionString)
+  const sql = connect({ url })
+  const signal = deriveSignal(null, { timeoutMs: 200 })
+  const transaction = withSignal(signal, () =>
+    sql.begin(async (tx) => {
+      await tx`SELECT 1`
+      proxy.frozen = true
+      await tx`SELECT pg_sleep(30)`
+    }),
+  )
+  await expect(transaction).rejects.toMatchObject({ name: 'TimeoutError', outcome: 'unknown' })
+  proxy.resetAll()
 })

@@ -1,9 +1,10 @@
 import type { ReservedSql, Sql } from 'postgres'
+import { onAbort } from '../abort-listeners.js'
 import { currentSignal } from '../ambient.js'
 import { abortError } from '../errors.js'
 import { classifySql } from '../pg/sql-class.js'
 import type { PostgresHandler, PostgresQuery } from './query.js'
-import { reserveConnection, waitForConnection } from './reserve-connection.js'
+import { reserveConnection, waitForConnection, type ConnectionWait } from './reserve-connection.js'
 import { sharedState } from '../shared-state.js'
 import { sharedPostgres } from './shared.js'
 import { executeOn, type AnySql } from './signalled.js'
@@ -70,10 +71,38 @@ async function beginInTime(begin: Opens, args: readonly unknown[]): Promise<unkn
   })
   const transaction = begin(...begun) as Promise<unknown>
   transaction.catch(ignore)
+  const late = endOfPatience(signal)
   try {
-    return await Promise.race([transaction, wait.abort])
+    return await Promise.race([transaction, wait.abort, late.abort])
   } finally {
     wait.end()
+    late.end()
+  }
+}
+
+/**
+ * Rejects when a transaction has had its time to end after the abort: for the statement that was under way, and for
+ * its ROLLBACK, of which postgres.js cancels none.
+ */
+function endOfPatience(signal: AbortSignal): ConnectionWait {
+  let timer: NodeJS.Timeout | undefined
+  let forget: (() => void) | undefined
+  const abort = new Promise<never>((_resolve, reject) => {
+    forget = onAbort(signal, () => {
+      const { cancelGraceMs, cleanupTimeoutMs } = sharedState.defaults
+      timer = setTimeout(() => {
+        const consequence = 'whether its transaction took effect is unknown'
+        reject(abortError(signal, 'unknown', { phase: 'server', consequence }))
+      }, cancelGraceMs + cleanupTimeoutMs)
+      timer.unref()
+    })
+  })
+  return {
+    abort,
+    end() {
+      forget?.()
+      clearTimeout(timer)
+    },
   }
 }
 
