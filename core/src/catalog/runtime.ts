@@ -80,6 +80,6 @@ export const runtime = {
     },
     /** Makes a client heed the surrounding signal, and gives it back. */
     Cancellable: { call: { returns: 'arg0' } },
-    Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'arg1()' } },
+    Detached: { call: { callbacks: [{ arg: 1, params: [] }], returns: 'Promise<arg1()>' } },
   },
 } as const satisfies Library

@@ -7,10 +7,10 @@ import { makeFinding, type Found } from './find.js'
 /**
  * A query that runs when it is awaited, and is awaited where the signal around it is no longer.
  *
- * Reported: a builder that a function returns un-awaited out of \`detached()\` or of \`run\` of an
- * AsyncLocalStorage; one within an object or a list that it returns, out of \`withSignal()\` too.
+ * Reported: a builder that a function returns un-awaited out of `run` of an AsyncLocalStorage; one within an
+ * object or a list that it returns, out of `withSignal()` and `detached()` too.
  * Not reported: functions that are async or await it, since the query then runs inside; a builder that
- * \`withSignal()\` itself is given, as it awaits that.
+ * `withSignal()` or `detached()` is given, as both await that.
  */
 export function lazyEscapeFindings(analysis: Analysis): Found[] {
   if (!analysis.resolver.hasLazy()) return []
@@ -50,8 +50,7 @@ function scopeOf({ resolver: r }: Analysis, file: string, fn: Fn): 'awaits' | 'l
   if (call?.k !== 'call' || fn.argOf?.index !== 1) return undefined
   for (const value of r.expr(file, call.callee)) {
     if (!libraryCall(value) || value.k !== 'lib' || value.lib.kind !== 'runtime') continue
-    if (value.entity === 'WithSignal') return 'awaits'
-    if (value.entity === 'Detached') return 'leaves'
+    if (value.entity === 'WithSignal' || value.entity === 'Detached') return 'awaits'
   }
   return isStorageRun(r.program.facts(file).exprs, call.callee) ? 'leaves' : undefined
 }

@@ -179,28 +179,31 @@ export class CallArguments {
   }
 
   /** Names of the module, its imports and their members: what they are does not hang on a parameter. */
-  #isModuleLevel(file: string, id: ExprId): boolean {
+  #isModuleLevel(file: string, id: ExprId, followed = new Set<Binding>()): boolean {
     const { program } = this.resolver
     const expr = program.expr(file, id)
     if (expr.k === 'super') return true
-    if (expr.k === 'member') return this.#isModuleLevel(file, expr.object)
+    if (expr.k === 'member') return this.#isModuleLevel(file, expr.object, followed)
     if (expr.k === 'call') {
       const callee = program.expr(file, expr.callee)
       return (
-        (callee.k === 'id' && callee.name === 'require') || this.#isModuleLevel(file, expr.callee)
+        (callee.k === 'id' && callee.name === 'require') ||
+        this.#isModuleLevel(file, expr.callee, followed)
       )
     }
-    if (expr.k === 'new') return this.#isModuleLevel(file, expr.callee)
+    if (expr.k === 'new') return this.#isModuleLevel(file, expr.callee, followed)
     if (expr.k !== 'id') return false
     const binding: Binding | undefined = program.lookUp(file, expr.name, expr.scope)
-    if (!binding || binding.param) return false
+    // Half typed, a name may be made from itself: `const user = user.find()`.
+    if (!binding || binding.param || followed.has(binding)) return false
+    followed.add(binding)
     if (binding.import || binding.fns.length > 0 || binding.cls !== undefined) return true
     const init = binding.init === undefined ? undefined : program.expr(file, binding.init)
     return (
       init?.k === 'fn' ||
       ((init?.k === 'call' || init?.k === 'new') &&
         binding.init !== undefined &&
-        this.#isModuleLevel(file, binding.init))
+        this.#isModuleLevel(file, binding.init, followed))
     )
   }
 }

@@ -233,13 +233,7 @@ function objectMember(
   if (expr.k !== 'obj') return nothing
   const found: (readonly Value[])[] = []
   for (const prop of expr.props) {
-    if (prop.spread)
-      // `options = { ...options, name }` spreads what it is.
-      found.push(
-        r.once(`${value.file}\0${value.expr}\0${name}`, () =>
-          r.member(r.expr(value.file, prop.value), name),
-        ),
-      )
+    if (prop.spread) found.push(r.spread(value.file, prop.value, name))
     else if (prop.name === name) found.push(propertyValues(r, value, prop.value, prop.getter))
   }
   const values = union(...found)

@@ -1,6 +1,9 @@
 /** So often an answer that hung on an open question is thrown away and looked for again, and no more. */
 const TRIES = 12
 
+/** So many questions may be open one within the other: a chain of calls as long as a file would overflow the stack. */
+const MAX_OPEN = 400
+
 /** A question with its answer, as far as that is known. */
 export class Question<T> {
   state: 'unasked' | 'open' | 'leaning' | 'answered' = 'unasked'
@@ -37,6 +40,7 @@ export class Questions {
       this.lean(question)
       return question.answer
     }
+    if (this.#open.length >= MAX_OPEN) return question.without
     question.state = 'open'
     question.depth = this.#open.length
     this.#open.push(question)

@@ -48,6 +48,7 @@ export class Resolver {
   readonly #contexts = new Map<string, Question<readonly Values[]>>()
   readonly #indexes = new Map<string, FileIndex>()
   readonly #exports = new Map<string, Question<Values>>()
+  readonly #spreads = new Map<string, Question<Values>>()
   readonly #active = new Map<string, Question<Values>>()
   readonly questions = new Questions()
   /** How often something was asked whose answer may grow with the program. */
@@ -225,6 +226,13 @@ export class Resolver {
     } finally {
       this.#active.delete(key)
     }
+  }
+
+  /** A member of what an object spreads, which may be itself: `options = { ...options, name }`. */
+  spread(file: string, id: ExprId, name: string): readonly Value[] {
+    return this.#ask(questionOf(this.#spreads, `${file}\0${id}\0${name}`, nothing), () =>
+      this.member(this.expr(file, id), name),
+    )
   }
 
   /** What awaiting the values gives: a lazy query its rows, where the catalog tells what they are. */

@@ -25,7 +25,7 @@ async function lint(files: Files, settings: unknown, rules: object = plugin.conf
         {
           files: ['**/*.{js,ts}'],
           languageOptions: { parser },
-          plugins: { ctx: plugin as never },
+          plugins: { ctx: plugin },
           rules: rules,
           ...(settings === undefined ? {} : { settings: { ctx: settings } }),
         },

@@ -48,8 +48,8 @@ function createLinter(cwd = folder.root) {
       {
         files: ['**/*.ts'],
         languageOptions: { parser },
-        plugins: { ctx: plugin as never },
-        rules: plugin.configs.all.rules as never,
+        plugins: { ctx: plugin },
+        rules: plugin.configs.all.rules,
       },
     ],
   })
