@@ -43,6 +43,7 @@ export {
 export { shifted } from './graph/shifted.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'
+export { markedWork } from './graph/marked.js'
 export * from './graph/model.js'
 export { entryPointsBySink, unreachedSinks } from './graph/reach.js'
 export type * from './graph/slots.js'

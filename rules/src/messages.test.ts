@@ -71,6 +71,14 @@ app.get('/', async (req, res) => { void pool.query('SELECT 1') })`,
     { propagation: 'ambient' },
   ],
   [
+    `${app}app.use(ctxSignal())
+app.get('/', async (req, res) => {
+  // ctx:detached -- nobody waits for it
+  void pool.query('SELECT 1')
+})`,
+    { propagation: 'ambient' },
+  ],
+  [
     `class Job {
   constructor(private readonly signal: AbortSignal) {}
   run(signal: AbortSignal) { return fetch('https://a', { signal: this.signal }) }

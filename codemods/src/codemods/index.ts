@@ -40,6 +40,7 @@ export const codemods = {
       'app-establishes-nothing',
       'entry-establishes-nothing',
       'surrounded-work-unmarked',
+      'marked-work-surrounded',
     ),
     plan: planToAmbient,
     propagation: 'ambient',

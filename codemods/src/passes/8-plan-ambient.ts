@@ -3,6 +3,7 @@ import {
   establishedLibraries,
   findAppCreations,
   findChainStarts,
+  markedWork,
   mountedIn,
   openApplications,
   planDetached,
@@ -84,13 +85,17 @@ function establishStep(
   )
 }
 
-/** Work that outlives its request keeps doing so: it is set free of the signal that now surrounds it. */
+/** Work that outlives its request, or is marked to, keeps doing so: it is set free of the signal that now surrounds it. */
 function detachSteps(context: PlanContext, firstId: number): Step[] {
   const { analysis, texts, isEditable, names } = context
-  return escapingWork(analysis)
+  const escaping = escapingWork(analysis).map(({ node, verdict }) => ({
+    node,
+    reason: verdict === 'shared' ? 'other callers wait for it too' : 'nobody waits for it',
+  }))
+  const marked = markedWork(analysis).map(({ judgement: { node }, reason }) => ({ node, reason }))
+  return [...escaping, ...marked]
     .filter(({ node }) => node.kind === 'call' && isEditable(node.file))
-    .flatMap(({ node, verdict }): Omit<Step, 'id'>[] => {
-      const reason = verdict === 'shared' ? 'other callers wait for it too' : 'nobody waits for it'
+    .flatMap(({ node, reason }): Omit<Step, 'id'>[] => {
       const text = texts.get(node.file) ?? ''
       const planned = planDetached(analysis, node, text, reason, names)
       if ('refusal' in planned) return []

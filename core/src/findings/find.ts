@@ -1,4 +1,5 @@
 import { escapingWork } from '../graph/escaping.js'
+import { markedWork } from '../graph/marked.js'
 import { locationOf } from '../facts/text.js'
 import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
@@ -43,6 +44,7 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
   const found = [
     ...(isAmbient ? ambientFindings(analysis) : lossFindings(analysis)),
     ...(isAmbient ? escapingFindings(analysis) : []),
+    ...(isAmbient ? markedFindings(analysis) : []),
     ...sharedFindings(analysis),
     ...(options.noSignalInScope === 'report' && !isAmbient ? uncoveredSinks(analysis) : []),
     ...detachedFindings(analysis),
@@ -155,6 +157,24 @@ function escapingFindings(analysis: Analysis): Found[] {
         data: {},
       }),
     }))
+}
+
+/** Surrounded by a request's signal, work that a comment sets free is cancelled with the request all the same. */
+function markedFindings(analysis: Analysis): Found[] {
+  return markedWork(analysis).map(({ judgement }) => ({
+    judgement,
+    finding: makeFinding(analysis, {
+      rule: 'forward-signal',
+      reason: 'marked-work-surrounded',
+      file: judgement.node.file,
+      span: judgement.node.callee,
+      fn: judgement.node.fn,
+      name: judgement.node.name,
+      safety: 'safe',
+      chain: [],
+      data: {},
+    }),
+  }))
 }
 
 /** Work that others wait for too: to be marked, or bounded by a deadline of its own. */

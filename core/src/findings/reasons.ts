@@ -17,6 +17,7 @@ export type Reason =
   | 'unawaited-work-unmarked'
   | 'shared-work-unmarked'
   | 'surrounded-work-unmarked'
+  | 'marked-work-surrounded'
   | 'timer-never-cleared'
   | 'timer-cleared-on-one-path'
   | 'signal-stored-in-module'

@@ -34,6 +34,8 @@ export const reasonWords: Record<Reason, string> = {
     'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'surrounded-work-unmarked':
     "{name} is not awaited, and the request's signal surrounds it: run it in `detached('reason', () => …)` if it must outlive the request.",
+  'marked-work-surrounded':
+    "A comment does not keep the signal that surrounds the request from {name}: run it in `detached('reason', () => …)`.",
   'timer-never-cleared':
     'The timer that aborts {source} is never cleared: it outlives the work that it bounds. Clear it in `finally`, or use `deriveSignal(signal, { timeoutMs })`.',
   'timer-cleared-on-one-path':

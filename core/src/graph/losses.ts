@@ -29,12 +29,13 @@ export class Losses {
     if (this.isExemptFile(node)) return 'exempt'
     if (node.sink ? isExemptSink(node) : isCleanup(node)) return 'exempt'
     const ambient = ambientOf(r, node)
-    if (ambient) return ambient === 'bound' ? 'passed' : 'detached'
+    if (ambient === 'bound') return 'passed'
     const marker = this.#markerFor(node)
     if (marker) {
       this.usedMarkers.add(marker)
       return 'detached'
     }
+    if (ambient) return 'detached'
     if (isShared(r, node)) return 'shared'
     const sources = this.sources(node)
     const isAsked = node.sink?.spec.onlyBySignal !== true

@@ -50,6 +50,15 @@ export function unreachedSinks(analysis: Analysis): readonly CallNode[] {
   return open.filter((each) => !atStart.has(fnKey({ file: each.file, fn: each.fn })))
 }
 
+/** Functions that can run when any entry point does. */
+export function reachedFunctions(analysis: Analysis): ReadonlySet<FnKey> {
+  const edges = callEdges(analysis)
+  const reached = new Set<FnKey>()
+  for (const entry of analysis.entries.values())
+    for (const key of functionsBelow(analysis, edges, entry)) reached.add(key)
+  return reached
+}
+
 /** What each function calls, and the functions written inside it. */
 function callEdges(analysis: Analysis): ReadonlyMap<FnKey, readonly FnRef[]> {
   const edges = new Map<FnKey, FnRef[]>()

@@ -6,6 +6,7 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import { findAppCreations } from '../graph/applications.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey, type CallNode } from '../graph/model.js'
+import { markedWork } from '../graph/marked.js'
 import { requestOf } from '../graph/request.js'
 import { surroundOf } from '../graph/surround.js'
 import { planEstablish } from './establish.js'
@@ -14,7 +15,7 @@ import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
 import { planClear, planRelease } from './give-back.js'
 import { appendItems } from './insertions.js'
-import { planLocalFix, planPass, type LocalFix } from './local.js'
+import { planDetached, planLocalFix, planPass, type LocalFix } from './local.js'
 import { freeSignalName, importAs } from './names.js'
 import { parameterEdits } from './obtain.js'
 import { planRace } from './race.js'
@@ -74,11 +75,20 @@ export function planSuggestions(analysis: Analysis, found: Found, text: string):
     }
     case 'handler-listens-to-request-close':
       return listenToSignal(analysis, facts, finding, text)
+    case 'marked-work-surrounded':
+      return judgement ? runDetached(analysis, judgement, text) : []
     case 'marker-unused':
       return [{ ...noImports, kind: 'remove', signal: '', edits: [removal(facts, finding, text)] }]
     default:
       return planLocalFix(analysis, found, text).choices.map((each) => ({ ...each, kind: 'pass' }))
   }
+}
+
+/** The work runs in `detached()`, with the reason that its comment gives. */
+function runDetached(analysis: Analysis, { node }: Judgement, text: string): Suggestion[] {
+  const reason = markedWork(analysis).find((each) => each.judgement.node === node)?.reason
+  const planned = planDetached(analysis, node, text, reason ?? '')
+  return 'refusal' in planned ? [] : [{ ...planned, kind: 'add', signal: 'detached()' }]
 }
 
 const noImports = { imports: [] }
