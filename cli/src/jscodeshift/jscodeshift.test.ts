@@ -19,7 +19,11 @@ async function shift(
   root: string,
   ...args: readonly string[]
 ): Promise<{ stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [jscodeshift, '-t', transform, ...args], { cwd: root })
+  const child = spawn(process.execPath, [jscodeshift, '-t', transform, ...args], {
+    cwd: root,
+    // Where CI is set it colours what it counts.
+    env: { ...process.env, FORCE_COLOR: '0' },
+  })
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
