@@ -5,8 +5,9 @@
 //   npm run recall -- bench/recall/<owner>-<repository>.json <folder of a checkout at that commit>
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { listedSinks, without } from './sinks.mjs'
 
 const [listPath, folder] = process.argv.slice(2)
 if (listPath === undefined || folder === undefined) {
@@ -16,11 +17,6 @@ if (listPath === undefined || folder === undefined) {
 const list = JSON.parse(readFileSync(listPath, 'utf8'))
 const checkout = resolve(folder)
 const project = join(checkout, list.project)
-const isListed = (file) => list.under.some((each) => file === each || file.startsWith(`${each}/`))
-const isLeftOut =
-  list.except === undefined ? () => false : (file) => new RegExp(list.except).test(file)
-const libraries = new Set(list.sinks.map((each) => each.library))
-
 const cli = fileURLToPath(new URL('../cli/bin/ctx-fix.js', import.meta.url))
 const { stdout, stderr, status } = spawnSync(
   process.execPath,
@@ -31,22 +27,7 @@ if (status !== 0 && status !== 1) {
   console.error(stderr)
   process.exit(2)
 }
-const reported = JSON.parse(stdout)
-  .sinks.map((each) => ({ ...each, file: relative(checkout, join(project, each.file)) }))
-  .map((each) => ({ ...each, file: each.file.replaceAll('\\', '/') }))
-  .filter((each) => libraries.has(each.library) && isListed(each.file) && !isLeftOut(each.file))
-
-/** What is in `left` without a counterpart in `right`: several on a line count each. */
-function without(left, right) {
-  const counts = new Map()
-  const keyOf = ({ file, line, library }) => `${file}:${line} ${library}`
-  for (const each of right) counts.set(keyOf(each), (counts.get(keyOf(each)) ?? 0) + 1)
-  return left.filter((each) => {
-    const count = counts.get(keyOf(each)) ?? 0
-    counts.set(keyOf(each), count - 1)
-    return count <= 0
-  })
-}
+const reported = listedSinks(JSON.parse(stdout), list, checkout, project)
 
 const misses = without(list.sinks, reported)
 const extras = without(reported, list.sinks)

@@ -14,6 +14,7 @@ export function findThreads(
 ): Threads {
   const units = new Map<FnKey, FnRef>()
   const inside = groupByUnit(analysis)
+  const waiting = waitersAbove(analysis, isAsked)
   const calls: Judgement[] = []
   const lost = analysis.judgements.filter((each) => each.verdict === 'lost' && isAsked(each))
   const queue = [...lost, ...waitingBeside(analysis, lost)]
@@ -29,7 +30,7 @@ export function findThreads(
       const key = fnKey(unit)
       if (units.has(key) || !(analysis.wanting.has(key) || analysis.idling.has(key))) continue
       units.set(key, unit)
-      queue.push(...(inside.get(key) ?? []))
+      queue.push(...(inside.get(key) ?? []), ...waiting(key))
     }
   }
   return { units, calls }
@@ -47,6 +48,33 @@ function waitingBeside(analysis: Analysis, lost: readonly Judgement[]): readonly
   return analysis.judgements.filter(
     (each) => each.verdict === 'idle' && each.sources.length > 0 && touched.has(keyOf(each)),
   )
+}
+
+/**
+ * Calls with a signal at hand that lead to a wait through a function. Once it takes a signal, for whatever
+ * reason, they lose one: a second run would find that.
+ */
+function waitersAbove(
+  analysis: Analysis,
+  isAsked: (judgement: Judgement) => boolean,
+): (key: FnKey) => readonly Judgement[] {
+  const callers = new Map<FnKey, Judgement[]>()
+  for (const judgement of analysis.judgements)
+    if (judgement.verdict === 'idle')
+      for (const target of judgement.node.targets) {
+        const key = fnKey(analysis.units.of(target) ?? target)
+        callers.set(key, [...(callers.get(key) ?? []), judgement])
+      }
+  const seen = new Set<FnKey>()
+  const above = (key: FnKey): readonly Judgement[] => {
+    if (seen.has(key)) return []
+    seen.add(key)
+    return (callers.get(key) ?? []).flatMap((each) => {
+      if (each.sources.length > 0) return isAsked(each) ? [each] : []
+      return each.unit ? above(fnKey(each.unit)) : []
+    })
+  }
+  return above
 }
 
 function groupByUnit(analysis: Analysis): ReadonlyMap<FnKey, readonly Judgement[]> {

@@ -379,3 +379,27 @@ describe('a handler that derives a signal', () => {
     ).toBeUndefined()
   })
 })
+
+describe('a wait for a client in a helper that others hand a signal', () => {
+  const before = {
+    'pool.ts': pool,
+    'routes.ts': routes(
+      'async function inside<T>(run: () => Promise<T>) {',
+      '  return withTransaction(() => run())',
+      '}',
+      "app.get('/report', async (req, res) => {",
+      "  res.json(await withTransaction((client) => client.query('select 1')))",
+      '})',
+      "app.get('/ready', async (req, res) => {",
+      "  await inside(async () => 'ready')",
+      '  res.end()',
+      '})',
+    ),
+  }
+
+  it('gets one from handlers that do nothing but wait, at once', () => {
+    const first = rewrite(before)
+    expect(first.files['routes.ts']).toContain("await inside(async () => 'ready', signal)")
+    expect(rewrite({ ...before, ...first.files }).files).toEqual({})
+  })
+})

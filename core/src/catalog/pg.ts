@@ -1,4 +1,4 @@
-import type { Library, Member, Sink } from './types.js'
+import type { Entity, Library, Member, Sink } from './types.js'
 
 const queryText: Sink = {
   carriers: [{ kind: 'option', arg: 0, key: 'signal', lift: ['text', 'values'] }, { kind: 'wrap' }],
@@ -6,17 +6,61 @@ const queryText: Sink = {
   sql: 0,
 }
 
-const query: Member = {
-  sink: queryText,
-  returns: 'Promise<Result>',
-  callbacks: [{ arg: 'last', params: ['any', 'Result'] }],
-}
-
 /** Waiting for a free client; a statement of its own it is not. */
 const waitForClient: Sink = {
   carriers: [{ kind: 'option', arg: 0, key: 'signal' }, { kind: 'wrap' }],
   effect: 'cancels',
   onlyInScope: true,
+}
+
+/** The runtime refuses a query of the native client that has a signal, lest it look like one that can be cancelled. */
+const byNative: Sink = {
+  carriers: [
+    {
+      kind: 'none',
+      why: 'with `pg-native`, libpq sends the statement, and nothing can cancel it: take the JavaScript client (`Pool` of `pg` itself) and remove `pg-native`',
+    },
+  ],
+  effect: 'runs-on',
+  sql: 0,
+}
+
+function members(text: Sink, wait: Pick<Member, 'sink'>) {
+  const query: Member = {
+    sink: text,
+    returns: 'Promise<Result>',
+    callbacks: [{ arg: 'last', params: ['any', 'Result'] }],
+  }
+  return {
+    ClientBase: {
+      members: {
+        query,
+        connect: { returns: 'Promise<any>' },
+        release: {},
+        end: { returns: 'Promise<any>' },
+        on: { callbacks: [{ arg: 'last', params: ['any'] }] },
+      },
+    },
+    Client: { extends: 'ClientBase' },
+    PoolClient: { extends: 'ClientBase' },
+    Pool: {
+      members: {
+        query,
+        connect: {
+          ...wait,
+          returns: 'Promise<PoolClient>',
+          callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
+        },
+        end: { returns: 'Promise<any>' },
+        on: { callbacks: [{ arg: 'last', params: ['PoolClient', 'PoolClient'] }] },
+      },
+    },
+    Connection: {},
+    Query: {},
+    QueryConfig: {},
+    Result: {},
+    Types: {},
+  } as const satisfies Readonly<Record<string, Entity>>
 }
 
 export const pg = {
@@ -57,36 +101,14 @@ export const pg = {
     QueryConfig: 'class QueryConfig',
   },
   exportsOf: { 'pg-pool': { default: 'class Pool', 'export=': 'class Pool' } },
-  entities: {
-    ClientBase: {
-      members: {
-        query,
-        connect: { returns: 'Promise<any>' },
-        release: {},
-        end: { returns: 'Promise<any>' },
-        on: { callbacks: [{ arg: 'last', params: ['any'] }] },
-      },
+  entities: members(queryText, { sink: waitForClient }),
+  variants: [
+    {
+      when: { package: 'pg-native', withOneOf: ['pg-native'] },
+      what: 'The native client cannot be cancelled, and the runtime refuses to give it a signal',
+      entities: members(byNative, {}),
     },
-    Client: { extends: 'ClientBase' },
-    PoolClient: { extends: 'ClientBase' },
-    Pool: {
-      members: {
-        query,
-        connect: {
-          sink: waitForClient,
-          returns: 'Promise<PoolClient>',
-          callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
-        },
-        end: { returns: 'Promise<any>' },
-        on: { callbacks: [{ arg: 'last', params: ['PoolClient', 'PoolClient'] }] },
-      },
-    },
-    Connection: {},
-    Query: {},
-    QueryConfig: {},
-    Result: {},
-    Types: {},
-  },
+  ],
 } as const satisfies Library
 
 export const pgCursor = {

@@ -173,3 +173,33 @@ describe('Prisma', () => {
     expect(judgementOn(analysisOf(text, { catalog }), 'prisma.user.findMany').verdict).toBe(verdict)
   })
 })
+
+describe('pg', () => {
+  const text = `
+    import pg from 'pg'
+    const pool = new pg.native.Pool()
+    export const all = (signal: AbortSignal) => pool.query('SELECT 1')`
+
+  test.each([
+    ['with its JavaScript client', { dependencies: { pg: '^8.0.0' } }, 'lost'],
+    [
+      'with the native one, which refuses a signal',
+      { dependencies: { pg: '^8.0.0', 'pg-native': '^3.0.0' } },
+      'irrelevant',
+    ],
+  ])('%s', (_, manifest, verdict) => {
+    const catalog = createCatalog([], read({ '/repo/package.json': manifest }))
+    expect(judgementOn(analysisOf(text, { catalog }), 'pool.query').verdict).toBe(verdict)
+  })
+
+  test('an installed pg-native that the project does not name is not its own', () => {
+    const catalog = createCatalog(
+      [],
+      read({
+        '/repo/package.json': { dependencies: { pg: '^8.0.0' } },
+        '/repo/node_modules/pg-native/package.json': { version: '3.0.0' },
+      }),
+    )
+    expect(judgementOn(analysisOf(text, { catalog }), 'pool.query').verdict).toBe('lost')
+  })
+})
