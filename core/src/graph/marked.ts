@@ -1,3 +1,4 @@
+import { isWithin } from '../facts/text.js'
 import type { Analysis, Judgement } from './analysis.js'
 import { ambientOf, markerOver } from './exemptions.js'
 import { fnKey } from './model.js'
@@ -27,12 +28,11 @@ export function markedWork(analysis: Analysis): readonly MarkedWork[] {
   const inRequests = marked.filter(({ judgement: { node } }) =>
     reached.has(fnKey({ file: node.file, fn: node.fn })),
   )
-  return inRequests.filter((each) => !inRequests.some((other) => isWithin(analysis, each, other)))
+  return inRequests.filter((each) => !inRequests.some((other) => isInside(analysis, each, other)))
 }
 
-function isWithin({ resolver: { program } }: Analysis, inner: MarkedWork, outer: MarkedWork) {
+function isInside({ resolver: { program } }: Analysis, inner: MarkedWork, outer: MarkedWork) {
   const [a, b] = [inner.judgement.node, outer.judgement.node]
   if (a === b || a.file !== b.file) return false
-  const [within, around] = [program.expr(a.file, a.expr), program.expr(b.file, b.expr)]
-  return around.start <= within.start && within.end <= around.end
+  return isWithin(program.expr(a.file, a.expr), program.expr(b.file, b.expr))
 }
