@@ -22,7 +22,7 @@ async function shift(
   const child = spawn(process.execPath, [jscodeshift, '-t', transform, ...args], {
     cwd: root,
     // Where CI is set it colours what it counts.
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, NO_COLOR: '1' },
   })
   const [stdout, stderr] = await Promise.all([
     text(child.stdout),
