@@ -55,7 +55,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['**/*.{js,mjs}'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     ...ctx.configs.strict,
     files: ['{core,rules,codemods,cli,runtime}/src/**/*.ts'],

@@ -29,9 +29,9 @@ function rulesReporting(code: string): string[] {
     [
       {
         files: ['**/*.ts'],
-        plugins: { ctx: plugin as never },
+        plugins: { ctx: plugin },
         languageOptions: { parser },
-        rules: plugin.configs.all.rules as never,
+        rules: plugin.configs.all.rules,
       },
     ],
     { filename: 'example.ts' },

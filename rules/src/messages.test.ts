@@ -22,9 +22,9 @@ function lint(code: string, ctx: object = {}): Report[] {
     [
       {
         files: ['**/*.ts'],
-        plugins: { ctx: plugin as never },
+        plugins: { ctx: plugin },
         languageOptions: { parser },
-        rules: plugin.configs.all.rules as never,
+        rules: plugin.configs.all.rules,
         settings: { ctx },
       },
     ],

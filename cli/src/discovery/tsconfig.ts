@@ -99,7 +99,7 @@ function withoutPackages(path: string): TsConfigJsonResolved | undefined {
   const names = typeof bases === 'string' ? [bases] : bases
   if (names.length === 0) return own
   const found = names.map((name) =>
-    /^(?:\.|\/)/.test(name) ? withoutPackages(toBase(path, name)) : ({}),
+    /^(?:\.|\/)/.test(name) ? withoutPackages(toBase(path, name)) : {},
   )
   if (found.includes(undefined)) return undefined
   const options = found.map((each) => each?.compilerOptions ?? {})

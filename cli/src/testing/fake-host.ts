@@ -70,10 +70,12 @@ function createReport(input: ProjectInput, isFixed: (finding: ReportedFinding) =
       rolledBack: 0,
       ms: 5,
     },
-    sinks: all.map(({ file, line, column }) => ({
+    sinks: all.map(({ file, line, column, endLine, endColumn }) => ({
       file,
       line,
       column,
+      endLine,
+      endColumn,
       library: 'pg',
       api: 'Pool.query',
       status: 'missing',

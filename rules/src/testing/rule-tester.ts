@@ -37,7 +37,7 @@ export function testRule(name: string, rule: CtxRule, table: Table): void {
   }
   for (const [host, parserOptions] of Object.entries(hosts))
     describe(host, () => {
-      new RuleTester({ languageOptions: { parser, parserOptions } }).run(name, rule as never, {
+      new RuleTester({ languageOptions: { parser, parserOptions } }).run(name, rule, {
         valid: Object.entries(table.silent).map(([situation, code]) => ({
           name: `silent: ${situation}`,
           code: trimmed(code),

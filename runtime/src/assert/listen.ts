@@ -79,6 +79,7 @@ export function send(port: number, request: TestedRequest | string): SentRequest
     body,
   } = typeof request === 'string' ? { path: request } : request
   const isJson = typeof body === 'object'
+  // ctx:detached -- the test ends it by disconnect(), which is what is being tried
   const outgoing = httpRequest({
     host: '127.0.0.1',
     port,
