@@ -75,15 +75,20 @@ class HttpEntryPoint implements EntryPoint {
   readonly kind = 'http'
   isOver = false
   readonly test: string | undefined
-  readonly request: ServerRequest
+  readonly #request: ServerRequest
   #name: string | undefined
 
   constructor(request: ServerRequest, response: EventEmitter, test: string | undefined) {
-    this.request = request
+    this.#request = request
     this.test = test
     response.once('close', () => {
       this.isOver = true
     })
+  }
+
+  /** No property of its own: test runners write the errors that lead here as JSON, and a request leads to its socket. */
+  get request(): ServerRequest {
+    return this.#request
   }
 
   /** Kept once the route is known, because express forgets its parts when it leaves a router. */
