@@ -24,6 +24,8 @@ export interface SignaturePlan {
   /** Where calls pass it. */
   readonly slot: Slot & { readonly kind: 'argument' | 'option' }
   readonly edits: readonly TextEdit[]
+  /** Those of what declares it for its callers: other implementations may need the same. */
+  readonly shared: readonly TextEdit[]
   /** A declaration that several functions may share. */
   readonly declaration?: OptionsBag['declaration']
 }
@@ -66,6 +68,7 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
       name: bag.name,
       slot: { kind: 'option', index: bag.index, key: bag.key, accepts: optional },
       edits: bag.edits,
+      shared: [],
       declaration: bag.declaration,
     }
   const name = freeSignalName(facts, unit.fn)
@@ -73,8 +76,8 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
     unit,
     name,
     slot: { kind: 'argument', index, accepts: optional },
-    edits: [
-      ...declarations.flatMap((each) => functionEdits(context, unit.file, each, name)),
+    edits: declarations.flatMap((each) => functionEdits(context, unit.file, each, name)),
+    shared: [
       ...family.signatures.map((each) => signatureEdit(context, each.file, each.signature)),
       ...memberEdits(context, family),
     ],

@@ -133,7 +133,10 @@ class Planner {
       kind: 'signature',
       edits: [...plan.edits, ...this.#shieldReferences(key, plan)],
       imports: [],
-      requires: plan.declaration ? [this.#declarationStep(plan.declaration)] : [],
+      requires: [
+        ...(plan.declaration ? [this.#declarationStep(plan.declaration)] : []),
+        ...plan.shared.map((edit) => this.#sharedStep(edit)),
+      ],
       onlyIfRequired: true,
       serves: [],
       label: `add the parameter ${plan.name} to ${fn.name === '' ? 'a function' : fn.name}`,
@@ -141,8 +144,17 @@ class Planner {
     this.#signatures.set(key, { plan, step })
   }
 
+  /** An interface that several classes implement gains its parameter once. */
+  #sharedStep(edit: TextEdit): StepId {
+    const key = `${edit.file}\0${edit.start}\0${edit.text}`
+    return this.#declarationStep({ key, edit }, 'add the parameter signal to a declaration')
+  }
+
   /** An options type that several functions take gains its key once. */
-  #declarationStep({ key, edit }: NonNullable<SignaturePlan['declaration']>): StepId {
+  #declarationStep(
+    { key, edit }: NonNullable<SignaturePlan['declaration']>,
+    label = 'add the key signal to an options type',
+  ): StepId {
     const known = this.#declarations.get(key)
     if (known !== undefined) return known
     const step = this.#add({
@@ -151,7 +163,7 @@ class Planner {
       imports: [],
       requires: [],
       onlyIfRequired: true,
-      label: 'add the key signal to an options type',
+      label,
     })
     this.#declarations.set(key, step.id)
     return step.id

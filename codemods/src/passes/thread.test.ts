@@ -403,3 +403,40 @@ describe('a wait for a client in a helper that others hand a signal', () => {
     expect(rewrite({ ...before, ...first.files }).files).toEqual({})
   })
 })
+
+it('gives an interface its parameter once, however many of its implementations want it', () => {
+  const { files } = rewrite({
+    'pool.ts': pool,
+    'store.ts': lines(
+      'export interface Store<T, K> {',
+      '  get(key: K): Promise<T>',
+      '}',
+      'export interface UserStore extends Store<string, number> {}',
+    ),
+    'stores.ts': lines(
+      "import type { Pool } from 'pg'",
+      "import type { Store, UserStore } from './store.js'",
+      'export class Users implements UserStore {',
+      '  constructor(private readonly pool: Pool) {}',
+      '  async get(id: number) {',
+      "    return String((await this.pool.query('select $1', [id])).rowCount)",
+      '  }',
+      '}',
+      'export class Posts implements Store<string, string> {',
+      '  constructor(private readonly pool: Pool) {}',
+      '  async get(id: string) {',
+      "    return String((await this.pool.query('select $1', [id])).rowCount)",
+      '  }',
+      '}',
+    ),
+    'routes.ts': routes(
+      "import { Posts, Users } from './stores.js'",
+      'const users = new Users(pool)',
+      'const posts = new Posts(pool)',
+      "app.get('/:id', async (req, res) => {",
+      '  res.json([await users.get(1), await posts.get(req.params.id)])',
+      '})',
+    ),
+  })
+  expect(added(files['store.ts'])).toContain('  get(key: K, signal?: AbortSignal): Promise<T>')
+})
