@@ -440,3 +440,23 @@ it('gives an interface its parameter once, however many of its implementations w
   })
   expect(added(files['store.ts'])).toContain('  get(key: K, signal?: AbortSignal): Promise<T>')
 })
+
+it('keeps a builder that passes for a promise of nothing as one', () => {
+  const { files } = rewrite({
+    'app.ts': lines(
+      "import express from 'express'",
+      "import knex from 'knex'",
+      "const db = knex({ client: 'pg' })",
+      'async function remove(id: string): Promise<void> {',
+      "  return db('users').where({ id }).del()",
+      '}',
+      "express().delete('/:id', async (req, res) => {",
+      '  await remove(req.params.id)',
+      '  res.end()',
+      '})',
+    ),
+  })
+  expect(files['app.ts']).toContain(
+    "return withSignal<void>(signal, () => db('users').where({ id }).del())",
+  )
+})

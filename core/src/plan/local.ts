@@ -1,3 +1,4 @@
+import { traitOf } from '../catalog/index.js'
 import type { ImportNeed } from '../edits/plan.js'
 import type { TextEdit } from '../edits/text-edit.js'
 import type { Found } from '../findings/find.js'
@@ -157,7 +158,25 @@ function planDatabase(
   }
   if (node.sink?.spec.streams === true) return { refusal: 'stream-or-iterator' }
   if (isKeptForLater(analysis, node)) return { refusal: 'query-kept-for-later' }
-  return wrapped(call, signal, 'withSignal', names)
+  return wrapped(call, signal, 'withSignal', names, givesNothing(analysis, node) ? '<void>' : '')
+}
+
+/**
+ * `async delete(): Promise<void> { return db('users').del() }`: a builder passes for a promise of nothing, the
+ * promise that the wrapper makes of its rows does not.
+ */
+function givesNothing(
+  { resolver: { program } }: Analysis,
+  { file, fn, site, sink }: CallNode,
+): boolean {
+  const isLazy = sink && traitOf(sink.library, sink.api, 'awaited') !== undefined
+  const { returnType } = program.fn(file, fn)
+  if (!isLazy || site.use !== 'return' || returnType === undefined) return false
+  const type = program.type(file, returnType)
+  const isPromise = type.k === 'ref' && type.name.join('.') === 'Promise'
+  const [given] = isPromise ? type.args : [returnType]
+  const result = given === undefined ? undefined : program.type(file, given)
+  return result?.k === 'nothing' && !result.isNull
 }
 
 /** A config object literal keeps its shape: one more key is nothing that an interceptor could stumble over. */
@@ -193,10 +212,11 @@ function wrapped(
   argument: string,
   wrapper: 'withSignal' | 'detached',
   names: ImportedNames | undefined,
+  typeArguments = '',
 ): PassPlan {
   const facts = call.program.facts(call.file)
   const { local, imports } = importAs(facts, 0, '@ctx-fix/runtime', wrapper, names)
-  const result = wrapCall(call, argument, local)
+  const result = wrapCall(call, argument, local + typeArguments)
   if ('refusal' in result) return result
   return { ...result, imports }
 }

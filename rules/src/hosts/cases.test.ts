@@ -12,7 +12,9 @@ it.each(['typed', 'untyped', 'oxlint', 'check'])(
       ['scripts/cases.mjs', 'fixtures/cases', '--reports', '--host', host],
       { cwd: repository, encoding: 'utf8' },
     )
-    const tiers = stdout.split('\n').filter((line) => line.startsWith(`${host} `))
+    const tiers = stdout
+      .split('\n')
+      .filter((line) => line.startsWith(`${host} `) && line.includes(' passed, '))
     expect(tiers).toHaveLength(3)
     expect(tiers.filter((line) => !line.includes(' 0 failed'))).toEqual([])
   },
