@@ -1,4 +1,5 @@
 import { fnKey, type Analysis, type FnKey, type FnRef, type Judgement } from '@ctx-fix/core'
+import { familyOf } from './family.js'
 
 /** Functions that are to take a signal: asked for from below, and called from where there is one. */
 export interface Threads {
@@ -19,21 +20,59 @@ export function findThreads(
   const lost = analysis.judgements.filter((each) => each.verdict === 'lost' && isAsked(each))
   const queue = [...lost, ...waitingBeside(analysis, lost)]
   const seen = new Set<number>()
-  for (let judgement = queue.shift(); judgement; judgement = queue.shift()) {
-    if (seen.has(judgement.node.id)) continue
-    seen.add(judgement.node.id)
-    calls.push(judgement)
-    // Nothing is passed before somebody decides, so nothing has to be taken for it.
-    if (isUndecided(judgement)) continue
-    for (const target of judgement.node.targets) {
-      const unit = analysis.units.of(target) ?? target
-      const key = fnKey(unit)
-      if (units.has(key) || !(analysis.wanting.has(key) || analysis.idling.has(key))) continue
-      units.set(key, unit)
-      queue.push(...(inside.get(key) ?? []), ...waiting(key))
-    }
+  const take = (unit: FnRef): void => {
+    const key = fnKey(unit)
+    if (units.has(key) || !(analysis.wanting.has(key) || analysis.idling.has(key))) return
+    units.set(key, unit)
+    queue.push(...(inside.get(key) ?? []), ...waiting(key))
   }
+  const sharing = declaredAlike(analysis)
+  do {
+    for (let judgement = queue.shift(); judgement; judgement = queue.shift()) {
+      if (seen.has(judgement.node.id)) continue
+      seen.add(judgement.node.id)
+      calls.push(judgement)
+      // Nothing is passed before somebody decides, so nothing has to be taken for it.
+      if (isUndecided(judgement)) continue
+      for (const target of judgement.node.targets) take(analysis.units.of(target) ?? target)
+    }
+    for (const unit of sharing(units)) take(unit)
+  } while (queue.length > 0)
   return { units, calls }
+}
+
+/**
+ * Functions that want a signal and are declared by what a threaded one is declared by: an interface that offers
+ * a signal to one implementation offers it to all, and a second run would find that the others drop it.
+ */
+function declaredAlike(analysis: Analysis): (units: ReadonlyMap<FnKey, FnRef>) => readonly FnRef[] {
+  const known = new Map<FnKey, readonly string[]>()
+  const declarationsOf = (unit: FnRef): readonly string[] => {
+    const key = fnKey(unit)
+    const found = known.get(key) ?? declarationKeys(analysis, unit)
+    known.set(key, found)
+    return found
+  }
+  const wanting = [...analysis.wanting.values()].flatMap(
+    ({ file, fn }) => analysis.units.of({ file, fn }) ?? [],
+  )
+  return (units) => {
+    const shared = new Set([...units.values()].flatMap(declarationsOf))
+    if (shared.size === 0) return []
+    return wanting.filter(
+      (each) =>
+        !units.has(fnKey(each)) && declarationsOf(each).some((declared) => shared.has(declared)),
+    )
+  }
+}
+
+/** Itself among them, for what overrides it. */
+function declarationKeys(analysis: Analysis, unit: FnRef): readonly string[] {
+  const { signatures, members } = familyOf(analysis, unit)
+  return [
+    ...signatures.map(({ file, signature }) => `${file}\0${signature.close}`),
+    ...[unit, ...members].map((each) => `member ${fnKey(each)}`),
+  ]
 }
 
 /** Work that nobody waits for: whether the signal is to end it too is for a person to say. */

@@ -460,3 +460,34 @@ it('keeps a builder that passes for a promise of nothing as one', () => {
     "return withSignal<void>(signal, () => db('users').where({ id }).del())",
   )
 })
+
+it('threads an implementation that nobody calls, where its interface comes to offer a signal', () => {
+  const store = (name: string) => [
+    `export class ${name} implements Store {`,
+    '  constructor(private readonly pool: Pool) {}',
+    '  async get(id: string) {',
+    "    return String((await this.pool.query('select $1', [id])).rowCount)",
+    '  }',
+    '}',
+  ]
+  const { files } = rewrite({
+    'pool.ts': pool,
+    'stores.ts': lines(
+      "import type { Pool } from 'pg'",
+      'export interface Store {',
+      '  get(id: string): Promise<string>',
+      '}',
+      ...store('Users'),
+      ...store('Unused'),
+    ),
+    'routes.ts': routes(
+      "import { Users } from './stores.js'",
+      'const users = new Users(pool)',
+      "app.get('/:id', async (req, res) => {",
+      '  res.json(await users.get(req.params.id))',
+      '})',
+    ),
+  })
+  const taking = added(files['stores.ts']).filter((line) => line.includes('get(id: string, signal'))
+  expect(taking).toHaveLength(3)
+})
