@@ -23,11 +23,7 @@ export class KnownNodes {
     const { within } = r
     let known = this.#bySite.get(site)
     if (!known || (known.size !== undefined && known.size !== r.program.files.size)) {
-      r.within = undefined
-      const before = r.openQuestions
-      const nodes = this.#numbered(read())
-      known = { nodes, size: r.openQuestions === before ? undefined : r.program.files.size }
-      r.within = within
+      known = this.#readOnce(read)
       this.#bySite.set(site, known)
     }
     // What else a call leads to, it leads to by imports, and is within.
@@ -36,6 +32,19 @@ export class KnownNodes {
       known.size === undefined ||
       known.nodes.every((node) => node.targets.every((each) => within.has(each.file)))
     return isWithin ? known.nodes : this.#numbered(read())
+  }
+
+  /** Within the whole program: what is kept serves every file that asks. */
+  #readOnce(read: () => readonly Omit<CallNode, 'id'>[]): Known {
+    const r = this.resolver
+    const { within, openQuestions: before } = r
+    r.within = undefined
+    try {
+      const nodes = this.#numbered(read())
+      return { nodes, size: r.openQuestions === before ? undefined : r.program.files.size }
+    } finally {
+      r.within = within
+    }
   }
 
   #numbered(nodes: readonly Omit<CallNode, 'id'>[]): readonly CallNode[] {
