@@ -7,6 +7,7 @@ const compilerOptions = {
   module: 'esnext',
   moduleResolution: 'bundler',
   moduleDetection: 'force',
+  allowJs: true,
   strict: true,
   noEmit: true,
   skipLibCheck: true,

@@ -34,7 +34,22 @@ export function askChecker({ program: ts }: Services, program: Program, catalog:
     const { start, end } = program.expr(path, expr)
     const node = nodeAt(source.root, start, end)
     if (!node) return nothing
-    return valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0)
+    return unlessThrown(() =>
+      valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0),
+    )
+  }
+}
+
+/**
+ * The checker itself throws over a program whose host has no current directory, and typescript-eslint makes
+ * such a one of a file that it parses a second time in one run (`createIsolatedProgram`). What the checker
+ * cannot tell is judged by the syntax alone.
+ */
+function unlessThrown(ask: () => readonly Value[]): readonly Value[] {
+  try {
+    return ask()
+  } catch {
+    return nothing
   }
 }
 
