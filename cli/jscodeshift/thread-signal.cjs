@@ -1,1 +1,1 @@
-module.exports = require('../dist/jscodeshift/transform.cjs')
+module.exports = require('../dist/jscodeshift/transform.cjs')()

@@ -7,18 +7,24 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runBin } from '../testing/bin.js'
+import { codemodWords } from '../codemod-names.js'
 import { createRepository } from '../testing/workspace.js'
 
 const jscodeshift = createRequire(import.meta.url).resolve('jscodeshift/bin/jscodeshift.js')
-/** Needs `npm run build`: this is the file that users name. */
-const transform = fileURLToPath(new URL('../../jscodeshift/thread-signal.cjs', import.meta.url))
-const situations = fileURLToPath(new URL('../../../fixtures/before-after', import.meta.url))
+/** Needs `npm run build`: these are the files that users name. */
+const transforms = fileURLToPath(new URL('../../jscodeshift', import.meta.url))
+const fixtures = fileURLToPath(new URL('../../../fixtures', import.meta.url))
+const situations = join(fixtures, 'before-after')
+
+const shift = (root: string, ...args: readonly string[]) => shiftBy('thread-signal', root, ...args)
 
 /** The real command line of jscodeshift. */
-async function shift(
+async function shiftBy(
+  name: string,
   root: string,
   ...args: readonly string[]
 ): Promise<{ stdout: string; stderr: string }> {
+  const transform = join(transforms, `${name}.cjs`)
   const child = spawn(process.execPath, [jscodeshift, '-t', transform, ...args], {
     cwd: root,
     // Where CI is set it colours what it counts.
@@ -51,8 +57,8 @@ const options = {
 }
 
 /** A situation as it is before, with what every project has where it does not say otherwise. */
-function before(situation: string): Readonly<Record<string, string>> {
-  const own = sourcesOf(join(situations, situation, 'before'))
+function before(situation: string, folder = situations): Readonly<Record<string, string>> {
+  const own = sourcesOf(join(folder, situation, 'before'))
   const isPlain = Object.keys(own).some((name) => name.endsWith('.js'))
   const config = JSON.stringify({ compilerOptions: options, include: ['src'] })
   return {
@@ -130,5 +136,41 @@ describe('the transform of jscodeshift', () => {
     expect(read('bin/seed.js')).toBe(elsewhere)
     const { stdout } = await shift(root, '--ignore-pattern=**/db.js', 'src')
     expect(stdout).toContain('--paths=src,lib in place of --ignore-pattern')
+  })
+})
+
+describe('the transforms of the other codemods', () => {
+  const names = Object.keys(codemodWords)
+  const folder = join(fixtures, 'codemods')
+  const typescript = ['--parser=ts', '--extensions=ts']
+
+  it('are one for each', () => {
+    const files = readdirSync(transforms).map((each) => each.replace(/\.cjs$/, ''))
+    expect(files.toSorted()).toEqual([...names, 'thread-signal'].toSorted())
+  })
+
+  it.each(names)('%s gives the bytes that the command gives, and then nothing', async (name) => {
+    const { root, read } = createRepository(before(name, folder))
+    const reason = name === 'detach' ? ['--reason=the audit log outlives the request'] : []
+    const run = () => shiftBy(name, root, ...typescript, ...reason, 'src')
+    const { stdout, stderr } = await run()
+    expect(stdout).toContain('\n0 errors\n')
+    if (name === 'to-ambient')
+      expect(stderr).toContain("set propagation to 'ambient' in the settings")
+    for (const [file, expected] of Object.entries(sourcesOf(join(folder, name, 'after'))))
+      expect(read(file), file).toBe(expected)
+    expect((await run()).stdout).toContain('\n0 ok\n')
+  })
+
+  it.each([
+    ['detach without a reason', 'detach', [], 'detach needs --reason'],
+    ['a reason without words', 'detach', ['--reason= '], 'detach needs --reason'],
+    ['a reason for another', 'release-client', ['--reason=x'], '--reason is for detach'],
+  ])('wrong use: %s', async (_situation, name, args, message) => {
+    const files = before(name, folder)
+    const { root, git } = createRepository(files)
+    const { stdout } = await shiftBy(name, root, ...typescript, ...args, 'src')
+    expect(stdout).toContain(message)
+    expect(git('status', '--short', 'src')).toBe('')
   })
 })

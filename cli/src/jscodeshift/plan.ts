@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { extname, join, relative } from 'node:path'
 import { collectInputs } from '../commands/inputs.js'
+import { readCodemod } from '../codemod-names.js'
 import { findUpward } from '../discovery/ancestors.js'
-import { loadHost, type ProjectInput } from '../host.js'
+import { loadHost, type CodemodName, type FixResult, type ProjectInput } from '../host.js'
 import { readVersion } from '../version.js'
 import { withLock } from './lock.js'
 
@@ -16,6 +17,9 @@ export interface PlanRequest {
   readonly extensions: readonly string[]
   /** Whether the result is type-checked, where there are types. */
   readonly verify: boolean
+  /** Instead of threading signals. */
+  readonly codemod?: CodemodName
+  readonly reason?: string
 }
 
 export type Answer = { readonly plan: string } | { readonly error: string }
@@ -55,7 +59,7 @@ export async function providePlan(
 }
 
 async function makePlan(
-  { folder, extensions, verify }: PlanRequest,
+  { folder, extensions, verify, codemod: name, reason }: PlanRequest,
   settings: string,
   inputs: readonly ProjectInput[],
   say: (line: string) => void,
@@ -63,23 +67,39 @@ async function makePlan(
   const files = new Map(allFiles(inputs).map((file) => [file, [hashOf(file)]]))
   const changes: [string, { before: string; after: string }][] = []
   const host = await loadHost()
+  const codemod = name && readCodemod(name, reason)
+  const options = { verify, ...(codemod ? { codemod } : {}) }
   const isWanted = (file: string): boolean => extensions.includes(extname(file).slice(1))
   for (const input of inputs) {
     const report = input.report.filter(isWanted)
     if (report.length === 0) continue
-    const result = await host.fixProject({ ...input, report }, { verify })
+    const result = await host.fixProject({ ...input, report }, options)
     for (const { file, before, after } of result.changes) {
       changes.push([file, { before, after }])
       files.set(file, [hash(before), hash(after)])
     }
-    const left = result.report.findings.filter((each) => !each.fixed).length
-    if (left > 0)
-      say(`findings that stay in ${input.root}: ${String(left)} (ctx-fix check has them)`)
-    if (result.installHint !== undefined) say(result.installHint)
+    for (const line of remarksOn(result, input, name)) say(line)
   }
   const names = changes.map(([file]) => relative(folder, file)).sort()
   say(`files to change, all of which jscodeshift has to be given: ${names.join(', ') || 'none'}`)
   return { settings, files: Object.fromEntries(files), changes: Object.fromEntries(changes) }
+}
+
+/** What the command would print besides the changes. */
+function remarksOn(
+  { report, installHint }: FixResult,
+  { root }: ProjectInput,
+  codemod: CodemodName | undefined,
+): string[] {
+  const left = report.findings.filter((each) => !each.fixed).length
+  const command = codemod === undefined ? 'check' : `codemod ${codemod} --dry-run`
+  return [
+    ...(left > 0
+      ? [`findings that stay in ${root}: ${String(left)} (ctx-fix ${command} has them)`]
+      : []),
+    ...report.notices.map(({ message }) => message),
+    ...(installHint === undefined ? [] : [installHint]),
+  ]
 }
 
 function isCurrent(

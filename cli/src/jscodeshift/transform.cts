@@ -2,6 +2,7 @@
 import childProcess = require('node:child_process')
 import fs = require('node:fs')
 import path = require('node:path')
+import type { CodemodName } from '../host.js' with { 'resolution-mode': 'import' }
 import type { Answer, PlanRequest, StoredPlan } from './plan.js' with {
   'resolution-mode': 'import',
 }
@@ -11,11 +12,13 @@ interface FileInfo {
   readonly source: string
 }
 
-/** What jscodeshift hands over of its command line; `paths` and `verify` are ours. */
+/** What jscodeshift hands over of its command line; `paths`, `verify` and `reason` are ours. */
 interface Options {
   readonly extensions?: string
   readonly paths?: string | readonly string[]
   readonly verify?: boolean
+  /** Read as JSON where it is that. */
+  readonly reason?: string | number | boolean
   readonly ignorePattern?: readonly string[]
   readonly ignoreConfig?: readonly string[]
 }
@@ -23,26 +26,41 @@ interface Options {
 /** The plan of each folder, as far as this worker has asked for it. */
 const plans = new Map<string, StoredPlan>()
 
+type Transform = (file: FileInfo, api: unknown, options?: Options) => string | undefined
+
 /**
- * A transform of jscodeshift that threads signals as `ctx-fix` does. Chains run across files, so the whole
- * project is planned at once, by one process for all workers, before any of them writes; a call of the
- * transform answers with the text that the plan has for the file. Nothing is printed from a tree, so
- * `--parser` does not matter.
+ * A transform of jscodeshift that threads signals as `ctx-fix` does, or that is one of `ctx-fix codemod`.
+ * Chains run across files, so the whole project is planned at once, by one process for all workers, before
+ * any of them writes; a call of the transform answers with the text that the plan has for the file. Nothing
+ * is printed from a tree, so `--parser` does not matter.
  *
- * @throws {Error} where the project cannot be planned, or the file is no longer the one that was planned
+ * The transform throws an Error where the project cannot be planned, or the file is no longer the one that
+ * was planned.
  */
-function threadSignal(file: FileInfo, _api: unknown, options: Options = {}): string | undefined {
-  const request = requestFor(path.resolve(file.path), options)
-  const key = JSON.stringify(request)
-  const known = plans.get(key)
-  const found = known && textFor(known, file)
-  if (found) return found.text
-  const plan = askForPlan(request)
-  plans.set(key, plan)
-  const fresh = textFor(plan, file)
-  if (!fresh)
-    throw new Error(`${file.path} has changed since it was planned: run jscodeshift again`)
-  return fresh.text
+function transformOf(codemod?: CodemodName): Transform {
+  return (file, _api, options = {}) => {
+    const request = { ...requestFor(path.resolve(file.path), options), ...named(codemod, options) }
+    const key = JSON.stringify(request)
+    const known = plans.get(key)
+    const found = known && textFor(known, file)
+    if (found) return found.text
+    const plan = askForPlan(request)
+    plans.set(key, plan)
+    const fresh = textFor(plan, file)
+    if (!fresh)
+      throw new Error(`${file.path} has changed since it was planned: run jscodeshift again`)
+    return fresh.text
+  }
+}
+
+function named(
+  codemod: CodemodName | undefined,
+  { reason }: Options,
+): Pick<PlanRequest, 'codemod' | 'reason'> {
+  return {
+    ...(codemod === undefined ? {} : { codemod }),
+    ...(reason === undefined ? {} : { reason: String(reason) }),
+  }
 }
 
 function textFor(
@@ -94,4 +112,4 @@ function askForPlan(request: PlanRequest): StoredPlan {
   return JSON.parse(fs.readFileSync(answer.plan, 'utf8')) as StoredPlan
 }
 
-export = threadSignal
+export = transformOf
