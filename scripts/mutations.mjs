@@ -58,16 +58,16 @@ const mutations = [
     name: 'listener removal',
     what: 'a finished statement leaves no listener on its signal',
     file: 'pg/signalled-query.ts',
-    from: 'for (const unsubscribe of this.#unsubscribe) unsubscribe()',
+    from: 'for (const subscription of this.#subscriptions) subscription.end()',
     to: '',
     tests: ['pg/statement.test.ts'],
   },
   {
     name: 'context of the pool',
     what: "a query that waited for a client keeps its own caller's signal",
-    file: 'ambient.ts',
-    from: 'ambient.run(context, fn, ...args)',
-    to: 'fn(...args)',
+    file: 'pg/pool-wait.ts',
+    from: 'sharedState.ambient.run(this.#context, this.#callback, error, client, done)',
+    to: 'this.#callback(error, client, done)',
     tests: ['pg/pool.test.ts'],
   },
   {
@@ -81,9 +81,9 @@ const mutations = [
   {
     name: 'end of COPY',
     what: 'a server that waits for rows to copy is told that none will come',
-    file: 'pg/signalled-query.ts',
-    from: '    endCopyIn(this.#query, signal)\n',
-    to: '',
+    file: 'pg/end-stream.ts',
+    from: 'endCopyIn(query, ending)',
+    to: 'void 0',
     tests: ['pg/protocol.test.ts'],
   },
   {

@@ -1,5 +1,6 @@
 import { describeAccount } from './attribution/describe-account.js'
 import { timeAccount, type TimeAccount } from './attribution/trace.js'
+import { knowAcrossCopies } from './known-across-copies.js'
 
 /**
  * What an aborted operation did on the server.
@@ -27,7 +28,11 @@ interface AbortDetails {
   spent?: TimeAccount | undefined
 }
 
-/** An operation ended because its signal aborted; `cause` is the signal's reason. */
+/**
+ * An operation ended because its signal aborted; `cause` is the signal's reason.
+ *
+ * `instanceof` knows also what another copy of this package made: ESM and CommonJS each have one.
+ */
 export class AbortError extends Error {
   override name = 'AbortError'
   readonly code = 'ABORT_ERR'
@@ -58,6 +63,10 @@ export class UnsupportedError extends Error {
   override name = 'UnsupportedError'
   readonly code = 'CTX_FIX_UNSUPPORTED'
 }
+
+knowAcrossCopies(AbortError, 'AbortError')
+knowAcrossCopies(TimeoutError, 'TimeoutError')
+knowAcrossCopies(UnsupportedError, 'UnsupportedError')
 
 const CONSEQUENCES: Record<Outcome, string> = {
   'not-sent': 'nothing was sent',

@@ -30,22 +30,21 @@ export function publish<Name extends keyof QueryEvents>(
   if (channels[name].hasSubscribers) channels[name].publish(message())
 }
 
-type Publish<Name extends keyof QueryEvents> = (message: () => QueryEvents[Name]) => void
+type PublishAbort = (message: () => QueryEvents['ctx:query:abort']) => void
+
+const publishAbort: PublishAbort = (message) => {
+  publish('ctx:query:abort', message)
+}
 
 /**
- * What publishes later as if from here: an abort comes from a timer or a socket, and whoever listens wants to
+ * What publishes an abort later as if from here: it comes from a timer or a socket, and whoever listens wants to
  * know whose statement it was, such as a tracer the span that was active.
  */
-export function publisher<Name extends keyof QueryEvents>(name: Name): Publish<Name> {
-  if (!channels[name].hasSubscribers) {
-    return (message) => {
-      publish(name, message)
-    }
-  }
+export function abortPublisher(): PublishAbort {
+  // Asked for each statement: where nobody listens, nothing is made for it.
+  if (!channels['ctx:query:abort'].hasSubscribers) return publishAbort
   const here = AsyncLocalStorage.snapshot()
   return (message) => {
-    here(() => {
-      publish(name, message)
-    })
+    here(publishAbort, message)
   }
 }

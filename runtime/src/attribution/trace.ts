@@ -28,67 +28,84 @@ export interface TimeAccount {
 const KEPT = 4
 const DETAIL_LENGTH = 200
 
-/** A wait that has begun. */
+/** What an operation waits for at present: one thing after the other, until it ends. */
 export class Span {
-  readonly startedAt = performance.now()
-  endedAt: number | undefined
+  startedAt = performance.now()
+  #isOver = false
   readonly #traces: readonly Trace[]
 
   constructor(
-    readonly kind: SpanKind,
-    readonly detail: string | undefined,
+    public kind: SpanKind,
+    public detail: string | undefined,
     traces: readonly Trace[],
   ) {
     this.#traces = traces
     for (const trace of traces) trace.running.add(this)
   }
 
-  get ms(): number {
-    return (this.endedAt ?? performance.now()) - this.startedAt
+  /** The wait is over, and another begins. */
+  turnTo(kind: SpanKind, detail?: string): void {
+    if (this.#isOver) return
+    const now = performance.now()
+    this.#account(now)
+    this.startedAt = now
+    this.kind = kind
+    this.detail = detail
   }
 
   end(): void {
-    if (this.endedAt !== undefined) return
-    this.endedAt = performance.now()
-    for (const trace of this.#traces) trace.ended(this)
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#account(performance.now())
+    for (const trace of this.#traces) trace.running.delete(this)
+  }
+
+  #account(now: number): void {
+    for (const trace of this.#traces) trace.ended(this, now - this.startedAt)
   }
 }
+
+type FinishedWait = Pick<SpentTime, 'kind' | 'detail' | 'ms'>
 
 class Trace {
   readonly startedAt = performance.now()
   readonly running = new Set<Span>()
   readonly totals = new Map<SpanKind, { ms: number; count: number }>()
-  #longest: Span[] = []
+  #longest: FinishedWait[] = []
 
-  ended(span: Span): void {
-    this.running.delete(span)
-    const total = this.totals.get(span.kind)
-    if (total === undefined) this.totals.set(span.kind, { ms: span.ms, count: 1 })
+  ended({ kind, detail }: Span, ms: number): void {
+    const total = this.totals.get(kind)
+    if (total === undefined) this.totals.set(kind, { ms, count: 1 })
     else {
-      total.ms += span.ms
+      total.ms += ms
       total.count += 1
     }
-    const shortest = this.#longest.at(-1)
-    if (this.#longest.length < KEPT || (shortest !== undefined && span.ms > shortest.ms)) {
-      this.#longest = [...this.#longest, span].sort((a, b) => b.ms - a.ms).slice(0, KEPT)
-    }
+    const shortest = this.#longest[KEPT - 1]
+    if (shortest !== undefined && ms <= shortest.ms) return
+    this.#longest = [...this.#longest, { kind, detail, ms }].sort(longestFirst).slice(0, KEPT)
   }
 
   get account(): TimeAccount {
-    const spans = [...this.running, ...this.#longest].sort((a, b) => b.ms - a.ms)
+    const now = performance.now()
+    const running = [...this.running].map(({ kind, detail, startedAt }) => ({
+      ...{ kind, detail, ms: now - startedAt },
+      isRunning: true,
+    }))
+    const finished = this.#longest.map((wait) => ({ ...wait, isRunning: false }))
     return {
-      totalMs: performance.now() - this.startedAt,
+      totalMs: now - this.startedAt,
       totals: Object.fromEntries(
         [...this.totals].map(([kind, { ms, count }]) => [kind, { ms, count }]),
       ),
-      longest: spans.map(({ kind, detail, ms, endedAt }) => ({
-        kind,
-        detail: detail?.slice(0, DETAIL_LENGTH),
-        ms,
-        isRunning: endedAt === undefined,
-      })),
+      longest: [...running, ...finished]
+        .sort(longestFirst)
+        .map((wait) => ({ ...wait, detail: wait.detail?.slice(0, DETAIL_LENGTH) })),
     }
   }
+}
+
+function longestFirst(a: { ms: number }, b: { ms: number }): number {
+  return b.ms - a.ms
 }
 
 /**

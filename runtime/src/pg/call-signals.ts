@@ -2,7 +2,7 @@ import { assertSignal, bindAmbient, currentSignal, isSignal } from '../ambient.j
 import type { GoverningSignals } from './signalled-query.js'
 
 /** The signals of a call with no signal and nothing around it: by far the most frequent answer. */
-const NONE: GoverningSignals = { explicit: undefined, ambient: undefined }
+export const NO_SIGNALS: GoverningSignals = { explicit: undefined, ambient: undefined }
 
 /**
  * What governs a call with `options` as its first argument: its own `signal`, and the surrounding
@@ -13,8 +13,8 @@ const NONE: GoverningSignals = { explicit: undefined, ambient: undefined }
 export function governingSignals(options: unknown): GoverningSignals {
   const ambient = currentSignal()
   const explicit = signalOption(options)
-  if (explicit === null) return NONE
-  return explicit === undefined && ambient === undefined ? NONE : { explicit, ambient }
+  if (explicit === null) return NO_SIGNALS
+  return explicit === undefined && ambient === undefined ? NO_SIGNALS : { explicit, ambient }
 }
 
 /** Whether `options` opts out of the surrounding signal. */

@@ -3,8 +3,19 @@ import { followsSignal, linkSignal, type LinkedSignal } from '../linked-signal.j
 import { sharedState } from '../shared-state.js'
 import type { Cancellation } from './cancellation.js'
 import type { PgClient, TransactionStatus } from './pg-internals.js'
+import type { GoverningSignals } from './signalled-query.js'
+import type { PatchedMethod } from './statement-tap.js'
 
 const STATE: unique symbol = Symbol.for('@ctx-fix/runtime.pg.client:1')
+
+/** What is known of a statement before pg has made one of the arguments. */
+export interface ArrivingStatement {
+  readonly signals: GoverningSignals
+  readonly args: unknown[]
+  readonly method: PatchedMethod
+  /** Of the client's queue, before. */
+  readonly queueLength: number
+}
 
 /** What is remembered about one connection, beyond what pg does. */
 export class ClientState {
@@ -21,6 +32,10 @@ export class ClientState {
   /** Given up: closed by us, or about to be. */
   destroyed = false
   cancellation: Cancellation | undefined
+  /** The statement of a call that is being made, until pg puts it into the queue. */
+  arriving: ArrivingStatement | undefined
+  /** The present owner is a `pool.query`, which gives the client back as soon as the statement ends. */
+  isForOneQuery = false
   #cleanup: { after: AbortSignal; link: LinkedSignal } | undefined
   readonly #client: PgClient
 
@@ -59,6 +74,7 @@ export class ClientState {
 
   /** A pool has handed the client out. */
   checkedOut(): void {
+    this.isForOneQuery = false
     this.#ownedSince = performance.now()
     this.#openedUnder = undefined
     this.sawAbort = false

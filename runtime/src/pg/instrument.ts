@@ -1,4 +1,4 @@
-import { separateCallersOf } from '../prisma/merged-reads.js'
+import { instrumentPrisma } from '../prisma/instrument-prisma.js'
 import { patchClient } from './patch-client.js'
 import { patchPool } from './patch-pool.js'
 import type { PgClient, PgPool } from './pg-internals.js'
@@ -27,7 +27,7 @@ export function instrument(target: object): void {
 /** The same for something that may or may not be from pg. */
 export function instrumentFound(target: unknown): boolean {
   if (target === null || (typeof target !== 'object' && typeof target !== 'function')) return false
-  if (separateCallersOf(target)) return true
+  if (instrumentPrisma(target)) return true
   const { Client, Pool, default: namespace } = target as Record<string, unknown>
   const client = ownerOf(target, '_pulseQueryQueue')
   const pool = ownerOf(target, '_pulseQueue')

@@ -1,11 +1,17 @@
 import { bindAmbient, currentSignal, leaveAmbient } from '../ambient.js'
 import { UnsupportedError } from '../errors.js'
 import { sharedState } from '../shared-state.js'
-import { bindCallbacks, governingSignals, optsOut } from './call-signals.js'
-import { existingStateOf, stateOf, type ClientState } from './client-state.js'
+import { bindCallbacks, governingSignals, NO_SIGNALS, optsOut } from './call-signals.js'
+import {
+  existingStateOf,
+  stateOf,
+  type ArrivingStatement,
+  type ClientState,
+} from './client-state.js'
 import { heedsSignals, patchNativeSignals } from './native-signals.js'
-import { queueOf, type PgClient, type PgQuery } from './pg-internals.js'
+import { queueOf, type PgClient } from './pg-internals.js'
 import { SignalledQuery } from './signalled-query.js'
+import { withoutConfig } from './without-config.js'
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
 
@@ -35,50 +41,44 @@ function patchQuery(prototype: Patchable): void {
   const original = prototype.query
   prototype.query = function query(this: PgClient, ...args) {
     const signals = governingSignals(args[0])
-    const isGoverned = signals.explicit !== undefined || signals.ambient !== undefined
     const given = signals.ambient !== undefined || optsOut(args[0]) ? bindCallbacks(args) : args
-    if (!isGoverned && sharedState.tap === undefined) return original.apply(this, given)
-    return queryHeld(
-      this,
-      () => original.apply(this, given),
-      (queued, state) => {
-        sharedState.tap?.queued(queued, this, args, query)
-        if (!isGoverned) return
-        const signalled = new SignalledQuery(this, state, queued, signals)
-        if (this.pipeline) signalled.refuse(unsupported('pipeline mode'))
-      },
-    )
+    if (signals === NO_SIGNALS && sharedState.tap === undefined) return original.apply(this, given)
+    const state = stateOf(this)
+    const { arriving } = state
+    state.arriving = { signals, args, method: query, queueLength: queueOf(this).length }
+    try {
+      return original.apply(this, withoutConfig(given))
+    } finally {
+      // pg refuses by itself on a client that has ended; then nothing was queued.
+      state.arriving = arriving
+    }
   }
 }
 
-/** Makes a query, and shows it to `prepare` before it can be sent. */
-function queryHeld(
-  client: PgClient,
-  makeQuery: () => unknown,
-  prepare: (query: PgQuery, state: ClientState) => void,
-): unknown {
-  const state = stateOf(client)
-  const queue = queueOf(client)
-  const length = queue.length
-  // Held back, the query that pg makes of the arguments is at the end of the queue, and not yet sent.
-  state.holds += 1
-  try {
-    const result = makeQuery()
-    const query = queue.length > length ? queue.at(-1) : undefined
-    // pg refuses by itself on a client that has ended; then nothing was queued.
-    if (query !== undefined) prepare(query, state)
-    return result
-  } finally {
-    state.unhold()
-  }
-}
-
+/** pg calls it when a statement has been put at the end of the queue, and when the server is ready for one. */
 function patchPulse(prototype: Patchable): void {
   const original = prototype._pulseQueryQueue
   prototype._pulseQueryQueue = function pulseQueryQueue(this: PgClient) {
     const state = existingStateOf(this)
+    if (state?.arriving !== undefined) prepareArrived(this, state, state.arriving)
     if (state === undefined || state.holds === 0) original.call(this)
   }
+}
+
+/** Shows the statement that has just been queued to whom it concerns, before it can be sent. */
+function prepareArrived(
+  client: PgClient,
+  state: ClientState,
+  { signals, args, method, queueLength }: ArrivingStatement,
+): void {
+  const queue = queueOf(client)
+  const query = queue.length > queueLength ? queue.at(-1) : undefined
+  if (query === undefined) return
+  state.arriving = undefined
+  sharedState.tap?.queued(query, client, args, method)
+  if (signals === NO_SIGNALS) return
+  const signalled = new SignalledQuery(client, state, query, signals)
+  if (client.pipeline) signalled.refuse(unsupported('pipeline mode'))
 }
 
 function patchConnect(prototype: Patchable): void {

@@ -40,8 +40,7 @@ function patchConnect(prototype: Patchable): void {
       return original.call(this, callback && bindAmbient(callback))
     }
     if (callback !== undefined) {
-      const done = bindAmbient(isQuery ? keepCleanClient(callback) : callback)
-      waitForClient(this, original, signals, done)
+      waitForClient(this, original, signals, callback, isQuery)
       return undefined
     }
     return new this.Promise<PgClient>((resolve, reject) => {
@@ -66,22 +65,38 @@ function patchQuery(prototype: Patchable): void {
     if (signals.length === 0 && !optsOut(args[0])) return original.apply(pool, args)
     // pg-pool's query checks a client out by `this.connect(callback)`, at once. Handing the signals
     // over on the side leaves it, and all that others have wrapped around either, as it is.
-    queryInProgress = signals
-    try {
-      const result = original.apply(
-        pool,
+    const start = (given: unknown[]): unknown => {
+      queryInProgress = signals
+      try {
+        return original.apply(pool, given)
+      } finally {
+        queryInProgress = undefined
+      }
+    }
+    if (args.some((arg) => typeof arg === 'function')) {
+      return start(
         mapCallbacks(args, (callback) => (error: unknown, result: unknown) => {
           callback(translateLoss(error, signals), result)
         }),
       )
-      if (!(result instanceof Promise)) return result
-      return result.catch((error: unknown) => {
-        throw translateLoss(error, signals) as Error
-      })
-    } finally {
-      queryInProgress = undefined
     }
+    // In the place of the promise that pg-pool makes where it gets no callback, not around it.
+    return new pool.Promise((resolve, reject) => {
+      const settle = (error: Error | null | undefined, result: unknown): void => {
+        if (error) reject(error)
+        else resolve(result)
+      }
+      start([args[0], args[1], settle])
+    }).catch((error: unknown) => {
+      throw broughtHome(translateLoss(error, signals))
+    })
   }
+}
+
+/** As pg-pool does it: the stack of an error leads to a socket, and here it leads to the caller. */
+function broughtHome(error: unknown): unknown {
+  if (error instanceof Error) Error.captureStackTrace(error)
+  return error
 }
 
 /**
@@ -101,10 +116,15 @@ function translateLoss(error: unknown, signals: readonly AbortSignal[]): unknown
 function patchRelease(prototype: Patchable): void {
   const original = prototype._release
   prototype._release = function release(this: Patchable, client, idleListener, error) {
-    const cancellation = existingStateOf(client)?.cancellation
-    // With an error, the pool closes the client, and nothing can hit its next owner.
-    if (cancellation === undefined || error) original.call(this, client, idleListener, error)
-    else {
+    const state = existingStateOf(client)
+    const cancellation = state?.cancellation
+    // With an error, the pool closes the client, and nothing can hit its next owner. pg-pool's query does so with
+    // any error; but after an abort that left the connection provably clean there is no need to.
+    if (error && state?.isForOneQuery && error instanceof AbortError && state.isClean) {
+      original.call(this, client, idleListener, undefined)
+    } else if (cancellation === undefined || error) {
+      original.call(this, client, idleListener, error)
+    } else {
       // Neither its last owner nor the pool listens to it meanwhile; if it breaks, the pool will see.
       client.on('error', ignore)
       cancellation.whenOver(() => {
@@ -131,23 +151,6 @@ function signalsForQuery(config: unknown): readonly AbortSignal[] {
 function listOf({ explicit, ambient }: GoverningSignals): readonly AbortSignal[] {
   if (explicit === undefined) return ambient === undefined ? [] : [ambient]
   return ambient === undefined || ambient === explicit ? [explicit] : [explicit, ambient]
-}
-
-/**
- * pg-pool's query destroys the client on any error. After an abort that left the connection provably
- * clean there is no need to: the next request would pay for a new one.
- */
-function keepCleanClient(callback: CheckoutCallback): CheckoutCallback {
-  return (error, client, done) => {
-    const release = client?.release
-    if (client !== undefined && release !== undefined) {
-      client.release = (reason) => {
-        const isKept = reason instanceof AbortError && stateOf(client).isClean
-        release(isKept ? undefined : reason)
-      }
-    }
-    callback(error, client, done)
-  }
 }
 
 /** Keeps the record of who owns a client, and lets none go back that an abort left unclean. */

@@ -1,53 +1,100 @@
-import { onAbort } from '../abort-listeners.js'
-import { publisher } from '../attribution/channels.js'
-import { beginSpan } from '../attribution/trace.js'
+import { listenForAbort, type AbortListener, type Subscription } from '../abort-listeners.js'
+import { abortPublisher } from '../attribution/channels.js'
+import { beginSpan, type Span } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
+import { sharedState, type AmbientContext } from '../shared-state.js'
+import { existingStateOf } from './client-state.js'
 import type { CheckoutCallback, PgPool } from './pg-internals.js'
 
 /**
  * Checks a client out of `pool`, or calls back with an error as soon as one of `signals` aborts. A
  * client that arrives after that goes straight to the next in line.
+ *
+ * `callback` runs in the caller's context, whoever calls it: a waiting one is called by who releases a client.
+ *
+ * @param isForOneQuery `callback` is that of a `pool.query`.
  */
 export function waitForClient(
   pool: PgPool,
   connect: PgPool['connect'],
   signals: readonly AbortSignal[],
   callback: CheckoutCallback,
+  isForOneQuery = false,
 ): void {
   const aborted = signals.find((signal) => signal.aborted)
   if (aborted !== undefined) {
     process.nextTick(callback, abortError(aborted, 'not-sent'), undefined, nothing)
     return
   }
-  const span = beginSpan(signals, 'pool')
-  const publish = publisher('ctx:query:abort')
-  let isOver = false
-  let waiter: object | undefined
-  const unsubscribe = signals.map((signal) =>
-    onAbort(signal, () => {
-      leaveQueue(pool, waiter)
-      const error = abortError(signal, 'not-sent', { phase: 'pool' })
-      stop()
-      publish(() => ({ error, text: undefined }))
-      process.nextTick(callback, error, undefined, nothing)
-    }),
-  )
-  const stop = (): void => {
-    isOver = true
-    span?.end()
-    for (const end of unsubscribe) end()
-  }
+  const wait = new PoolWait(pool, signals, callback, isForOneQuery)
   const length = pool._pendingQueue?.length ?? 0
   void connect.call(pool, (error, client, done) => {
-    if (isOver) {
+    wait.clientArrived(error, client, done)
+  })
+  if (pool._pendingQueue !== undefined && pool._pendingQueue.length > length) {
+    wait.waiter = pool._pendingQueue.at(-1)
+  }
+}
+
+class PoolWait implements AbortListener {
+  /** Its place in the pool's queue, if it stands in one. */
+  waiter: object | undefined
+  readonly #pool: PgPool
+  readonly #callback: CheckoutCallback
+  readonly #isForOneQuery: boolean
+  readonly #context: AmbientContext | undefined = sharedState.ambient.getStore()
+  readonly #subscriptions: readonly Subscription[]
+  readonly #span: Span | undefined
+  readonly #publish = abortPublisher()
+  #isOver = false
+
+  constructor(
+    pool: PgPool,
+    signals: readonly AbortSignal[],
+    callback: CheckoutCallback,
+    isForOneQuery: boolean,
+  ) {
+    this.#pool = pool
+    this.#callback = callback
+    this.#isForOneQuery = isForOneQuery
+    this.#span = beginSpan(signals, 'pool')
+    this.#subscriptions = signals.map((signal) => listenForAbort(signal, this))
+  }
+
+  clientArrived(...[error, client, done]: Parameters<CheckoutCallback>): void {
+    if (this.#isOver) {
       if (client !== undefined) done()
       return
     }
-    stop()
-    callback(error, client, done)
-  })
-  if (pool._pendingQueue !== undefined && pool._pendingQueue.length > length) {
-    waiter = pool._pendingQueue.at(-1)
+    this.#isOver = true
+    this.#span?.end()
+    const state = client && existingStateOf(client)
+    if (state !== undefined) state.isForOneQuery = this.#isForOneQuery
+    try {
+      sharedState.ambient.run(this.#context, this.#callback, error, client, done)
+    } finally {
+      // Not before a statement that the callback starts has its own: the last to leave and the first to come
+      // cost more than all between.
+      this.#unsubscribe()
+    }
+  }
+
+  signalAborted(signal: AbortSignal): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    leaveQueue(this.#pool, this.waiter)
+    // The wait is still running in its account.
+    const error = abortError(signal, 'not-sent', { phase: 'pool' })
+    this.#span?.end()
+    this.#unsubscribe()
+    this.#publish(() => ({ error, text: undefined }))
+    sharedState.ambient.run(this.#context, () => {
+      process.nextTick(this.#callback, error, undefined, nothing)
+    })
+  }
+
+  #unsubscribe(): void {
+    for (const subscription of this.#subscriptions) subscription.end()
   }
 }
 

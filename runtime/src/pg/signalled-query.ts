@@ -1,5 +1,5 @@
-import { onAbort } from '../abort-listeners.js'
-import { publisher } from '../attribution/channels.js'
+import { listenForAbort, type AbortListener, type Subscription } from '../abort-listeners.js'
+import { abortPublisher } from '../attribution/channels.js'
 import { beginSpan, type Span } from '../attribution/trace.js'
 import { abortError, AbortError, partlyCancelled } from '../errors.js'
 import { Cancellation } from './cancellation.js'
@@ -34,7 +34,7 @@ const QUERY_CANCELED = '57014'
  * - Aborted on the wire: a `Cancellation`; COMMIT and cleanup get a deadline of their own instead.
  * - Done before the cancel took hold: the result stands, for that is the truth.
  */
-export class SignalledQuery {
+export class SignalledQuery implements AbortListener {
   readonly #client: PgClient
   readonly #state: ClientState
   readonly #query: PgQuery
@@ -44,9 +44,11 @@ export class SignalledQuery {
   #abortedBy: AbortSignal | undefined
   /** Told of the abort already, and to hear of nothing more. */
   #isRefused = false
-  #unsubscribe: (() => void)[] = []
+  readonly #subscriptions: Subscription[] = []
+  /** The deadline of cleanup, where this is some of it. */
+  #cleanup: AbortSignal | undefined
   #span: Span | undefined
-  readonly #publish = publisher('ctx:query:abort')
+  readonly #publish = abortPublisher()
 
   constructor(client: PgClient, state: ClientState, query: PgQuery, signals: GoverningSignals) {
     this.#client = client
@@ -73,8 +75,8 @@ export class SignalledQuery {
     }
     const { explicit, ambient } = signals
     this.#span = beginSpan([explicit, ambient], 'queue')
-    if (explicit !== undefined) this.#watch(explicit, this.#aborted)
-    if (ambient !== undefined && ambient !== explicit) this.#watch(ambient, this.#aborted)
+    if (explicit !== undefined) this.#watch(explicit)
+    if (ambient !== undefined && ambient !== explicit) this.#watch(ambient)
     // A statement that may be cleanup is judged when its turn comes: only then is it known whether
     // a transaction is open.
     if (explicit?.aborted) this.refuse(abortError(explicit, 'not-sent'))
@@ -105,7 +107,10 @@ export class SignalledQuery {
       return refusal
     }
     this.#phase = 'sent'
-    this.#beginStatement()
+    if (this.#span !== undefined) {
+      const { text } = this.#query
+      this.#span.turnTo('statement', typeof text === 'string' ? text : undefined)
+    }
     const error = submit.call(this.#query, connection)
     if (error) this.#done()
     return error
@@ -122,7 +127,7 @@ export class SignalledQuery {
     }
     const cleanup = this.#state.cleanupSignal(ambient)
     if (cleanup.aborted) return abortError(cleanup, 'not-sent')
-    this.#watch(cleanup, this.#cancel)
+    this.#watchCleanup(cleanup)
     return undefined
   }
 
@@ -137,16 +142,20 @@ export class SignalledQuery {
     return this.#state.wasOwnedBefore(ambient)
   }
 
-  #watch(signal: AbortSignal, listener: (signal: AbortSignal) => void): void {
-    if (signal.aborted) return
-    this.#unsubscribe.push(
-      onAbort(signal, () => {
-        listener.call(this, signal)
-      }),
-    )
+  #watch(signal: AbortSignal): void {
+    if (!signal.aborted) this.#subscriptions.push(listenForAbort(signal, this))
   }
 
-  #aborted(signal: AbortSignal): void {
+  #watchCleanup(signal: AbortSignal): void {
+    this.#cleanup = signal
+    this.#watch(signal)
+  }
+
+  signalAborted(signal: AbortSignal): void {
+    if (signal === this.#cleanup) {
+      this.#cancel(signal)
+      return
+    }
     this.#state.sawAbort = true
     const isShielded = this.#class !== undefined && this.#class !== 'begin'
     if (this.#phase === 'queued') {
@@ -154,7 +163,7 @@ export class SignalledQuery {
       if (!isCleanup || signal !== this.#signals.ambient)
         this.refuse(abortError(signal, 'not-sent', { phase: 'queue' }))
     } else if (isShielded) {
-      this.#watch(this.#state.cleanupSignal(signal), this.#cancel)
+      this.#watchCleanup(this.#state.cleanupSignal(signal))
     } else {
       this.#cancel(signal)
     }
@@ -226,15 +235,6 @@ export class SignalledQuery {
     return isFromServer(error) ? error : abortError(this.#abortedBy, 'unknown', details)
   }
 
-  #beginStatement(): void {
-    if (this.#span === undefined) return
-    this.#span.end()
-    const { text } = this.#query
-    const { explicit, ambient } = this.#signals
-    const detail = typeof text === 'string' ? text : undefined
-    this.#span = beginSpan([explicit, ambient], 'statement', detail)
-  }
-
   #announce(error: unknown): void {
     if (!(error instanceof AbortError)) return
     this.#publish(() => ({ error, text: this.#query.text }))
@@ -243,8 +243,7 @@ export class SignalledQuery {
   #done(): void {
     this.#phase = 'done'
     this.#span?.end()
-    for (const unsubscribe of this.#unsubscribe) unsubscribe()
-    this.#unsubscribe = []
+    for (const subscription of this.#subscriptions) subscription.end()
   }
 }
 

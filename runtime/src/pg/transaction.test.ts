@@ -1,7 +1,7 @@
 import knex from 'knex'
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { AbortError, configure, withSignal } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
 import { proxyTo } from '../test-support/proxy.js'
@@ -295,7 +295,8 @@ describe('a statement that commits on its way', () => {
     const pid = await backendPid(pool)
     const controller = new AbortController()
     const query = pool.query({ text, signal: controller.signal })
-    await postgres.untilRunning('part */')
+    const other = postgres.pool()
+    await vi.waitUntil(async () => (await other.query('SELECT FROM part')).rowCount === 1)
     controller.abort()
     await expect(query).rejects.toMatchObject({ outcome: 'unknown', pgError: { code: '57014' } })
     expect((await pool.query('SELECT FROM part')).rowCount).toBe(1)

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { withSignal } from '../index.js'
+import { AbortError, deriveSignal, statusOf, withSignal } from '../index.js'
 import { instrument } from '../pg/index.js'
 import { useDatabase } from '../test-support/database.js'
 import { prismaOver, type Prisma } from '../test-support/prisma.js'
@@ -107,6 +107,51 @@ describe('reads of one tick that are not merged', () => {
     expect(await second.outcome).toEqual(saying('PostgreSQL cancelled the statement'))
     await holder.query('ROLLBACK')
     expect(await first.outcome).toEqual({ value: { id: 1 } })
+  })
+})
+
+describe('the error of an abort', () => {
+  it('reaches the caller with its outcome, cause and phase', async () => {
+    const { prisma } = await setUp()
+    const controller = new AbortController()
+    const read = withSignal(controller.signal, thing(prisma, 1))
+    await postgres.untilRunning('"things"')
+    const cause = new Error('the client left')
+    controller.abort(cause)
+    const error: unknown = await read.catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(AbortError)
+    expect(error).toMatchObject({ outcome: 'cancelled', phase: 'server', cause })
+    expect(error).toMatchObject({ pgError: { code: '57014' } })
+  })
+
+  it('tells of a deadline, so that the answer is a 504', async () => {
+    const { prisma } = await setUp()
+    const signal = deriveSignal(null, { timeoutMs: 300 })
+    const error: unknown = await withSignal(signal, thing(prisma, 1)).catch((e: unknown) => e)
+    expect(error).toMatchObject({ name: 'TimeoutError', outcome: 'cancelled' })
+    expect(statusOf(error)).toBe(504)
+  })
+
+  it('ends a transaction of several statements', async () => {
+    const { prisma } = await setUp()
+    const controller = new AbortController()
+    const write = withSignal(controller.signal, () =>
+      prisma.$transaction(async (tx) => {
+        await tx.thing.findUnique({ where: { id: 1 } })
+      }),
+    )
+    await postgres.untilRunning('"things"')
+    controller.abort()
+    const error: unknown = await write.catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ name: 'AbortError', outcome: 'cancelled' })
+  })
+
+  it('is told from all others, which are those of Prisma', async () => {
+    const { prisma, holder } = await setUp()
+    await holder.query('ROLLBACK; DROP TABLE things')
+    const { signal } = new AbortController()
+    const error: unknown = await withSignal(signal, thing(prisma, 1)).catch((e: unknown) => e)
+    expect(error).toMatchObject({ name: 'PrismaClientKnownRequestError', code: 'P2021' })
   })
 })
 

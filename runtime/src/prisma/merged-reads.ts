@@ -10,7 +10,7 @@ import { sharedState, type AmbientContext } from '../shared-state.js'
  * of them would run inside what surrounded the first.
  * https://github.com/prisma/prisma/blob/main/packages/client/src/runtime/DataLoader.ts
  */
-interface DataLoader {
+export interface DataLoader {
   request: (request: object) => Promise<unknown>
   readonly options: {
     singleLoader: (request: object) => Promise<unknown>
@@ -27,20 +27,13 @@ interface Caller {
 
 const SEPARATED: unique symbol = Symbol.for('@ctx-fix/runtime.prisma.separated:1')
 
-/** Whether `client` is one of Prisma's, extended ones included. Doing it again does nothing. */
-export function separateCallersOf(client: object): boolean {
-  const handler = (client as { _requestHandler?: { dataloader?: unknown } })._requestHandler
-  const loader = handler?.dataloader
-  if (!isDataLoader(loader)) return false
-  if (!loader[SEPARATED]) separateCallers(loader)
-  return true
-}
-
 /**
  * Gives each request the signal of its own caller. A statement into which requests of several callers were
- * merged is cancelled when the last of them has left; those that leave before hear of it at once.
+ * merged is cancelled when the last of them has left; those that leave before hear of it at once. Doing it again
+ * does nothing.
  */
-function separateCallers(loader: DataLoader): void {
+export function separateCallers(loader: DataLoader): void {
+  if (loader[SEPARATED]) return
   Object.defineProperty(loader, SEPARATED, { value: true })
   const { options } = loader
   const callers = new WeakMap<object, Caller>()
@@ -99,7 +92,7 @@ async function runForAll<T>(callers: readonly Caller[], run: () => Promise<T>): 
   }
 }
 
-function isDataLoader(value: unknown): value is DataLoader {
+export function isDataLoader(value: unknown): value is DataLoader {
   const { request, options } = (value ?? {}) as Partial<DataLoader>
   return (
     typeof request === 'function' &&

@@ -1,5 +1,5 @@
 import { Module } from 'node:module'
-import { separateCallersOf } from './merged-reads.js'
+import { instrumentPrisma } from './instrument-prisma.js'
 
 type ClientClass = new (...args: unknown[]) => object
 
@@ -36,7 +36,7 @@ function separating(original: ClientClass): ClientClass {
   return new Proxy(original, {
     construct(target, args, newTarget) {
       const client = Reflect.construct(target, args, newTarget) as object
-      separateCallersOf(client)
+      instrumentPrisma(client)
       return client
     },
   })

@@ -7,6 +7,7 @@ export interface Prisma {
   $extends(extension: object): Prisma
   $on(event: 'query', listener: (event: { query: string }) => void): void
   $disconnect(): Promise<void>
+  $transaction<T>(work: (tx: Prisma) => Promise<T>): Promise<T>
 }
 
 interface Model {
