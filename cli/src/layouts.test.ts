@@ -42,6 +42,75 @@ app.get('/users', async (req, res) => {
     expect(runBin(root, 'check').status).toBe(0)
   })
 
+  const query = "const { Pool } = require('pg')\nconst pool = new Pool()\n"
+  const plainPackage = (more: string) =>
+    `{ "dependencies": { "express": "5", "fastify": "5", "pg": "8" }${more} }`
+
+  it('plugins of fastify that register plugins by require(), and routes from a list', () => {
+    const { root } = createRepository({
+      'package.json': plainPackage(''),
+      'app.js': "const app = require('fastify')()\napp.register(require('./routes'))\n",
+      'routes.js': `const { list, requireUser } = require('./users')
+const routes = [{ method: 'GET', url: '/users', preHandler: [requireUser('a')], handler: list }]
+module.exports = (fastify, options, next) => {
+  fastify.register(require('./orders'))
+  routes.forEach((route) => {
+    fastify.route(route)
+  })
+  next()
+}
+`,
+      'orders.js': `${query}module.exports = async (fastify) => {
+  fastify.get('/', async () => pool.query('SELECT 1'))
+  const one = { method: 'GET', url: '/:id', handler: async () => pool.query('SELECT 2') }
+  fastify.route(one)
+}
+`,
+      'users.js': `${query}exports.list = async (request) => pool.query('SELECT 3')
+exports.requireUser = (role) => async (request) => {
+  request.user = await pool.query('SELECT 4')
+}
+`,
+    })
+    expect(runBin(root, 'check').stdout).toContain('entry points  4, of which 4 reach such a call')
+  })
+
+  it.each([
+    ['module-alias', { 'package.json': plainPackage(', "_moduleAliases": { "@db": "./data" }') }],
+    [
+      "Babel's module-resolver",
+      {
+        'package.json': plainPackage(''),
+        '.babelrc': '{ "plugins": [["module-resolver", { "alias": { "@db": "./data" } }]] }',
+      },
+    ],
+    [
+      'a jsconfig',
+      {
+        'package.json': plainPackage(''),
+        'jsconfig.json': '{ "compilerOptions": { "paths": { "@db": ["./data"] } } }',
+      },
+    ],
+    [
+      'a tsconfig with a base that is not installed',
+      {
+        'package.json': plainPackage(''),
+        'tsconfig.json':
+          '{ "extends": "@tsconfig/node20", "compilerOptions": { "allowJs": true, "paths": { "@db": ["./data"] } } }',
+      },
+    ],
+  ])('modules under names of the project by %s', (_, files) => {
+    const { root } = createRepository({
+      ...files,
+      'data/index.js': `${query}module.exports = pool\n`,
+      'app.js': `const express = require('express')
+const db = require('@db')
+express().get('/', async (req, res) => res.json(await db.query('SELECT 1')))
+`,
+    })
+    expect(runBin(root, 'check').stdout).toContain('entry points  1, of which 1 reach such a call')
+  })
+
   it('a package of a monorepo, named from its root', () => {
     const { root, git, read } = createRepository({
       'package.json': '{ "workspaces": ["packages/*"] }',

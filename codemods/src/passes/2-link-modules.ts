@@ -1,6 +1,9 @@
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { FileFacts, Links } from '@ctx-fix/core'
+import { parseTsconfig } from 'get-tsconfig'
 import { ResolverFactory, type NapiResolveOptions } from 'oxc-resolver'
+import { scriptAliases, tsconfigAliases } from '../host/aliases.js'
 import { isInstalled, Workspace, type Part } from '../workspace.js'
 
 const options: NapiResolveOptions = {
@@ -70,14 +73,35 @@ export class ModuleLinker {
     const tsconfig = this.#tsconfigs.get(file) ?? this.parts[0]?.tsconfig
     let resolver = this.#resolvers.get(tsconfig)
     if (!resolver) {
-      resolver = new ResolverFactory({
-        ...options,
-        ...(tsconfig === undefined
-          ? {}
-          : { tsconfig: { configFile: tsconfig, references: 'auto' as const } }),
-      })
+      resolver = new ResolverFactory({ ...options, ...this.#namesOf(tsconfig) })
       this.#resolvers.set(tsconfig, resolver)
     }
     return resolver
+  }
+
+  /** What the project calls its own modules, by its tsconfig or, for plain JavaScript, as its tools are told. */
+  #namesOf(tsconfig: string | undefined): NapiResolveOptions {
+    const root = this.parts[0]?.root
+    const configFile = tsconfig ?? (root === undefined ? undefined : jsconfigIn(root))
+    const alias = tsconfig === undefined && root !== undefined ? scriptAliases(root) : {}
+    if (configFile === undefined) return { alias }
+    if (isReadable(configFile)) return { alias, tsconfig: { configFile, references: 'auto' } }
+    const { aliases, baseUrl } = tsconfigAliases(configFile)
+    const modules = baseUrl === undefined ? {} : { modules: [baseUrl, 'node_modules'] }
+    return { alias: { ...aliases, ...alias }, ...modules }
+  }
+}
+
+function jsconfigIn(root: string): string | undefined {
+  const path = join(root, 'jsconfig.json')
+  return existsSync(path) ? path : undefined
+}
+
+function isReadable(tsconfig: string): boolean {
+  try {
+    parseTsconfig(tsconfig)
+    return true
+  } catch {
+    return false
   }
 }

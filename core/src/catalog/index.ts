@@ -125,6 +125,8 @@ export interface Catalog {
   byTypePackage(name: string): Library | undefined
   /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
   readonly gate: ReadonlySet<string>
+  /** Names of members that call functions which they are given. */
+  readonly callers: ReadonlySet<string>
   /** Whether the project is known to have a package that is not asked for by its imports alone. */
   has(name: string): boolean
   /** Names of what takes maps of handlers. */
@@ -143,6 +145,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
   const gate = new Set<string>()
+  const callers = new Set<string>()
   const mapping = new Set<string>()
   const keeping = new Set<string>()
   for (const library of all) {
@@ -157,6 +160,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {})) {
         if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
+        if (member.callbacks || member.entry) callers.add(name)
         if (member.entry?.mapKeys ?? member.entry?.mapArgument) mapping.add(name)
       }
   }
@@ -183,6 +187,7 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     byTypePackage: (name) => typePackages.get(name),
     has: (name) => project?.versions.has(name) === true,
     gate,
+    callers,
     mapping,
     keeping,
   }

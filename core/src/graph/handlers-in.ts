@@ -64,7 +64,11 @@ export function handlersIn(
         return made.flatMap((each) => handlersIn(r, each.file, each.expr, entry, depth + 1))
       const values = r.expr(file, id)
       const arrays = values.flatMap((each) => (each.k === 'array' ? functionsOf(r, each.of) : []))
-      return [...functionsOf(r, values), ...arrays]
+      // `routes.forEach((route) => app.route(route))`
+      const inOptions = values.flatMap((each) =>
+        each.k === 'obj' ? handlersIn(r, each.file, each.expr, entry, depth + 1) : [],
+      )
+      return [...functionsOf(r, values), ...arrays, ...inOptions]
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
-import { entryOfCall, entryParams } from './context.js'
+import { argumentParams, entryOfCall, entryParams } from './context.js'
 import { instances } from './described.js'
 import { Question } from './questions.js'
 import type { Resolver } from './resolver.js'
@@ -28,6 +28,8 @@ const plainScript = /\.[cm]?jsx?$/
 export class CallArguments {
   readonly #calls = new Map<string, Call[]>()
   readonly #read = new Set<string>()
+  /** How many of those there are. */
+  #noted = 0
   /** Stands for the calls while they are read. */
   #reading: Question<undefined> | undefined
   /** Calls of members in scripts, by the member's name. */
@@ -96,15 +98,20 @@ export class CallArguments {
       this.#read.add(file)
       if (plainScript.test(file)) sites.push(...this.#sitesOf(file, facts))
     }
-    // A function that is made from a parameter is known when the first reading has told what that is given.
-    const later = this.#readSites(sites)
-    if (later.length > 0) this.#readSites(later)
+    // A function that is made from a parameter is known when a reading has told what that is given, and
+    // plugins register plugins.
+    let open = this.#readSites(sites)
+    for (let noted = -1; open.length > 0 && noted !== this.#noted;) {
+      noted = this.#noted
+      open = this.#readSites(open)
+    }
   }
 
   #sitesOf(file: string, { calls, exprs }: FileFacts): readonly Site[] {
     return calls.flatMap((site) => {
       const call = exprs[site.expr]
       if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) return []
+      if (this.#mayRegister(file, call)) return [{ file, call, given: new Set() }]
       return this.#isModuleLevel(file, call.callee) ? [{ file, call, given: new Set() }] : []
     })
   }
@@ -138,13 +145,25 @@ export class CallArguments {
       given.add(key)
       const known = this.#calls.get(key) ?? []
       known.push(one)
+      this.#noted += 1
       this.#calls.set(key, known)
     }
     for (const value of this.#called(file, call)) add(value, { file, args: call.args })
     this.#addHandlers(file, call, add)
   }
 
-  /** `app.get('/', list)`: what the framework gives a handler that is registered by its name. */
+  /** `(app, options, next) => app.register(require('./users'))`: of a parameter, by the name of what is called. */
+  #mayRegister(file: string, { callee, args }: Expr & { k: 'call' | 'new' }): boolean {
+    const { program, catalog } = this.resolver
+    const called = program.expr(file, callee)
+    const object = called.k === 'member' ? program.expr(file, called.object) : undefined
+    if (called.k !== 'member' || object?.k !== 'id' || !catalog.callers.has(called.name))
+      return false
+    const isParam = program.lookUp(file, object.name, object.scope)?.param !== undefined
+    return isParam && args.some((each) => isReference(program.expr(file, each)))
+  }
+
+  /** `app.get('/', list)`: what the framework gives a function that is handed to it by its name. */
   #addHandlers(
     file: string,
     call: Expr & { k: 'call' | 'new' },
@@ -152,16 +171,20 @@ export class CallArguments {
   ): void {
     const r = this.resolver
     const registration = entryOfCall(r, file, call)
-    if (!registration) return
-    for (const arg of call.args.slice(registration.entry.from)) {
-      const { k } = r.program.expr(file, arg)
-      if (k !== 'id' && k !== 'member' && k !== 'call') continue
+    call.args.forEach((arg, index) => {
+      if (!isReference(r.program.expr(file, arg))) return
       for (const value of r.expr(file, arg)) {
         if (value.k !== 'fn') continue
         const arity = r.program.fn(value.file, value.fn).params.length
-        add(value, { params: entryParams(r, registration, arity) })
+        const params = !registration
+          ? argumentParams(r, file, call, index, arity)
+          : index >= registration.entry.from
+            ? entryParams(r, registration, arity)
+            : []
+        // Nothing may be known of the callee as yet.
+        if (params.length > 0) add(value, { params })
       }
-    }
+    })
   }
 
   /** Functions that a call runs: of `new Users(User)` and `super(User)` the constructor. */
@@ -206,6 +229,10 @@ export class CallArguments {
         this.#isModuleLevel(file, binding.init, followed))
     )
   }
+}
+
+function isReference({ k }: Expr): boolean {
+  return k === 'id' || k === 'member' || k === 'call'
 }
 
 /** The constructor that making an instance runs: the class's own, else that which it inherits. */

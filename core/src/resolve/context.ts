@@ -1,6 +1,6 @@
 import { entityOf } from '../catalog/index.js'
 import type { Callback, Entry, Library } from '../catalog/types.js'
-import type { ExprId, FnId } from '../facts/types.js'
+import type { Expr, ExprId, FnId } from '../facts/types.js'
 import { libraryCall, type CallExpr } from './calls.js'
 import type { Resolver } from './resolver.js'
 import { union, unwrapPromise, type Value } from './values.js'
@@ -28,7 +28,11 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
   const arity = fn.params.length
   const found: Params[] = []
   for (const value of contextTypes(r, file, id)) found.push(paramsOfType(r, value, arity))
-  if (fn.argOf) found.push(argumentParams(r, file, fn.argOf.call, fn.argOf.index, arity))
+  if (fn.argOf) {
+    const call = r.program.expr(file, fn.argOf.call)
+    if (call.k === 'call' || call.k === 'new')
+      found.push(argumentParams(r, file, call, fn.argOf.index, arity))
+  }
   if (fn.expr !== undefined) {
     found.push(optionParams(r, file, fn.expr))
     const entry = registrationOf(r, file, fn.expr)
@@ -132,15 +136,14 @@ function argumentType(r: Resolver, file: string, call: ExprId, index: number): r
   )
 }
 
-function argumentParams(
+/** What a call gives the parameters of a function that is its argument. */
+export function argumentParams(
   r: Resolver,
   file: string,
-  call: ExprId,
+  expr: Expr & { k: 'call' | 'new' },
   index: number,
   arity: number,
 ): Params {
-  const expr = r.program.expr(file, call)
-  if (expr.k !== 'call' && expr.k !== 'new') return []
   const last = expr.args.length - 1
   return merge(
     r.expr(file, expr.callee).map((callee): Params => {
