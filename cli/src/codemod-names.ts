@@ -8,6 +8,8 @@ export const codemodWords: Readonly<Record<CodemodName, string>> = {
   'dispose-deadline': 'timers that abort a controller are cleared in finally',
   'race-to-signal': 'Promise.race of a query and a timer becomes a deadline',
   'inner-client': "queries in a transaction use the transaction's client",
+  'join-signal': "signals that are made afresh are joined with the caller's",
+  'cancel-strategy': 'libraries are told to cancel on the server too',
   'to-ambient': 'signals that are passed give way to one that surrounds each request',
   'to-explicit': 'and back: signals are passed, and the middleware goes',
   detach: 'work that nobody awaits is marked, with --reason',

@@ -23,9 +23,10 @@ import { collectFacts, collectFromTexts, type Collected } from './passes/1-colle
 import { ModuleLinker } from './passes/2-link-modules.js'
 import { analyzeProgram } from './passes/3-analyze.js'
 import { planSteps, type PlanContext, type ProgramPlan } from './passes/6-plan-steps.js'
-import { planAmbient } from './passes/8-plan-ambient.js'
+import { planAmbient, setupSteps } from './passes/8-plan-ambient.js'
 import { refusalsOf } from './refusals.js'
-import { makeReport } from './report.js'
+import { makeReport, surroundedBy } from './report.js'
+import { unheededCalls } from './runtime-notice.js'
 import { writeTodos } from './todo.js'
 import { UsageError } from './usage-error.js'
 import type { Part } from './workspace.js'
@@ -287,7 +288,7 @@ async function applyPlan(
   const isEditable = isEditableIn(input)
   const propagation = input.config.propagation ?? 'explicit'
   const planProgram = (context: PlanContext): CodemodPlan => {
-    if (!codemod) return propagation === 'ambient' ? planAmbient(context) : planSteps(context)
+    if (!codemod) return withRuntime(input, context)
     const { isAbout, plan } = codemodOf(codemod.name)
     const found = read.found.filter(({ finding }) => isAbout(finding))
     return plan(context, found, { ...codemod, propagation })
@@ -319,6 +320,18 @@ async function applyPlan(
   // What the config form of a query did not survive, the wrapper may.
   const second = plan(config)
   return settle(second, await verifyOrExplain(input, read, second))
+}
+
+/** With the runtime's import where all that it takes is given already: a run may have been ended before it. */
+function withRuntime({ root, config }: ProjectInput, context: PlanContext): ProgramPlan {
+  const isAmbient = config.propagation === 'ambient'
+  const plan = isAmbient ? planAmbient(context) : planSteps(context)
+  if (plan.steps.some((each) => each.kind === 'setup')) return plan
+  const isSurrounded = isAmbient ? surroundedBy(context.analysis) : () => false
+  const calls = unheededCalls(root, context.analysis, isSurrounded).filter((each) =>
+    context.isEditable(each.file),
+  )
+  return { ...plan, steps: [...plan.steps, ...setupSteps(context, plan.steps.length, calls)] }
 }
 
 function packagesOf({ root, files, tsconfig, parts }: ProjectInput): readonly Part[] {

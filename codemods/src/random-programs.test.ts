@@ -27,34 +27,38 @@ afterAll(() => database.drop())
 const programs = fc.sample(randomProgram, { numRuns: count, seed })
 const batches = Array.from({ length: Math.ceil(count / batch) }, (_, index) => index * batch)
 
-test.each(batches)(`random programs of seed ${seed} from %i on`, async (from) => {
-  const files = Object.assign(
-    {},
-    ...programs.slice(from, from + batch).map(inFolder),
-  ) as RandomProgram
-  const { root } = sampleProject({
-    'package.json': ESM,
-    'tsconfig.json': tsconfig({ skipLibCheck: true }),
-    ...files,
-  })
-  const names = Object.keys(files)
-  const before = answersOf(root, 'before', names)
-  expect(
-    Object.values(before)
-      .flat()
-      .map(([status]) => status),
-  ).not.toContain(500)
+test.each(batches)(
+  `random programs of seed ${seed} from %i on`,
+  { timeout: 300_000 },
+  async (from) => {
+    const files = Object.assign(
+      {},
+      ...programs.slice(from, from + batch).map(inFolder),
+    ) as RandomProgram
+    const { root } = sampleProject({
+      'package.json': ESM,
+      'tsconfig.json': tsconfig({ skipLibCheck: true }),
+      ...files,
+    })
+    const names = Object.keys(files)
+    const before = answersOf(root, 'before', names)
+    expect(
+      Object.values(before)
+        .flat()
+        .map(([status]) => status),
+    ).not.toContain(500)
 
-  const first = await fix(root, names)
-  expect(lost(first, files), 'what is left or was rolled back').toEqual([])
-  const write = await first.prepareWrite()
-  await write()
-  expect(typeErrors(root)).toEqual([])
+    const first = await fix(root, names)
+    expect(lost(first, files), 'what is left or was rolled back').toEqual([])
+    const write = await first.prepareWrite()
+    await write()
+    expect(typeErrors(root)).toEqual([])
 
-  const second = await fix(root, names)
-  expect(second.changes.map(({ after }) => after)).toEqual([])
-  expect(answersOf(root, 'after', names)).toEqual(before)
-})
+    const second = await fix(root, names)
+    expect(second.changes.map(({ after }) => after)).toEqual([])
+    expect(answersOf(root, 'after', names)).toEqual(before)
+  },
+)
 
 function inFolder(program: RandomProgram, index: number): RandomProgram {
   return Object.fromEntries(

@@ -84,7 +84,7 @@ function withoutOffsets({ finding }: Found): Omit<ReportedFinding, 'fixed'> {
 }
 
 /** Tells the calls that are inside the request's signal, from wherever they are reached. */
-function surroundedBy(analysis: Analysis): (id: number) => boolean {
+export function surroundedBy(analysis: Analysis): (id: number) => boolean {
   const reaching = entryPointsBySink(analysis)
   const isEstablished = establishment(analysis)
   return (id) => reaching.get(id)?.every(isEstablished) === true

@@ -40,7 +40,8 @@ export {
   unestablishedEntries,
   type OpenApplication,
 } from './graph/establish.js'
-export { shifted } from './graph/shifted.js'
+export { givenShifted, shifted } from './graph/shifted.js'
+export { givenIn } from './graph/slots.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'
 export { markedWork } from './graph/marked.js'

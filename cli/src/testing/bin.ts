@@ -12,7 +12,21 @@ export interface BinOutcome {
 
 /** One command line in a process of its own, as a user's shell would run it. */
 export function runBin(cwd: string, ...args: readonly string[]): BinOutcome {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...args], {
+  return runCommand(cwd, process.execPath, bin, ...args)
+}
+
+/**
+ * The same as a user for whom the modes of files hold. The superuser, as which containers run, lays down the
+ * power to pass over them, and stays the owner of what the test has written.
+ */
+export function runBinBoundByModes(cwd: string, ...args: readonly string[]): BinOutcome {
+  if (process.getuid?.() !== 0) return runBin(cwd, ...args)
+  const powerless = ['--inh-caps=-all', '--bounding-set=-all']
+  return runCommand(cwd, 'setpriv', ...powerless, '--', process.execPath, bin, ...args)
+}
+
+function runCommand(cwd: string, command: string, ...args: readonly string[]): BinOutcome {
+  const { status, stdout, stderr } = spawnSync(command, args, {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, NO_COLOR: '1' },

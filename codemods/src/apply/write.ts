@@ -5,6 +5,7 @@ import {
   chmod,
   chown,
   lstat,
+  readdir,
   readFile,
   realpath,
   rename,
@@ -50,7 +51,8 @@ export async function writeFiles(
  * link, a path outside `root`, a file without write permission, or one that is no longer what was read.
  *
  * Every file is written beside its place and renamed, so whoever interrupts this finds each file
- * either old or new. Mode and owner stay.
+ * either old or new. Mode and owner stay. What a killed run has left beside a file goes when the file is
+ * written after all.
  *
  * @throws {WriteRefusedError}
  */
@@ -71,11 +73,31 @@ export async function prepareWrite(
 }
 
 async function write(planned: readonly PlannedFile[]): Promise<void> {
+  for (const folder of new Set(planned.map(({ path }) => dirname(path)))) await removeLeft(folder)
   try {
     for (const { temporary, after, stats } of planned) await writeBeside(temporary, after, stats)
     for (const { temporary, path } of planned) await rename(temporary, path)
   } finally {
     for (const { temporary } of planned) await rm(temporary, { force: true })
+  }
+}
+
+/** Files of processes that have died between writing and renaming. */
+async function removeLeft(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const [, writer] = /^\..+\.ctx-fix-(\d+)-[\da-f]{8}$/.exec(name) ?? []
+    if (writer !== undefined && !isRunning(Number(writer)))
+      await rm(join(folder, name), { force: true })
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    // Another user's process may not be asked, and is there.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }
 

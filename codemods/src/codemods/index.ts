@@ -27,6 +27,11 @@ export const codemods = {
     plan: planWithRuntime,
   },
   'inner-client': { isAbout: ofRule('no-outer-client-in-transaction'), plan: planSuggested },
+  'join-signal': {
+    isAbout: because('fresh-signal-unlinked', 'fresh-signal-on-one-branch'),
+    plan: planSuggested,
+  },
+  'cancel-strategy': { isAbout: because('signal-without-strategy'), plan: planSuggested },
   detach: {
     isAbout: because(
       'unawaited-work-unmarked',

@@ -27,6 +27,7 @@ import {
 } from '@ctx-fix/core'
 import { findThreads, isUndecided } from './4-find-threads.js'
 import { isTyped, planSignature, type SignaturePlan } from './5-plan-signatures.js'
+import { givenBeforehand } from './given-beforehand.js'
 import { SetupPlacer } from './7-plan-setup.js'
 import { surroundSteps } from './surround-handlers.js'
 
@@ -199,6 +200,11 @@ class Planner {
     const nullish = provider.source?.nullish ?? { undefined: true, null: false }
     const signal = nullishText(provider.signal, nullish, acceptsOf(slotted.node))
     const text = texts.get(node.file) ?? ''
+    if (slotted.requires.length > 0) {
+      const given = givenBeforehand(analysis, slotted.node, text, signal)
+      if (given === 'something else') return 'callee-unknown'
+      if (given === 'signal') return undefined
+    }
     const passed = planPass(analysis, slotted.node, text, signal, {
       wrapOnly: wrapOnly.has(node.id),
       taken: (file, fn) => this.#namesIn(file, fn),

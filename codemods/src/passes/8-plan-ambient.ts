@@ -10,6 +10,7 @@ import {
   planEstablish,
   unestablishedEntries,
   type AppCreation,
+  type CallNode,
   type Step,
 } from '@ctx-fix/core'
 import type { PlanContext, ProgramPlan } from './6-plan-steps.js'
@@ -113,12 +114,16 @@ function detachSteps(context: PlanContext, firstId: number): Step[] {
     .map((step, index) => ({ ...step, id: firstId + index }))
 }
 
-/** The runtime's import for every process that sends statements. */
-export function setupSteps(context: PlanContext, firstId: number): Step[] {
+/** The runtime's import for every process that sends statements, or some of them. */
+export function setupSteps(
+  context: PlanContext,
+  firstId: number,
+  calls: readonly CallNode[] = context.analysis.calls,
+): Step[] {
   const { analysis } = context
   const placer = new SetupPlacer(context)
   const needs = new Map<string, SetupNeed>()
-  for (const node of analysis.calls)
+  for (const node of calls)
     if (node.sink?.library.kind === 'database' && !analysis.isExempt(node.file))
       for (const need of placer.needsOf(node)) needs.set(`${need.module}\0${need.file}`, need)
   return [...needs.values()].map((need, index) => ({

@@ -1,0 +1,1 @@
+module.exports = require('../dist/jscodeshift/transform.cjs')('join-signal')
