@@ -28,7 +28,7 @@ export function instrument(target: object): void {
 export function instrumentFound(target: unknown): boolean {
   if (target === null || (typeof target !== 'object' && typeof target !== 'function')) return false
   if (instrumentPrisma(target)) return true
-  const { Client, Pool, default: namespace } = target as Record<string, unknown>
+  const { Client, Pool, Query, default: namespace } = target as Record<string, unknown>
   const client = ownerOf(target, '_pulseQueryQueue')
   const pool = ownerOf(target, '_pulseQueue')
   if (client !== undefined) patchClient(client as PgClient)
@@ -36,6 +36,10 @@ export function instrumentFound(target: unknown): boolean {
   let isFound = client !== undefined || pool !== undefined
   for (const part of [Client, Pool, namespace]) {
     if (part !== target && instrumentFound(part)) isFound = true
+  }
+  // The module has it under a name of its own, which nothing can set where `target` is a namespace.
+  if (Query !== undefined && isInstrumented(Client)) {
+    Reflect.set(target, 'Query', (Client as { Query?: unknown }).Query)
   }
   return isFound
 }

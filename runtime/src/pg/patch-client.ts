@@ -9,6 +9,7 @@ import {
   type ClientState,
 } from './client-state.js'
 import { heedsSignals, patchNativeSignals } from './native-signals.js'
+import { patchQueryClass } from './patch-query-class.js'
 import { queueOf, type PgClient } from './pg-internals.js'
 import { SignalledQuery } from './signalled-query.js'
 import { withoutConfig } from './without-config.js'
@@ -33,6 +34,7 @@ export function patchClient(prototype: Patchable): void {
   else {
     patchQuery(prototype)
     patchPulse(prototype)
+    patchQueryClass(prototype.constructor)
     patchConnect(prototype)
   }
 }

@@ -1,8 +1,8 @@
-import { getEventListeners } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { setImmediate as tick } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { AbortError, TimeoutError, deriveSignal } from '../index.js'
+import { AbortError, TimeoutError, deriveSignal, withSignal } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
 
 const postgres = useDatabase()
@@ -191,6 +191,28 @@ describe('the call', () => {
     await postgres.untilRunning('events')
     controller.abort()
     expect(await error).toMatchObject(cancelled)
+  })
+
+  it('may be made by hand, with its signal or without one', async () => {
+    const client = await postgres.client()
+    const controller = new AbortController()
+    const error = new Promise((resolve) => {
+      client.query(
+        new pg.Query({ text: slow('by hand'), signal: controller.signal }).once('error', resolve),
+      )
+    })
+    await postgres.untilRunning('by hand')
+    controller.abort()
+    expect(await error).toMatchObject(cancelled)
+    // Out of the reach of what surrounds it.
+    const end = withSignal(AbortSignal.abort(), () => {
+      const query = new pg.Query({ text: 'SELECT 1', signal: null })
+      return once(client.query(query), 'end')
+    })
+    expect(await end).toMatchObject([{ rowCount: 1 }])
+    expect(() => new pg.Query({ text: 'SELECT 1', signal: 'soon' as never })).toThrow(TypeError)
+    class Own extends pg.Query {}
+    expect(new Own('SELECT 1')).toBeInstanceOf(pg.Query)
   })
 
   it('is refused when the signal is none', async () => {

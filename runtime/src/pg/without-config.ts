@@ -1,4 +1,4 @@
-const PLAIN_KEYS: ReadonlySet<PropertyKey> = new Set(['text', 'values', 'signal'])
+const PLAIN_KEYS: ReadonlySet<string> = new Set(['text', 'values', 'signal'])
 
 /**
  * The arguments of `query({ text, values, signal }, …)` as those of `query(text, values, …)`: the signal is
@@ -20,5 +20,7 @@ function isPlainConfig(config: unknown): config is { text: string; values?: unkn
   if (Object.getPrototypeOf(config) !== Object.prototype) return false
   const { text, values } = config as { text?: unknown; values?: unknown }
   if (typeof text !== 'string' || typeof values === 'function') return false
-  return Reflect.ownKeys(config).every((key) => PLAIN_KEYS.has(key))
+  // Quicker by far than `Reflect.ownKeys`, and symbols are nothing to pg.
+  for (const key of Object.getOwnPropertyNames(config)) if (!PLAIN_KEYS.has(key)) return false
+  return true
 }
