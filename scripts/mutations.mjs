@@ -58,7 +58,7 @@ const mutations = [
     name: 'listener removal',
     what: 'a finished statement leaves no listener on its signal',
     file: 'pg/signalled-query.ts',
-    from: 'for (const subscription of this.#subscriptions) subscription.end()',
+    from: 'this.#byExplicit?.end()',
     to: '',
     tests: ['pg/statement.test.ts'],
   },

@@ -138,6 +138,8 @@ function countLibraries(analysis: Analysis): { name: string; sinks: number }[] {
 }
 
 const drivers = new Set(['pg', 'postgres', 'mysql2'])
+/** Packages that another loads by itself; what they mean for its calls is said with these. */
+const loadedBy = new Map([['pg-native', 'pg']])
 
 function notices({ root, analysis, failures }: ReportParts): { code: string; message: string }[] {
   const { program, catalog } = analysis.resolver
@@ -150,6 +152,8 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
   const list = databasePackages.flatMap((name): { code: string; message: string }[] => {
     if (!imported.has(name) && !installed.has(name)) return []
     const library = catalog.byModule(name)
+    const loader = loadedBy.get(name)
+    if (loader !== undefined && !imported.has(name) && known.includes(loader)) return []
     if (!library)
       return [
         {

@@ -28,6 +28,7 @@ const LAST_RETRY_MS = 1_000
  * destroyed.
  */
 export class Cancellation {
+  readonly #client: PgClient
   readonly #state: ClientState
   #deliver: (() => void) | undefined
   #ready = false
@@ -43,8 +44,11 @@ export class Cancellation {
   readonly #whenOver: (() => void)[] = []
 
   constructor(client: PgClient, state: ClientState) {
+    this.#client = client
     this.#state = state
     state.cancellation = this
+    // Behind pg's own listener, which notes how the transaction stands, and starts nothing while the client is held.
+    client.connection.on('readyForQuery', this.#serverIsReady)
     state.holds += 1
     this.#grace = setTimeout(() => {
       this.#giveUp()
@@ -71,16 +75,15 @@ export class Cancellation {
     this.#whenOver.push(listener)
   }
 
-  /** ReadyForQuery has come. */
-  serverIsReady(): void {
-    this.#ready = true
-    this.#settleIfSafe()
-  }
-
   /** The connection has ended: no ReadyForQuery will come, and no cancel can do harm any more. */
   connectionIsLost(): void {
     this.#connectionLost = true
     this.#request?.abandon()
+    this.#settleIfSafe()
+  }
+
+  readonly #serverIsReady = (): void => {
+    this.#ready = true
     this.#settleIfSafe()
   }
 
@@ -146,6 +149,7 @@ export class Cancellation {
   #finish(deliver: () => void): void {
     clearTimeout(this.#grace)
     clearTimeout(this.#retry)
+    this.#client.connection.off('readyForQuery', this.#serverIsReady)
     this.#state.cancellation = undefined
     try {
       deliver()

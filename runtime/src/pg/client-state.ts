@@ -21,8 +21,8 @@ export interface ArrivingStatement {
 export class ClientState {
   /** While above zero, the client starts no queued statement. */
   holds = 0
-  /** As of the last ReadyForQuery, read before pg starts the next statement. */
-  transaction: TransactionStatus | undefined
+  /** As of the last ReadyForQuery, for a pg that does not tell. */
+  #transaction: TransactionStatus | undefined
   /** When the present owner got the client, on the `performance.now()` clock. */
   #ownedSince: number | undefined
   /** The surrounding signal of whoever opened the client, where that was not a pool of pg's. */
@@ -41,15 +41,15 @@ export class ClientState {
 
   constructor(client: PgClient) {
     this.#client = client
-    this.transaction = client.getTransactionStatus?.() ?? undefined
-    // First in line, because pg's own listener sends the next statement, for which this decides.
-    client.connection.prependListener(
-      'readyForQuery',
-      (message?: { status?: TransactionStatus }) => {
-        this.transaction = message?.status
-        this.cancellation?.serverIsReady()
-      },
-    )
+    if (client.getTransactionStatus === undefined) {
+      // First in line, because pg's own listener sends the next statement, for which this decides.
+      client.connection.prependListener(
+        'readyForQuery',
+        (message?: { status?: TransactionStatus }) => {
+          this.#transaction = message?.status
+        },
+      )
+    }
     client.connection.once('end', () => {
       this.destroyed = true
       // After pg's own listener: a pool that gets the client back asks pg whether it has ended.
@@ -57,8 +57,14 @@ export class ClientState {
     })
   }
 
+  /** As of the last ReadyForQuery; pg notes it before it starts the next statement. */
+  get transaction(): TransactionStatus | undefined {
+    return this.#client.getTransactionStatus?.() ?? this.#transaction
+  }
+
   get isInTransaction(): boolean {
-    return this.transaction === 'T' || this.transaction === 'E'
+    const { transaction } = this
+    return transaction === 'T' || transaction === 'E'
   }
 
   /** Nothing of the past can reach the next statement or the next owner. */

@@ -11,6 +11,7 @@ import {
 import { heedsSignals, patchNativeSignals } from './native-signals.js'
 import { patchQueryClass } from './patch-query-class.js'
 import { queueOf, type PgClient } from './pg-internals.js'
+import { hookQueryClass } from './query-hooks.js'
 import { SignalledQuery } from './signalled-query.js'
 import { withoutConfig } from './without-config.js'
 
@@ -34,6 +35,7 @@ export function patchClient(prototype: Patchable): void {
   else {
     patchQuery(prototype)
     patchPulse(prototype)
+    hookQueryClass(prototype.constructor.Query.prototype)
     patchQueryClass(prototype.constructor)
     patchConnect(prototype)
   }

@@ -40,7 +40,9 @@ export interface PgQuery {
 }
 
 export interface PgClient extends EventEmitter {
-  readonly constructor: { readonly Query: new () => PgQuery } & typeof EventEmitter
+  readonly constructor: {
+    readonly Query: { new (): PgQuery; readonly prototype: PgQuery }
+  } & typeof EventEmitter
   readonly connection: PgConnection
   readonly host: string
   readonly port: number

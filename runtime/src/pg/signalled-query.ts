@@ -12,6 +12,7 @@ import {
   type PgConnection,
   type PgQuery,
 } from './pg-internals.js'
+import { hookQuery, type QueryMethods } from './query-hooks.js'
 import { classifySql, mayCommitOnItsWay, type SqlClass } from './sql-class.js'
 
 /** The signals that govern one statement. */
@@ -34,17 +35,19 @@ const QUERY_CANCELED = '57014'
  * - Aborted on the wire: a `Cancellation`; COMMIT and cleanup get a deadline of their own instead.
  * - Done before the cancel took hold: the result stands, for that is the truth.
  */
-export class SignalledQuery implements AbortListener {
+export class SignalledQuery implements AbortListener, QueryMethods {
   readonly #client: PgClient
   readonly #state: ClientState
   readonly #query: PgQuery
   readonly #signals: GoverningSignals
-  readonly #handleError: PgQuery['handleError']
+  readonly #original: QueryMethods
   #phase: 'queued' | 'sent' | 'done' = 'queued'
   #abortedBy: AbortSignal | undefined
   /** Told of the abort already, and to hear of nothing more. */
   #isRefused = false
-  readonly #subscriptions: Subscription[] = []
+  #byExplicit: Subscription | undefined
+  #byAmbient: Subscription | undefined
+  #byCleanup: Subscription | undefined
   /** The deadline of cleanup, where this is some of it. */
   #cleanup: AbortSignal | undefined
   #span: Span | undefined
@@ -55,51 +58,17 @@ export class SignalledQuery implements AbortListener {
     this.#state = state
     this.#query = query
     this.#signals = signals
-    const { submit, handleError, handleReadyForQuery } = query
-    this.#handleError = handleError
-    query.submit = (connection) => this.#submit(submit, connection)
-    query.handleError = (error, connection) => {
-      this.#failed(error, connection)
-    }
-    query.handleReadyForQuery = (connection) => {
-      if (this.#abortedBy === undefined) {
-        this.#done()
-        handleReadyForQuery.call(query, connection)
-        return
-      }
-      this.#ended(() => {
-        if (!this.#isRefused) handleReadyForQuery.call(query, connection)
-        // Closed later, it must not wait for a ReadyForQuery that has been.
-        else query.connection = null
-      })
-    }
+    this.#original = hookQuery(query, this)
     const { explicit, ambient } = signals
     this.#span = beginSpan([explicit, ambient], 'queue')
-    if (explicit !== undefined) this.#watch(explicit)
-    if (ambient !== undefined && ambient !== explicit) this.#watch(ambient)
+    this.#byExplicit = this.#watch(explicit)
+    if (ambient !== explicit) this.#byAmbient = this.#watch(ambient)
     // A statement that may be cleanup is judged when its turn comes: only then is it known whether
     // a transaction is open.
     if (explicit?.aborted) this.refuse(abortError(explicit, 'not-sent'))
   }
 
-  /** Takes the statement out of the queue; its caller gets `error`, as always not at once. */
-  refuse(error: Error): void {
-    const queue = queueOf(this.#client)
-    const index = queue.indexOf(this.#query)
-    if (index !== -1) queue.splice(index, 1)
-    this.#done()
-    this.#announce(error)
-    process.nextTick(() => {
-      this.#handleError.call(this.#query, error, this.#client.connection)
-    })
-  }
-
-  // Most statements are never aborted, and need not be read.
-  get #class(): SqlClass | undefined {
-    return classifySql(this.#query.text)
-  }
-
-  #submit(submit: PgQuery['submit'], connection: PgConnection): unknown {
+  submit(connection: PgConnection): unknown {
     const refusal = this.#refusal()
     if (refusal !== undefined) {
       this.#done()
@@ -111,9 +80,39 @@ export class SignalledQuery implements AbortListener {
       const { text } = this.#query
       this.#span.turnTo('statement', typeof text === 'string' ? text : undefined)
     }
-    const error = submit.call(this.#query, connection)
+    const error = this.#original.submit.call(this.#query, connection)
     if (error) this.#done()
     return error
+  }
+
+  handleReadyForQuery(connection: PgConnection): void {
+    if (this.#abortedBy === undefined) {
+      this.#done()
+      this.#original.handleReadyForQuery.call(this.#query, connection)
+      return
+    }
+    this.#ended(() => {
+      if (!this.#isRefused) this.#original.handleReadyForQuery.call(this.#query, connection)
+      // Closed later, it must not wait for a ReadyForQuery that has been.
+      else this.#query.connection = null
+    })
+  }
+
+  /** Takes the statement out of the queue; its caller gets `error`, as always not at once. */
+  refuse(error: Error): void {
+    const queue = queueOf(this.#client)
+    const index = queue.indexOf(this.#query)
+    if (index !== -1) queue.splice(index, 1)
+    this.#done()
+    this.#announce(error)
+    process.nextTick(() => {
+      this.#original.handleError.call(this.#query, error, this.#client.connection)
+    })
+  }
+
+  // Most statements are never aborted, and need not be read.
+  get #class(): SqlClass | undefined {
+    return classifySql(this.#query.text)
   }
 
   /** Why the statement must not be sent, if so. Called when the server is ready for it. */
@@ -142,13 +141,14 @@ export class SignalledQuery implements AbortListener {
     return this.#state.wasOwnedBefore(ambient)
   }
 
-  #watch(signal: AbortSignal): void {
-    if (!signal.aborted) this.#subscriptions.push(listenForAbort(signal, this))
+  #watch(signal: AbortSignal | undefined): Subscription | undefined {
+    return signal === undefined || signal.aborted ? undefined : listenForAbort(signal, this)
   }
 
   #watchCleanup(signal: AbortSignal): void {
     this.#cleanup = signal
-    this.#watch(signal)
+    this.#byCleanup?.end()
+    this.#byCleanup = this.#watch(signal)
   }
 
   signalAborted(signal: AbortSignal): void {
@@ -182,15 +182,15 @@ export class SignalledQuery implements AbortListener {
       refuse: (error) => {
         this.#isRefused = true
         this.#announce(error)
-        this.#handleError.call(this.#query, error, this.#client.connection)
+        this.#original.handleError.call(this.#query, error, this.#client.connection)
       },
     })
   }
 
-  #failed(error: unknown, connection: PgConnection): void {
+  handleError(error: unknown, connection: PgConnection): void {
     const deliver = (outcome: unknown): void => {
       this.#announce(outcome)
-      this.#handleError.call(this.#query, outcome, connection)
+      this.#original.handleError.call(this.#query, outcome, connection)
     }
     // pg's query_timeout reports an error while the server is still executing the statement.
     if (this.#phase === 'sent' && activeQueryOf(this.#client) === this.#query) deliver(error)
@@ -243,7 +243,9 @@ export class SignalledQuery implements AbortListener {
   #done(): void {
     this.#phase = 'done'
     this.#span?.end()
-    for (const subscription of this.#subscriptions) subscription.end()
+    this.#byExplicit?.end()
+    this.#byAmbient?.end()
+    this.#byCleanup?.end()
   }
 }
 
