@@ -89,15 +89,16 @@ export class Builder<N> {
 
   #depth = 0
 
-  /** Reads what is nested in something; `instead` where generated code nests without end. */
-  nested<T>(read: () => T, instead: () => T): T {
-    if (this.#depth > MAX_DEPTH) return instead()
+  /** Before what is nested in something is read; false where generated code nests without end. */
+  enter(): boolean {
+    if (this.#depth > MAX_DEPTH) return false
     this.#depth += 1
-    try {
-      return read()
-    } finally {
-      this.#depth -= 1
-    }
+    return true
+  }
+
+  /** Behind it. After an error nothing more is read with this builder. */
+  leave(): void {
+    this.#depth -= 1
   }
 
   shape(node: N): Shape<N> {

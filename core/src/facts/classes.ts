@@ -75,7 +75,8 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
         from: b.syntax.end(shape.key),
       })
       cls.members.push({
-        ...b.span(node),
+        start: b.syntax.start(node),
+        end: b.syntax.end(node),
         name,
         kind: kind,
         static: shape.static,
@@ -103,7 +104,8 @@ function readMember<N>(b: Builder<N>, node: N, place: Place, cls: Mutable<Cls>):
       const value = shape.value ? readExpression(b, shape.value, inner, undefined, type) : undefined
       if (value !== undefined) nameFunction(b, value, name)
       cls.members.push({
-        ...b.span(node),
+        start: b.syntax.start(node),
+        end: b.syntax.end(node),
         name,
         kind: 'field',
         static: shape.static,

@@ -17,10 +17,10 @@ export function readExpression<N>(
   use: Use = asValue,
   contextType?: TypeId,
 ): ExprId {
-  return b.nested(
-    () => readShape(b, node, place, use, contextType),
-    () => b.addExpr(node, { k: 'other', parts: [] }),
-  )
+  if (!b.enter()) return b.addExpr(node, { k: 'other', parts: [] })
+  const id = readShape(b, node, place, use, contextType)
+  b.leave()
+  return id
 }
 
 function readShape<N>(
@@ -225,15 +225,13 @@ function readMember<N>(
 function readProperties<N>(b: Builder<N>, nodes: readonly N[], place: Place): ObjProp[] {
   return nodes.map((node) => {
     const shape = b.shape(node)
-    const span = b.span(node)
-    if (shape.type === 'SpreadElement') {
-      const value = readExpression(b, shape.argument, place)
-      return { ...span, name: undefined, value, spread: true, shorthand: false, getter: false }
-    }
-    if (shape.type !== 'Property') {
-      const value = readOther(b, node, place)
-      return { ...span, name: undefined, value, spread: false, shorthand: false, getter: false }
-    }
+    const start = b.syntax.start(node)
+    const end = b.syntax.end(node)
+    const unnamed = { start, end, name: undefined, shorthand: false, getter: false }
+    if (shape.type === 'SpreadElement')
+      return { ...unnamed, value: readExpression(b, shape.argument, place), spread: true }
+    if (shape.type !== 'Property')
+      return { ...unnamed, value: readOther(b, node, place), spread: false }
     if (shape.computed) readExpression(b, shape.key, place)
     const name = keyName(b, shape.key, shape.computed)
     const isMethod = shape.method || shape.kind === 'get' || shape.kind === 'set'
@@ -242,7 +240,8 @@ function readProperties<N>(b: Builder<N>, nodes: readonly N[], place: Place): Ob
       : readExpression(b, shape.value, place)
     nameFunction(b, value, name)
     return {
-      ...span,
+      start,
+      end,
       name,
       value,
       spread: false,

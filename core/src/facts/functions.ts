@@ -5,7 +5,7 @@ import { declarePattern, patternFact } from './patterns.js'
 import { readBlock } from './statements.js'
 import { findOutsideComments } from './text.js'
 import { declareTypeParameters, dottedName, readOptionalType } from './type-expressions.js'
-import type { ClassId, Decorator, Fn, FnId, FnKind, Param, ScopeId, Span, TypeId } from './types.js'
+import type { ClassId, Decorator, Fn, FnId, FnKind, Param, ScopeId, TypeId } from './types.js'
 
 interface FunctionContext {
   readonly name?: string
@@ -33,7 +33,9 @@ export function readFunction<N>(
   const body = shape.body ?? undefined
   const concise = isArrow && body !== undefined && b.shape(body).type !== 'BlockStatement'
   const fn: Mutable<Fn> = {
-    ...functionSpan(b, node, shape.typeParameters ?? undefined, context.from),
+    // Spread into the literal, they would make its shape a slow one.
+    start: functionStart(b, node, shape.typeParameters ?? undefined, context.from),
+    end: b.syntax.end(node),
     id,
     parent: place.fn,
     name: context.name ?? (shape.id ? (dottedName(b, shape.id)[0] ?? '') : ''),
@@ -83,18 +85,14 @@ export function readFunction<N>(
 }
 
 /** A method's function is what follows its key; some trees give it the extent of the whole member. */
-function functionSpan<N>(
+function functionStart<N>(
   b: Builder<N>,
   node: N,
   typeParameters: N | undefined,
   from: number | undefined,
-): Span {
-  const span = b.span(node)
-  if (from === undefined) return span
-  const start = typeParameters
-    ? b.syntax.start(typeParameters)
-    : findOutsideComments(b.text, '(', from)
-  return { ...span, start }
+): number {
+  if (from === undefined) return b.syntax.start(node)
+  return typeParameters ? b.syntax.start(typeParameters) : findOutsideComments(b.text, '(', from)
 }
 
 function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): void {
@@ -123,7 +121,8 @@ function readParam<N>(b: Builder<N>, node: N, place: Place, fn: FnId, index: num
   const direct = target.type === 'Identifier' ? first : undefined
   const type = direct?.type ?? first?.type ?? readOptionalType(b, typeNode, place.scope)
   return {
-    ...b.span(node),
+    start: b.syntax.start(node),
+    end: b.syntax.end(node),
     name: target.type === 'Identifier' ? target.name : undefined,
     type,
     optional: target.type === 'Identifier' && target.optional === true,

@@ -36,12 +36,9 @@ const declarations = new Set([
 ])
 
 export function readStatement<N>(b: Builder<N>, node: N, outer: Place): void {
-  b.nested(
-    () => {
-      readShape(b, node, outer)
-    },
-    () => undefined,
-  )
+  if (!b.enter()) return
+  readShape(b, node, outer)
+  b.leave()
 }
 
 function readShape<N>(b: Builder<N>, node: N, outer: Place): void {

@@ -16,10 +16,9 @@ export function readType<N>(b: Builder<N>, node: N, scope: ScopeId): TypeId {
   )
     return readType(b, shape.typeAnnotation, scope)
   if (shape.type === 'TSNamedTupleMember') return readType(b, shape.elementType, scope)
-  const data = b.nested<TypeData>(
-    () => typeData(b, node, scope),
-    () => ({ k: 'other' }),
-  )
+  if (!b.enter()) return b.addType(node, { k: 'other' })
+  const data = typeData(b, node, scope)
+  b.leave()
   return b.addType(node, data)
 }
 

@@ -5,6 +5,7 @@ import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask, type FileSet } from '../resolve/resolver.js'
 import { mayMakeApp } from './applications.js'
 import { findEntryPoints } from './entries.js'
+import { callersOf } from './callers.js'
 import { markerOnDeclaration } from './exemptions.js'
 import { Losses } from './losses.js'
 import {
@@ -163,18 +164,6 @@ function withoutHandlers(node: CallNode, entries: ReadonlyMap<FnKey, EntryPoint>
   return targets.length === node.targets.length
     ? node
     : { ...node, targets, slot: node.sink ? node.slot : undefined }
-}
-
-function callersOf(calls: readonly CallNode[]): Map<FnKey, CallNode[]> {
-  const callers = new Map<FnKey, CallNode[]>()
-  for (const node of calls)
-    for (const target of node.targets) {
-      const key = fnKey(target)
-      const list = callers.get(key) ?? []
-      list.push(node)
-      callers.set(key, list)
-    }
-  return callers
 }
 
 class Judge {

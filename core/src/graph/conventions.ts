@@ -27,17 +27,29 @@ export function conventionalLibraries(r: Resolver): readonly Library[] {
   )
 }
 
-/** Packages that the files of a program import, for as many files as it had when that was asked last. */
-const imported = new WeakMap<Program, { files: number; names: ReadonlySet<string> }>()
+interface Imported {
+  /** Files that the program had when it was asked last. */
+  files: number
+  readonly modules: Set<string>
+  readonly packages: Set<string>
+}
+
+/** What the files of a program import. */
+const imported = new WeakMap<Program, Imported>()
 
 function isImported({ program }: Resolver, name: string): boolean {
-  let known = imported.get(program)
-  if (known?.files !== program.files.size) {
-    const modules = [...program.files.values()].flatMap((each) => each.modules)
-    known = { files: program.files.size, names: new Set(modules.map(packageOf)) }
+  const known = imported.get(program) ?? { files: 0, modules: new Set(), packages: new Set() }
+  if (known.files !== program.files.size) {
+    for (const { modules } of program.files.values())
+      for (const module of modules) {
+        if (known.modules.has(module)) continue
+        known.modules.add(module)
+        known.packages.add(packageOf(module))
+      }
+    known.files = program.files.size
     imported.set(program, known)
   }
-  return known.names.has(name)
+  return known.packages.has(name)
 }
 
 function packageOf(module: string): string {

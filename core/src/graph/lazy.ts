@@ -4,6 +4,7 @@ import { libraryCall } from '../resolve/calls.js'
 import { isLazy } from '../resolve/described.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { callersOf } from './callers.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
 
@@ -21,14 +22,12 @@ export function withLazyQueries(
 ): readonly CallNode[] {
   if (!r.hasLazy()) return nodes
   const queries = new LazyQueries(r, nodes)
-  const known = new Map<string, number>()
-  nodes.forEach((node, index) => {
-    if (node.kind === 'call') known.set(`${node.file}\0${node.expr}`, index)
-  })
+  let known: ReadonlyMap<string, number> | undefined
   const all = [...nodes]
   for (const { file, site } of sites) {
     const sink = queries.sinkAt(file, site)
     if (!sink) continue
+    known ??= callsAmong(nodes)
     const index = known.get(`${file}\0${site.expr}`)
     const node = index === undefined ? undefined : all[index]
     if (node?.sink) continue
@@ -44,6 +43,14 @@ export function withLazyQueries(
     else all[index] = query
   }
   return all
+}
+
+function callsAmong(nodes: readonly CallNode[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  nodes.forEach((node, index) => {
+    if (node.kind === 'call') found.set(`${node.file}\0${node.expr}`, index)
+  })
+  return found
 }
 
 function bareNode(r: Resolver, file: string, site: CallSite, id: number): CallNode {
@@ -78,20 +85,13 @@ function bareNode(r: Resolver, file: string, site: CallSite, id: number): CallNo
  * are not run there.
  */
 class LazyQueries {
-  readonly #callers = new Map<FnKey, CallNode[]>()
+  #callers: ReadonlyMap<FnKey, readonly CallNode[]> | undefined
   readonly #runs = new Map<FnKey, boolean>()
 
   constructor(
     readonly resolver: Resolver,
-    nodes: readonly CallNode[],
-  ) {
-    for (const node of nodes)
-      for (const target of node.targets) {
-        const list = this.#callers.get(fnKey(target)) ?? []
-        list.push(node)
-        this.#callers.set(fnKey(target), list)
-      }
-  }
+    readonly nodes: readonly CallNode[],
+  ) {}
 
   /** The query that runs at a site, where one does. */
   sinkAt(file: string, site: CallSite): SinkUse | undefined {
@@ -150,6 +150,7 @@ class LazyQueries {
     if (fn.async || fn.kind === 'module') return true
     if (fn.returns.some((each) => this.#isGiven(file, each))) return false
     if (fn.argOf && !this.#isAwaitedBy(file, fn.argOf.call)) return false
+    this.#callers ??= callersOf(this.nodes)
     return (this.#callers.get(fnKey(ref)) ?? []).every((node) => this.#isPlain(node))
   }
 

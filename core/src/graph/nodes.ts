@@ -4,11 +4,12 @@ import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { callSignatures } from '../resolve/type-members.js'
-import { typeKeys, type Value } from '../resolve/values.js'
+import type { Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { knownNodes, type KnownNodes } from './known-nodes.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
+import { implementations, overrides } from './overrides.js'
 import { shiftOf } from './shifted.js'
 import { acceptance, sinkOf, withParts } from './sinks.js'
 import { slotOf, type Given, type Slot } from './slots.js'
@@ -202,41 +203,6 @@ export function bodies(r: Resolver, values: readonly Value[], exact = false): Fn
       for (const each of implementations(r, value.owner, value.name)) add(each)
   }
   return [...found.values()]
-}
-
-function overrides(r: Resolver, value: Value & { k: 'fn' }): FnRef[] {
-  const { receiver } = value
-  if (receiver?.k !== 'inst') return []
-  const { name } = r.program.fn(value.file, value.fn)
-  return membersBelow(r, `cls ${receiver.file} ${receiver.cls}`, name)
-}
-
-function implementations(r: Resolver, owner: Value, name: string): FnRef[] {
-  return typeKeys(owner).flatMap((key) => [
-    ...membersBelow(r, key, name),
-    ...r
-      .objectsOf(key)
-      .flatMap(({ file, expr }) =>
-        ownBodies(r, r.member([{ k: 'obj', file, expr, by: 'type' }], name)),
-      ),
-  ])
-}
-
-function membersBelow(r: Resolver, key: string, name: string, seen = new Set<string>()): FnRef[] {
-  if (seen.has(key)) return []
-  seen.add(key)
-  return r.subtypes(key).flatMap(({ file, cls }): FnRef[] => {
-    const values = r.member([{ k: 'inst', file, cls, args: [], by: 'value' }], name)
-    return [...ownBodies(r, values), ...membersBelow(r, `cls ${file} ${cls}`, name, seen)]
-  })
-}
-
-function ownBodies(r: Resolver, values: readonly Value[]): FnRef[] {
-  return values.flatMap((each): FnRef[] =>
-    each.k === 'fn' && r.program.fn(each.file, each.fn).hasBody
-      ? [{ file: each.file, fn: each.fn }]
-      : [],
-  )
 }
 
 /** A function that calls itself with the very arguments it was given: one more would call it for ever. */

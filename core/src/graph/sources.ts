@@ -2,7 +2,7 @@ import { entityOf } from '../catalog/index.js'
 import type { Entity } from '../catalog/types.js'
 import type { Binding, Fn, FnId, ScopeId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
-import { isSignal } from '../resolve/values.js'
+import { isSignal, type Value } from '../resolve/values.js'
 import { entrySources } from './entry-sources.js'
 import { thisSources } from './field-sources.js'
 import { freshness } from './freshness.js'
@@ -13,6 +13,7 @@ import { requestOf, type RequestSpec } from './request.js'
 import { nullishOf, signalKeys } from './slots.js'
 
 const never = { undefined: false, null: false }
+const nothing: readonly SignalSource[] = []
 const absent = { undefined: true, null: false }
 
 /** What the search for signals needs to know of the program. */
@@ -42,6 +43,7 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
   let fn: FnId = node.fn
   let scope: ScopeId | undefined = node.site.scope
   for (;;) {
+    const at: At = { depth, deferred, fn, position, here: node.fn }
     while (scope !== undefined && facts.scopes[scope]?.fn === fn && fn !== 0) {
       const names = facts.scopes[scope]?.names ?? {}
       for (const name in names) {
@@ -49,23 +51,19 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
         if (!binding) continue
         const isHidden = hidden.has(name)
         hidden.add(name)
-        const sources = bindingSources(scene, node.file, binding, {
-          depth,
-          deferred,
-          fn,
-          position,
-          here: node.fn,
-        })
+        const sources = bindingSources(scene, node.file, binding, at)
+        if (sources.length === 0) continue
         found.push(...(isHidden ? sources.map((each) => ({ ...each, hidden: true })) : sources))
       }
       scope = facts.scopes[scope]?.parent
     }
-    const at: Fn | undefined = facts.functions[fn]
-    if (!at || fn === 0) break
-    const field = at.kind === 'arrow' && seesThis ? r.index(node.file).fieldAround(at) : undefined
-    if (at.kind !== 'arrow' || field) {
-      const owner = field ? field.member : at
-      const cls = field ? field.cls : at.cls
+    const around: Fn | undefined = facts.functions[fn]
+    if (!around || fn === 0) break
+    const isArrow = around.kind === 'arrow'
+    const field = isArrow && seesThis ? r.index(node.file).fieldAround(around) : undefined
+    if (!isArrow || field) {
+      const owner = field ? field.member : around
+      const cls = field ? field.cls : around.cls
       if (seesThis && cls !== undefined && !owner.static && owner.kind !== 'constructor')
         found.push(...thisSources(r, node.file, cls, { fn, depth, deferred }, owner.name))
       seesThis = false
@@ -84,8 +82,8 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     if (signal && !found.some((each) => each.depth === depth)) found.push(signal)
     deferred ||= isDeferred(r, node.file, fn)
     // A class member sees the names around the class, but those are the module's.
-    fn = at.parent ?? 0
-    scope = facts.scopes[at.scope]?.parent
+    fn = around.parent ?? 0
+    scope = facts.scopes[around.scope]?.parent
     depth += 1
   }
   const open = found.filter((each) => each.hidden !== true)
@@ -103,6 +101,11 @@ function order(found: readonly SignalSource[]): readonly SignalSource[] {
   })
 }
 
+/** A signal, a request, or something with members of which one may be a signal. */
+function mayOffer({ k }: Value): boolean {
+  return k === 'lib' || k === 'iface' || k === 'lit'
+}
+
 interface At {
   readonly depth: number
   readonly deferred: boolean
@@ -118,9 +121,12 @@ function bindingSources(
   at: At,
 ): readonly SignalSource[] {
   const { resolver: r } = scene
-  if (binding.name.startsWith('_') || binding.import || binding.fns.length > 0) return []
-  if (binding.cls !== undefined) return []
-  if (!isVisible(r, file, binding, at)) return []
+  if (binding.name.startsWith('_') || binding.import || binding.fns.length > 0) return nothing
+  if (binding.cls !== undefined) return nothing
+  if (!isVisible(r, file, binding, at)) return nothing
+  const values = r.binding(file, binding)
+  if (!values.some(mayOffer) && (values.length > 0 || !isNamedSignal(scene, file, binding)))
+    return nothing
   const base = {
     fn: at.fn,
     depth: at.depth,
@@ -128,7 +134,6 @@ function bindingSources(
     rank: 0,
     certainty: 'type' as const,
   }
-  const values = r.binding(file, binding)
   if (values.some(isSignal)) {
     const fresh = freshness(r, file, binding)
     if (fresh === 'unlinked' || mayBeOther(r, file, binding)) return []

@@ -52,11 +52,13 @@ export function contextualParams(r: Resolver, file: string, id: FnId): Params {
 function namedParams(r: Resolver, file: string, id: FnId): Params {
   const fn = r.program.fn(file, id)
   if (fn.parent !== 0) return []
-  for (const lib of r.catalog.libraries)
-    for (const { files, names, params } of lib.calls ?? []) {
+  for (const lib of r.catalog.libraries) {
+    if (!lib.calls) continue
+    for (const { files, names, params } of lib.calls) {
       if (!names.includes(fn.name) || !new RegExp(files).test(file.replaceAll('\\', '/'))) continue
       if (r.imports(lib)) return params.map((each) => r.described(each, lib, 'type'))
     }
+  }
   return []
 }
 

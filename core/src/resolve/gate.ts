@@ -109,26 +109,30 @@ const known = new WeakMap<FileFacts, ReadonlySet<string>>()
 
 /** In an editor a program is made for every keystroke, of files that are the same but for one. */
 function namesIn(facts: FileFacts): ReadonlySet<string> {
-  const names = known.get(facts) ?? new Set(declaredNames(facts))
-  known.set(facts, names)
+  let names = known.get(facts)
+  if (!names) {
+    names = declaredNames(facts)
+    known.set(facts, names)
+  }
   return names
 }
 
 /** Names under which the file's functions can be called. */
-function* declaredNames(facts: FileFacts): Iterable<string> {
-  yield* functionMethods
+function declaredNames(facts: FileFacts): ReadonlySet<string> {
+  const names = new Set(functionMethods)
   // `{ user: loadUser }`: the function has another name there.
   for (const expr of facts.exprs)
     if (expr.k === 'obj')
       for (const { name, shorthand, value } of expr.props)
-        if (name !== undefined && !shorthand && facts.exprs[value]?.k === 'id') yield name
-  for (const fn of facts.functions) if (fn.name !== '') yield fn.name
-  for (const binding of facts.bindings) yield binding.name
-  for (const decl of facts.typeDecls) for (const member of decl.members) yield member.name
+        if (name !== undefined && !shorthand && facts.exprs[value]?.k === 'id') names.add(name)
+  for (const fn of facts.functions) if (fn.name !== '') names.add(fn.name)
+  for (const binding of facts.bindings) names.add(binding.name)
+  for (const decl of facts.typeDecls) for (const member of decl.members) names.add(member.name)
   for (const type of facts.types)
-    if (type.k === 'lit') for (const member of type.members) yield member.name
+    if (type.k === 'lit') for (const member of type.members) names.add(member.name)
   for (const cls of facts.classes) {
-    if (cls.name !== '') yield cls.name
-    for (const member of cls.members) if (member.kind === 'field') yield member.name
+    if (cls.name !== '') names.add(cls.name)
+    for (const member of cls.members) if (member.kind === 'field') names.add(member.name)
   }
+  return names
 }

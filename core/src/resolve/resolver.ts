@@ -34,6 +34,7 @@ export interface FileSet extends Iterable<string> {
 type Values = readonly Value[]
 
 const nothing: Values = []
+const noParams: readonly Values[] = []
 export const noEnv: Env = new Map()
 
 /**
@@ -44,10 +45,10 @@ export class Resolver {
   readonly #exprs = new Map<string, (Question<Values> | undefined)[]>()
   readonly #bindings = new Map<Binding, Question<Values>>()
   readonly #types = new Map<string, Map<TypeId, Question<Values>>>()
-  readonly #returns = new Map<string, Question<Values>>()
-  readonly #contexts = new Map<string, Question<readonly Values[]>>()
+  readonly #returns = new Map<string, Map<FnId, Question<Values>>>()
+  readonly #contexts = new Map<string, Map<FnId, Question<readonly Values[]>>>()
   readonly #indexes = new Map<string, FileIndex>()
-  readonly #exports = new Map<string, Question<Values>>()
+  readonly #exports = new Map<string, Map<string, Question<Values>>>()
   readonly #spreads = new Map<string, Question<Values>>()
   readonly #active = new Map<string, Question<Values>>()
   readonly questions = new Questions()
@@ -118,6 +119,11 @@ export class Resolver {
       this.#exprs.set(file, memo)
     }
     const question = (memo[id] ??= new Question(nothing))
+    return question.state === 'answered' ? question.answer : this.#askExpr(question, file, id)
+  }
+
+  /** Apart from `expr`, which is asked so often that even making the closure counts. */
+  #askExpr(question: Question<Values>, file: string, id: ExprId): Values {
     return this.#ask(question, () => this.#compute(file, id))
   }
 
@@ -281,9 +287,14 @@ export class Resolver {
   }
 
   binding(file: string, binding: Binding): readonly Value[] {
-    return this.#ask(questionOf(this.#bindings, binding, nothing), () =>
-      bindingValues(this, file, binding),
-    )
+    const question = questionOf(this.#bindings, binding, nothing)
+    return question.state === 'answered'
+      ? question.answer
+      : this.#askBinding(question, file, binding)
+  }
+
+  #askBinding(question: Question<Values>, file: string, binding: Binding): Values {
+    return this.#ask(question, () => bindingValues(this, file, binding))
   }
 
   /** What a name is known to be while the rest of it is still being looked for. */
@@ -293,31 +304,29 @@ export class Resolver {
 
   type(file: string, id: TypeId, env: Env = noEnv): readonly Value[] {
     if (env.size > 0) return typeValues(this, file, id, env)
-    let memo = this.#types.get(file)
-    if (!memo) {
-      memo = new Map()
-      this.#types.set(file, memo)
-    }
-    return this.#ask(questionOf(memo, id, nothing), () => typeValues(this, file, id, env))
+    const question = questionIn(this.#types, file, id, nothing)
+    return question.state === 'answered' ? question.answer : this.#askType(question, file, id)
+  }
+
+  #askType(question: Question<Values>, file: string, id: TypeId): Values {
+    return this.#ask(question, () => typeValues(this, file, id, noEnv))
   }
 
   /** What the place a function stands in says of its parameters. */
   context(file: string, fn: FnId): readonly (readonly Value[])[] {
-    const key = `${file}\0${fn}`
-    return this.#ask(questionOf(this.#contexts, key, []), () => contextualParams(this, file, fn))
+    const question = questionIn(this.#contexts, file, fn, noParams)
+    return this.#ask(question, () => contextualParams(this, file, fn))
   }
 
   /** What calling an own function gives. */
   returnedBy(file: string, fn: FnId): readonly Value[] {
-    const key = `${file}\0${fn}`
-    return this.#ask(questionOf(this.#returns, key, nothing), () => returnedValues(this, file, fn))
+    const question = questionIn(this.#returns, file, fn, nothing)
+    return this.#ask(question, () => returnedValues(this, file, fn))
   }
 
   exported(file: string, name: string): readonly Value[] {
-    const key = `${file}\0${name}`
-    return this.#ask(questionOf(this.#exports, key, nothing), () =>
-      exportedValues(this, file, name),
-    )
+    const question = questionIn(this.#exports, file, name, nothing)
+    return this.#ask(question, () => exportedValues(this, file, name))
   }
 
   member(
@@ -325,6 +334,9 @@ export class Resolver {
     name: string,
     at?: { file: string; expr: ExprId },
   ): readonly Value[] {
+    const [first] = values
+    if (first === undefined) return nothing
+    if (values.length === 1) return memberValues(this, first, name, at)
     return union(...values.map((value) => memberValues(this, value, name, at)))
   }
 
@@ -445,4 +457,18 @@ function questionOf<K, T>(memo: Map<K, Question<T>>, key: K, without: T): Questi
     memo.set(key, question)
   }
   return question
+}
+
+function questionIn<K, T>(
+  byFile: Map<string, Map<K, Question<T>>>,
+  file: string,
+  key: K,
+  without: T,
+): Question<T> {
+  let memo = byFile.get(file)
+  if (!memo) {
+    memo = new Map()
+    byFile.set(file, memo)
+  }
+  return questionOf(memo, key, without)
 }

@@ -1,6 +1,6 @@
 import { memberOf } from '../catalog/index.js'
 import type { ExprId, TypeId } from '../facts/types.js'
-import type { Resolver } from './resolver.js'
+import type { FileSet, Resolver } from './resolver.js'
 import { typeKeys, unwrapPromise, valueKey, type Value } from './values.js'
 
 type LibraryValue = Value & { readonly k: 'lib' }
@@ -17,15 +17,23 @@ export class Structural {
   /** Own types that are given where another own type is declared. */
   readonly #wider = new Map<string, Set<string>>()
   readonly #read = new Set<string>()
+  readonly #readSets = new WeakSet<FileSet>()
 
   constructor(readonly resolver: Resolver) {}
 
   of(owner: Value): readonly LibraryValue[] {
     const { program, within, saved } = this.resolver
-    if (within || this.#read.size < program.files.size)
-      for (const file of within ?? program.files.keys()) this.#readOnce(file)
+    if (within) this.#readWithin(within)
+    else if (this.#read.size < program.files.size)
+      for (const file of program.files.keys()) this.#readOnce(file)
     const own = typeKeys(owner).flatMap((key) => [...(this.#given.get(key)?.values() ?? [])])
     return saved ? [...own, ...this.#savedOf(saved, owner)] : own
+  }
+
+  #readWithin(within: FileSet): void {
+    if (this.#readSets.has(within)) return
+    for (const file of within) this.#readOnce(file)
+    this.#readSets.add(within)
   }
 
   /** What the files that have not changed say of a type that is still what it was. */

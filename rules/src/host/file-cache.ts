@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { FileFacts } from '@ctx-fix/core'
-import { resolveModule, statsOf } from './modules.js'
+import { forgetModules, resolveModule, statsOf } from './modules.js'
 import type { ParseFile } from './parse.js'
 
 /** A file as it was read last. */
@@ -19,7 +19,7 @@ interface Entry {
 /** Within one run nobody edits the files between; in an editor a quarter of a second is soon enough. */
 const FRESH_MS = 250
 /** Looking whether files have changed takes no more than this part of the time. */
-const SHARE = 1 / 50
+const SHARE = 1 / 200
 
 /** Larger files are bundles and generated clients. */
 const MAX_SIZE = 1_000_000
@@ -33,6 +33,7 @@ export function changesSeen(): number {
   const now = performance.now()
   if (now >= nextLook) {
     for (const path of entries.keys()) forgetChanged(path)
+    forgetModules()
     const end = performance.now()
     nextLook = end + Math.max(FRESH_MS, (end - now) / SHARE)
   }

@@ -21,7 +21,22 @@ export function resolveModule(importer: string, specifier: string): string | und
   return undefined
 }
 
+/** What a path was found to mean: most files are imported by several. */
+const known = new Map<string, string | undefined>()
+
+/** Files have come or gone, or may have. */
+export function forgetModules(): void {
+  known.clear()
+}
+
 function findModule(target: string): string | undefined {
+  if (known.has(target)) return known.get(target)
+  const found = searchModule(target)
+  known.set(target, found)
+  return found
+}
+
+function searchModule(target: string): string | undefined {
   const extension = /\.[cm]?[jt]sx?$/.exec(target)?.[0]
   if (extension !== undefined) {
     const stem = target.slice(0, -extension.length)

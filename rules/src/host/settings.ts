@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, sep } from 'node:path'
 import {
   createCatalog,
@@ -89,7 +89,17 @@ function knownFor(own: readonly OwnLibrary[]): Known {
   return known
 }
 
+/** What is found missing for one folder is asked again for the next. */
+const texts = new Map<string, string | undefined>()
+
 function readText(path: string): string | undefined {
+  if (!texts.has(path)) texts.set(path, read(path))
+  return texts.get(path)
+}
+
+function read(path: string): string | undefined {
+  // The way by an error is a slow one.
+  if (!existsSync(path)) return undefined
   try {
     return readFileSync(path, 'utf8')
   } catch {

@@ -77,6 +77,7 @@ class Files {
   readonly #facts = new Map<string, FileFacts>()
   readonly #links = new Map<string, ReadonlyMap<string, string>>()
   readonly #named = new Map<string, ReadonlyMap<string, string>>()
+  readonly #reached = new Map<string, ReadonlySet<string>>()
 
   constructor(readonly described: DescribedModules) {}
 
@@ -105,7 +106,7 @@ class Files {
 
   /** A file and those that it leads to. */
   from(path: string): FileSet {
-    return new Reached(path, this.#links)
+    return new Reached(path, this.#links, this.#reached)
   }
 
   /** Links to what has been read, and the names of what is described in its place. */
@@ -124,11 +125,12 @@ class Files {
 
 /** Found where it is asked. */
 class Reached implements FileSet {
-  #files: Set<string> | undefined
+  #files: ReadonlySet<string> | undefined
 
   constructor(
     readonly from: string,
     readonly links: ReadonlyMap<string, ReadonlyMap<string, string>>,
+    readonly known: Map<string, ReadonlySet<string>>,
   ) {}
 
   has(file: string): boolean {
@@ -140,12 +142,20 @@ class Reached implements FileSet {
   }
 
   #found(): ReadonlySet<string> {
-    if (this.#files) return this.#files
+    this.#files ??= this.known.get(this.from) ?? this.#find()
+    this.known.set(this.from, this.#files)
+    return this.#files
+  }
+
+  #find(): ReadonlySet<string> {
     const found = new Set([this.from])
     // A Set hands out what is added while it is read.
-    for (const file of found)
+    for (const file of found) {
+      const reached = this.known.get(file)
+      // Files that lead to each other lead to the same.
+      if (reached?.has(this.from)) return reached
       for (const target of this.links.get(file)?.values() ?? []) found.add(target)
-    this.#files = found
+    }
     return found
   }
 }

@@ -1,0 +1,14 @@
+import { fnKey, type CallNode, type FnKey } from './model.js'
+
+/** The calls that lead to each function. */
+export function callersOf(calls: readonly CallNode[]): ReadonlyMap<FnKey, readonly CallNode[]> {
+  const callers = new Map<FnKey, CallNode[]>()
+  for (const node of calls)
+    for (const target of node.targets) {
+      const key = fnKey(target)
+      const list = callers.get(key)
+      if (list) list.push(node)
+      else callers.set(key, [node])
+    }
+  return callers
+}
