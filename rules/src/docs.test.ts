@@ -88,11 +88,13 @@ describe('the table of features', () => {
   })
 
   it.each(capabilities)('$capability: the test that is named is there', ({ ours }) => {
-    const [, file, name] = /^\[y\]\((\S+\.test\.ts) ['"](.+)['"]\)$/.exec(ours) ?? []
-    const source = readFileSync(new URL(`../../docs/${file ?? ''}`, import.meta.url), 'utf8')
-    // A folder of before and after is a test by its name.
-    const situation = new URL(`../../fixtures/before-after/${name ?? ''}`, import.meta.url)
-    const isNamed = source.includes(`'${name ?? ''}'`) || source.includes(`\`${name ?? ''}\``)
-    expect(name !== undefined && (isNamed || existsSync(situation))).toBe(true)
+    for (const link of ours.split(', [').map((each, at) => (at === 0 ? each : `[${each}`))) {
+      const [, file, name] = /^\[y\]\((\S+\.test\.ts) ['"](.+)['"]\)$/.exec(link) ?? []
+      const source = readFileSync(new URL(`../../docs/${file ?? ''}`, import.meta.url), 'utf8')
+      // A folder of before and after is a test by its name.
+      const situation = new URL(`../../fixtures/before-after/${name ?? ''}`, import.meta.url)
+      const isNamed = source.includes(`'${name ?? ''}'`) || source.includes(`\`${name ?? ''}\``)
+      expect(name !== undefined && (isNamed || existsSync(situation))).toBe(true)
+    }
   })
 })

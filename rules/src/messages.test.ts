@@ -111,6 +111,20 @@ export async function load(id: string, signal: AbortSignal) {
 }`,
   ],
   [
+    `export async function load(signal: AbortSignal) {
+  const child = new AbortController()
+  signal.addEventListener('abort', () => child.abort())
+  return await fetch('https://a', { signal: child.signal })
+}`,
+  ],
+  [
+    `import Fastify from 'fastify'
+Fastify().get('/', async (request) => {
+  void fetch('https://a', { signal: request.signal })
+  return 'ok'
+})`,
+  ],
+  [
     `${pool}export async function load(signal: AbortSignal) {
   const client = await pool.connect({ signal })
   await client.query({ text: 'SELECT 1', signal })

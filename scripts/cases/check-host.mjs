@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { judgedRules } from './judged-rules.mjs'
 
 /**
  * What `ctx-fix check` reports, and what `ctx-fix` makes of each file.
@@ -20,8 +21,10 @@ export function runCheck(root, cases, { command, fix }) {
       const output = readFileSync(join(root, path), 'utf8')
       results.set(path, { reports: [], output: output === file.text ? undefined : output })
     }
+  const judged = judgedRules()
   for (const { file, line, rule, message } of report.findings)
-    results.get(relative(root, resolve(root, file)))?.reports.push({ line, rule, message })
+    if (`ctx/${rule.replace(/^ctx\//, '')}` in judged)
+      results.get(relative(root, resolve(root, file)))?.reports.push({ line, rule, message })
   return results
 }
 

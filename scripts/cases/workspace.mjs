@@ -31,7 +31,7 @@ export function createWorkspace(cases, packages) {
     mkdirSync(folder)
     writeJson(join(folder, 'package.json'), { name: `case-${name}`, type: 'module' })
     writeJson(join(folder, 'tsconfig.json'), { extends: '../tsconfig.json', include: ['*'] })
-    writeJson(join(folder, 'ctx-fix.config.json'), { noSignalInScope: 'off' })
+    writeJson(join(folder, 'ctx-fix.config.json'), { noSignalInScope: 'off', strict: true })
     for (const file of files) writeFileSync(join(folder, file.name), file.text)
   }
   return { root, remove: () => rmSync(root, { recursive: true, force: true }) }

@@ -88,7 +88,7 @@ export const koa = {
       },
     },
     Context: {
-      request: { module: '@ctx-fix/runtime/koa', named: 'ctx' },
+      request: { module: '@ctx-fix/runtime/koa', named: 'ctx', part: 'request' },
       members: { state: { type: 'Shared' }, app: { type: 'App' } },
       stored: true,
     },

@@ -57,7 +57,7 @@ function members(text: Sink, wait: Pick<Member, 'sink'>) {
     },
     Connection: {},
     Query: {},
-    QueryConfig: {},
+    QueryConfig: { signalKey: 'signal' },
     Result: {},
     Types: {},
   } as const satisfies Readonly<Record<string, Entity>>

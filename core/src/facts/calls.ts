@@ -61,7 +61,11 @@ export function readCall<N>(
   const typeNode = shape.typeArguments ?? shape.typeParameters
   const typeArgs = readTypeArguments(b, typeNode, place.scope)
   const inner = argumentUse(b, callee, use)
-  const args = shape.arguments.map((each) => readExpression(b, each, place, inner))
+  const target = b.exprs[callee]
+  // `.finally(() => …)` is as good as a `finally` block.
+  const within =
+    target?.k === 'member' && target.name === 'finally' ? { ...place, inFinally: true } : place
+  const args = shape.arguments.map((each) => readExpression(b, each, within, inner))
   noteRequire(b, callee, args)
   const isNew = shape.type === 'NewExpression'
   const id = b.addExpr(node, {

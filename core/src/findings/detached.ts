@@ -89,7 +89,7 @@ function passedFresh(analysis: Analysis): Found[] {
             problem.reason === 'outer-signal-shadowed' ? 'forward-signal' : 'no-detached-signal',
           reason: problem.reason,
           file: node.file,
-          span: expr,
+          span: spanIn(analysis.resolver, node, expr, problem.reason),
           fn: node.fn,
           name: node.name,
           safety: 'suggestion',
@@ -99,6 +99,18 @@ function passedFresh(analysis: Analysis): Found[] {
       },
     ]
   })
+}
+
+/** A fresh signal in a variable of options is told where it is used, as is one in a variable of its own. */
+function spanIn(
+  r: Resolver,
+  node: Judgement['node'],
+  expr: { readonly start: number; readonly end: number },
+  reason: Reason,
+): { readonly start: number; readonly end: number } {
+  const call = r.program.expr(node.file, node.expr)
+  const isInside = call.start <= expr.start && expr.end <= call.end
+  return isInside || reason === 'fresh-signal-on-one-branch' ? expr : node.callee
 }
 
 function problemOf(

@@ -2,17 +2,19 @@ import type { Analysis } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { isShared } from '../graph/shared.js'
 import { isSignal } from '../resolve/values.js'
+import { backgroundWork } from './background.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
  * A caller's signal in a place that outlives the caller.
  *
  * Reported: a signal assigned to a variable of the module, or to a property of what such a variable holds,
- * from inside a function, where the next request overwrites it; a signal passed to work whose promise is kept for other callers.
- * Not reported: a fresh signal or a deadline of its own, module code.
+ * from inside a function, where the next request overwrites it; a signal passed to work whose promise is kept
+ * for other callers; a request's signal passed to work that its handler does not wait for, or puts off.
+ * Not reported: a fresh signal or a deadline of its own, module code, work that writes the response.
  */
 export function escapeFindings(analysis: Analysis): Found[] {
-  return [...storedSignals(analysis), ...sharedWork(analysis)]
+  return [...storedSignals(analysis), ...sharedWork(analysis), ...backgroundWork(analysis)]
 }
 
 function storedSignals(analysis: Analysis): Found[] {

@@ -13,6 +13,7 @@ import { escapeFindings } from './escapes.js'
 import type { ChainLink, Finding, RuleName, Safety } from './finding.js'
 import { handlerFindings } from './handlers.js'
 import { localTimeoutFindings } from './local-timeouts.js'
+import { listenerFindings } from './listeners.js'
 import { loopFindings } from './loops.js'
 import { timerFindings } from './timers.js'
 import type { Reason } from './reasons.js'
@@ -50,6 +51,7 @@ export function findAll(analysis: Analysis, options: FindOptions): Found[] {
     ...detachedFindings(analysis),
     ...handlerFindings(analysis),
     ...timerFindings(analysis),
+    ...listenerFindings(analysis),
     ...escapeFindings(analysis),
     ...loopFindings(analysis),
     ...clientFindings(analysis),
@@ -114,7 +116,7 @@ function lossReason(
 function lossSafety({ node, sources }: Judgement, source: SignalSource | undefined): Safety {
   if (!source || source.deferred || source.hidden === true || node.unawaited) return 'manual'
   if (isAmbiguous(sources)) return 'suggestion'
-  if (source.certainty === 'name') return 'suggestion'
+  if (source.certainty === 'name' || source.rank < 0) return 'suggestion'
   // A signal that may be missing does not fit where one is required.
   if (
     node.slot &&

@@ -64,7 +64,7 @@ function chainedClause(facts: FileFacts, node: CallNode): Clause | undefined {
   for (const expr of facts.exprs) {
     const callee = expr.k === 'call' ? facts.exprs[expr.callee] : undefined
     if (expr.k !== 'call' || callee?.k !== 'member' || callee.name !== 'catch') continue
-    if (callee.object !== node.expr) continue
+    if (!isFollowedBy(facts, node.expr, callee.object)) continue
     const handler = facts.exprs[expr.args[0] ?? -1]
     if (handler?.k !== 'fn') return undefined
     const fn = facts.functions[handler.fn]
@@ -75,6 +75,18 @@ function chainedClause(facts: FileFacts, node: CallNode): Clause | undefined {
   }
   return undefined
 }
+
+/** `load(signal)` itself, or `load(signal).then(…).finally(…)`. */
+function isFollowedBy(facts: FileFacts, from: number, to: number): boolean {
+  if (from === to) return true
+  const expr = facts.exprs[to]
+  const callee = expr?.k === 'call' ? facts.exprs[expr.callee] : undefined
+  if (expr?.k !== 'call' || callee?.k !== 'member') return false
+  if (!chained.has(callee.name) || expr.args.length > 1) return false
+  return isFollowedBy(facts, from, callee.object)
+}
+
+const chained = new Set(['then', 'finally'])
 
 const tellsAborts = /abort|cancel|57014/i
 const logs =

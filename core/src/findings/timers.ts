@@ -7,7 +7,7 @@ import { makeFinding, type Found } from './find.js'
  * A timer that aborts a controller and outlives the work it bounds.
  *
  * Reported: `setTimeout(() => controller.abort(), ms)` whose timer is not cleared, or only where no
- * error has been thrown before.
+ * error has been thrown before, or not where the function returns before the `try` that clears it.
  * Not reported: cleared in `finally`; timer or controller handed to the caller, kept in a field or a
  * variable of an outer function; a controller that is a parameter.
  */
@@ -134,5 +134,30 @@ function clearing(
   if (isHandedOn(analysis, facts, timer, fn)) return 'always'
   if (sites.length === 0) return 'never'
   // In another function: `.finally(() => clearTimeout(timer))`, or a disposer that somebody calls.
-  return sites.some((site) => site.inFinally || site.fn !== fn) ? 'always' : 'sometimes'
+  if (sites.some((site) => site.fn !== fn)) return 'always'
+  const isSafe = sites.some((site) => site.inFinally && !leavesBefore(facts, timer, site, sites))
+  return isSafe ? 'always' : 'sometimes'
+}
+
+/** `return` or `throw` between the timer and the `try` that clears it. */
+function leavesBefore(
+  facts: FileFacts,
+  timer: Binding,
+  site: CallSite,
+  sites: readonly CallSite[],
+): boolean {
+  const { start } = facts.exprs[site.expr] ?? site.statement
+  const around = facts.tries.find(
+    ({ finalizer }) => finalizer && finalizer.start <= start && start < finalizer.end,
+  )
+  const from = facts.exprs[timer.init ?? -1]?.end
+  if (!around || from === undefined) return false
+  const returned = (facts.functions[site.fn]?.returns ?? []).flatMap((id) => facts.exprs[id] ?? [])
+  const thrown = facts.throws.filter((each) => each.fn === site.fn)
+  return [...returned, ...thrown].some(
+    (exit) =>
+      from <= exit.start &&
+      exit.start < around.start &&
+      !sites.some((each) => from <= each.statement.start && each.statement.end <= exit.start),
+  )
 }

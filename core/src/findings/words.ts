@@ -27,9 +27,9 @@ export const reasonWords: Record<Reason, string> = {
   'outer-signal-shadowed':
     '{name} gets the signal of an outer object although the nearer {source} is in scope: pass {source}.',
   'deferred-work-unmarked':
-    '{name} runs after the handler has returned: pass {source} if it may be cancelled with it, or mark it `// ctx:detached -- reason`.',
+    '{name} runs after the handler has returned: await it there with {source}, or mark it `// ctx:detached -- reason`.',
   'unawaited-work-unmarked':
-    '{name} is not awaited: pass {source} if it may be cancelled with the request, or mark it `// ctx:detached -- reason`.',
+    '{name} is not awaited: await it with {source}, or mark it `// ctx:detached -- reason`.',
   'shared-work-unmarked':
     'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'surrounded-work-unmarked':
@@ -39,11 +39,15 @@ export const reasonWords: Record<Reason, string> = {
   'timer-never-cleared':
     'The timer that aborts {source} is never cleared: it outlives the work that it bounds. Clear it in `finally`, or use `deriveSignal(signal, { timeoutMs })`.',
   'timer-cleared-on-one-path':
-    'The timer that aborts {source} stays when something throws: clear it in `finally`, or use `deriveSignal(signal, { timeoutMs })`.',
+    'The timer that aborts {source} stays when something throws or returns early: clear it in `finally`, begun right behind it, or use `deriveSignal(signal, { timeoutMs })`.',
+  'listener-never-removed':
+    'This listener, which aborts {source}, stays on the signal when the work is done: remove it in `finally`, or derive the signal with `deriveSignal` or `AbortSignal.any`.',
   'signal-stored-in-module':
     "{name} keeps one caller's signal for the whole module: the next caller overwrites it. Pass it as an argument.",
   'signal-in-shared-work':
     "The promise of {name} is kept for other callers, but one caller's signal cancels it for all: give it a deadline of its own.",
+  'signal-in-background-work':
+    "Nobody waits for {name}, but the request's signal cancels it: await it, or give it a deadline of its own.",
   'signal-derived-from-itself':
     'Every turn derives {name} from itself and leaves a listener behind: derive a new constant from the outer signal.',
   'client-never-released':

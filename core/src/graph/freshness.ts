@@ -43,12 +43,36 @@ export function expressionFreshness(r: Resolver, file: string, id: ExprId, depth
         .map((each) => libraryCall(each)?.member.derives)
         .find((each) => each !== undefined)
       if (derives === 'fresh') return 'unlinked'
-      if (derives === undefined) return plain
+      if (derives === undefined) return madeByHelper(r, file, expr.callee, depth) ?? plain
       return { rank: 1 + rankOfArguments(r, file, expr.args, depth) }
     }
     default:
       return plain
   }
+}
+
+/** `const fresh = () => AbortSignal.timeout(500)`: every signal that the helper gives is one of its own. */
+function madeByHelper(
+  r: Resolver,
+  file: string,
+  callee: ExprId,
+  depth: number,
+): Freshness | undefined {
+  const values = r.expr(file, callee)
+  const isFresh = values.every((each) => {
+    if (each.k !== 'fn') return false
+    const { returns } = r.program.fn(each.file, each.fn)
+    // A controller that others can reach through a member is not the helper's own.
+    return (
+      returns.length > 0 &&
+      returns.every(
+        (id) =>
+          r.program.expr(each.file, id).k !== 'member' &&
+          expressionFreshness(r, each.file, id, depth + 1) === 'unlinked',
+      )
+    )
+  })
+  return values.length > 0 && isFresh ? 'unlinked' : undefined
 }
 
 /** The rank of what a signal is derived from: elements of an array, or the argument itself. */
@@ -80,6 +104,35 @@ function controllerFreshness(r: Resolver, file: string, object: ExprId, depth: n
   const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
   if (init?.k !== 'new') return plain
   return abortedByListener(r, file, binding) ? plain : 'unlinked'
+}
+
+const passedNowhere = new WeakMap<Binding, boolean>()
+
+/** `const deadline = AbortSignal.timeout(500)` that was made for something and given to nothing. */
+export function isPassedNowhere(r: Resolver, file: string, binding: Binding): boolean {
+  let known = passedNowhere.get(binding)
+  if (known === undefined) {
+    const { exprs } = r.program.facts(file)
+    const owners = new Set(exprs.flatMap((each) => (each.k === 'member' ? [each.object] : [])))
+    known = !exprs.some(
+      (each, id) =>
+        each.k === 'id' &&
+        each.name === binding.name &&
+        !owners.has(id) &&
+        r.program.lookUp(file, each.name, each.scope) === binding,
+    )
+    passedNowhere.set(binding, known)
+  }
+  return known
+}
+
+/** A controller that somebody else aborts: handed in, or linked by a listener. Its signal is there to be passed on. */
+export function bindsLinkedController(r: Resolver, file: string, binding: Binding): boolean {
+  if (!r.binding(file, binding).some((each) => isLibrary(each, 'web', 'AbortController')))
+    return false
+  if (binding.param) return true
+  const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  return init?.k === 'new' && binding.writes.length === 0 && abortedByListener(r, file, binding)
 }
 
 const timers = new Set(['setTimeout', 'setInterval', 'setImmediate'])

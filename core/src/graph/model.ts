@@ -95,7 +95,7 @@ export interface SignalSource {
   readonly fn: FnId
   /** Functions between the call and it: 0 is the call's own. */
   readonly depth: number
-  /** How many signals it is derived from, one on the other. */
+  /** How many signals it is derived from, one on the other; below zero one that the function made for itself. */
   readonly rank: number
   readonly nullish: { readonly undefined: boolean; readonly null: boolean }
   readonly certainty: Certainty

@@ -30,7 +30,8 @@ export function isListener(r: Resolver, file: string, id: FnId): boolean {
   )
 }
 
-function isRepeated(r: Resolver, file: string, id: FnId): boolean {
+/** A callback of `setInterval`. */
+export function isRepeated(r: Resolver, file: string, id: FnId): boolean {
   return calleeName(r, file, id) === 'setInterval'
 }
 

@@ -1,10 +1,12 @@
 import { traitOf } from '../catalog/index.js'
 import type { ExprId, Span } from '../facts/types.js'
 import { libraryCall, type CallExpr } from '../resolve/calls.js'
+import { definitionsOf } from '../resolve/definitions.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { structuralMembers } from '../resolve/structural.js'
 import type { Value } from '../resolve/values.js'
 import type { CallNode, SinkUse } from './model.js'
+import { passedThrough } from './pass-through.js'
 import { givenShifted, shifted, withoutShift, type Shift } from './shifted.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
 import { classifySql } from './sql.js'
@@ -71,19 +73,45 @@ function sqlOf(r: Resolver, file: string, call: CallExpr, index: number): SinkUs
 
 function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['sql'] {
   if (depth > 4) return undefined
+  const within = (of: ExprId) => textClass(r, file, of, depth + 1)
   const expr = r.program.expr(file, id)
-  if (expr.k === 'str') return classifySql(expr.value)
-  if (expr.k === 'as' || expr.k === 'nonnull') return textClass(r, file, expr.of, depth + 1)
-  if (expr.k === 'tag') return textClass(r, file, expr.quasi, depth + 1)
-  if (expr.k === 'obj') {
-    const text = expr.props.find((each) => each.name === 'text')
-    return text && textClass(r, file, text.value, depth + 1)
+  switch (expr.k) {
+    case 'str':
+      return classifySql(expr.value)
+    case 'as':
+    case 'nonnull':
+      return within(expr.of)
+    case 'tag':
+      return within(expr.quasi)
+    case 'obj': {
+      const text = expr.props.find((each) => each.name === 'text')
+      return text && within(text.value)
+    }
+    case 'either':
+      // The test of `a ? b : c` comes last.
+      return expr.op === '&&' ? undefined : agreed(expr.of.slice(0, 2).map(within))
+    case 'id': {
+      const binding = r.program.lookUp(file, expr.name, expr.scope)
+      if (binding?.import === undefined && binding?.kind !== 'const') return undefined
+      return definedClass(r, file, id, depth)
+    }
+    case 'member':
+      return definedClass(r, file, id, depth)
+    default:
+      return undefined
   }
-  if (expr.k !== 'id') return undefined
-  const binding = r.program.lookUp(file, expr.name, expr.scope)
-  if (binding?.kind !== 'const' || binding.init === undefined || binding.path.length > 0)
-    return undefined
-  return textClass(r, file, binding.init, depth + 1)
+}
+
+/** Of a constant, in this file or another, or a member of one: `Statements.commit`. */
+function definedClass(r: Resolver, file: string, id: ExprId, depth: number): SinkUse['sql'] {
+  const places = definitionsOf(r, { file, expr: id })
+  return agreed(places.map((each) => textClass(r, each.file, each.expr, depth + 1)))
+}
+
+/** What is said of all texts: of `ok ? 'COMMIT' : 'ROLLBACK'` that it ends a transaction. */
+function agreed(classes: readonly SinkUse['sql'][]): SinkUse['sql'] {
+  const [first] = classes
+  return classes.every((each) => each === first) ? first : undefined
 }
 
 /** Calls in what a batch takes do not run by themselves: the signal is for the batch. */
@@ -164,10 +192,15 @@ export function acceptance(
       .find((given) => given.k !== 'missing')
     return { slot: first, given: decided ?? { k: 'missing' } }
   }
-  for (const value of withoutShift(values)) {
+  const behind = call.k === 'call' ? passedThrough(r, file, call.callee, values) : []
+  for (const value of [...withoutShift(values), ...behind]) {
     const given = call.k === 'tag' || shift ? undefined : call.args.length
     const found = slotOf(r, value, signalNames, given)
     const slot = found && shifted(found.slot, shift)
+    // A callback in the place of the options belongs to another overload.
+    const inPlace =
+      slot && slot.kind === 'option' && call.k !== 'tag' ? call.args[slot.index] : undefined
+    if (inPlace !== undefined && r.program.expr(file, inPlace).k === 'fn') continue
     if (slot && shift) return { slot, given: givenShifted(r, file, call, slot, shift) }
     if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
   }

@@ -1,6 +1,6 @@
 import { entityOf } from '../catalog/index.js'
 import type { Carrier } from '../catalog/types.js'
-import type { ExprId, TypeId } from '../facts/types.js'
+import type { Expr, ExprId, TypeId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { noEnv, type Resolver } from '../resolve/resolver.js'
 import { isLibrary, isSignal, type Env, type Value } from '../resolve/values.js'
@@ -334,7 +334,7 @@ function optionGiven(
   // Text in the place of the config object: the positional form.
   if (arg.k === 'str') return slot.lift ? missing : opaque
   if (arg.k === 'fn') return missing
-  const values = r.expr(file, id)
+  const values = writtenLiteral(r, file, arg) ?? r.expr(file, id)
   const literals = values.filter((each) => each.k === 'obj')
   if (literals.length > 0 && literals.length === values.length) {
     const holds = literals.some(
@@ -342,10 +342,42 @@ function optionGiven(
         objectHas(r, each.file, each.expr, slot.key) ||
         isSetLater(r, each.file, each.expr, slot.key),
     )
-    return holds ? opaque : missing
+    return holds ? (heldIn(r, file, literals, slot.key) ?? opaque) : missing
   }
   if (slot.lift) return values.some((each) => signalKeys(r, [each]).length > 0) ? opaque : missing
   return opaque
+}
+
+/** `const config: QueryConfig = { text }`: what is written in it says more than the type. */
+function writtenLiteral(r: Resolver, file: string, arg: Expr): readonly Value[] | undefined {
+  const binding = arg.k === 'id' ? r.program.lookUp(file, arg.name, arg.scope) : undefined
+  if (!binding || binding.param || binding.path.length > 0 || binding.writes.length > 0)
+    return undefined
+  const { init } = binding
+  const isLiteral = init !== undefined && r.program.expr(file, init).k === 'obj'
+  return isLiteral ? [{ k: 'obj', file, expr: init, by: 'value' }] : undefined
+}
+
+/** `const init = { signal }`: the one literal of this file that a variable holds. */
+function heldIn(
+  r: Resolver,
+  file: string,
+  literals: readonly (Value & { k: 'obj' })[],
+  key: string,
+): Given | undefined {
+  const [only, ...more] = literals
+  if (!only || more.length > 0 || only.file !== file) return undefined
+  const literal = r.program.expr(file, only.expr)
+  const own = literal.k === 'obj' ? literal.props.filter((each) => each.name === key) : []
+  const isCertain =
+    own.length === 1 &&
+    literal.k === 'obj' &&
+    !literal.props.some((each) => each.spread) &&
+    !isSetLater(r, file, only.expr, key)
+  const value = own[0]?.value
+  if (!isCertain || value === undefined || r.program.expr(file, value).k === 'nothing')
+    return undefined
+  return { k: 'signal', expr: value }
 }
 
 function objectHas(r: Resolver, file: string, id: ExprId, key: string): boolean {

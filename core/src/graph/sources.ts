@@ -5,7 +5,7 @@ import type { Resolver } from '../resolve/resolver.js'
 import { isSignal, type Value } from '../resolve/values.js'
 import { entrySources } from './entry-sources.js'
 import { thisSources } from './field-sources.js'
-import { freshness } from './freshness.js'
+import { bindsLinkedController, freshness, isPassedNowhere } from './freshness.js'
 import { callbackSource, familySource } from './offered-sources.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
@@ -87,7 +87,10 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     depth += 1
   }
   const open = found.filter((each) => each.hidden !== true)
-  return order(open.length > 0 ? open : found)
+  const seen = open.length > 0 ? open : found
+  // A signal that the function made for itself is what is left where nothing else is at hand.
+  const callers = seen.filter((each) => each.rank >= 0)
+  return order(callers.length > 0 ? callers : seen)
 }
 
 function order(found: readonly SignalSource[]): readonly SignalSource[] {
@@ -136,13 +139,15 @@ function bindingSources(
   }
   if (values.some(isSignal)) {
     const fresh = freshness(r, file, binding)
-    if (fresh === 'unlinked' || mayBeOther(r, file, binding)) return []
+    if (mayBeOther(r, file, binding)) return []
+    // One that bounds other work is for that work alone.
+    if (fresh === 'unlinked' && !isPassedNowhere(r, file, binding)) return []
     return [
       {
         ...base,
         kind: 'binding',
         text: binding.name,
-        rank: fresh.rank,
+        rank: fresh === 'unlinked' ? -1 : fresh.rank,
         nullish: bindingNullish(r, file, binding),
       },
     ]
@@ -157,6 +162,18 @@ function bindingSources(
         certainty: 'name',
       },
     ]
+  if (bindsLinkedController(r, file, binding)) {
+    const { undefined: isUnset, null: isNull } = bindingNullish(r, file, binding)
+    const isOptional = isUnset || isNull
+    return [
+      {
+        ...base,
+        kind: 'member',
+        text: `${binding.name}${isOptional ? '?.' : '.'}signal`,
+        nullish: { undefined: isOptional, null: false },
+      },
+    ]
+  }
   const request = requestOf(values)
   if (request && binding.param && binding.path.every((step) => 'element' in step))
     return [requestSource(base, binding.name, request, binding.param)]

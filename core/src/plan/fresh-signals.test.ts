@@ -10,7 +10,7 @@ function suggested(body: string): readonly string[] {
   const text = `export async function load(id: string) {\n${body}\n}\n`
   const analysis = analysisOf({ [path]: text })
   const found = findAll(analysis, { noSignalInScope: 'report' }).find(
-    (each) => each.finding.reason === 'sink-without-signal-no-source',
+    (each) => each.finding.rule === 'require-signal',
   )
   const [first] = found ? planSuggestions(analysis, found, text) : []
   if (!first) return []

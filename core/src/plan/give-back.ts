@@ -76,6 +76,9 @@ export function planClear(
   const start = facts.exprs[site.expr]?.start ?? 0
   // Nothing but a statement of its own can be given a name.
   if (!timer && site.statement.start !== start) return undefined
+  const clearings = timer ? clearingsOf(analysis, facts, timer) : []
+  // The `try` that clears it would have to begin sooner: what lies between is the author's to move.
+  if (clearings.some((each) => each.inFinally)) return undefined
   const name = timer?.name ?? freeName(facts, site.fn, 'timer')
   const edits = giveBack({
     analysis,
@@ -83,7 +86,7 @@ export function planClear(
     resource: new Resource(program, file, controller),
     statement: site.statement,
     ending: `clearTimeout(${name})`,
-    given: timer ? clearingsOf(analysis, facts, timer) : [],
+    given: clearings,
   })
   if (!edits || timer) return edits
   return [{ file, start, end: start, text: `const ${name} = ` }, ...edits]

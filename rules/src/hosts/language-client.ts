@@ -30,6 +30,9 @@ interface TextEdit {
   readonly newText: string
 }
 
+/** What an editor asks for when it saves a file. */
+const fixAllKind = 'source.fixAll.eslint'
+
 /** What the VS Code extension is to the language server: answers for settings, and applies edits. */
 export class LanguageClient {
   readonly #server: ChildProcess
@@ -58,7 +61,9 @@ export class LanguageClient {
       capabilities: {
         workspace: { configuration: true, workspaceFolders: true, applyEdit: true },
         textDocument: {
-          codeAction: { codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix'] } } },
+          codeAction: {
+            codeActionLiteralSupport: { codeActionKind: { valueSet: ['quickfix', fixAllKind] } },
+          },
         },
       },
     })
@@ -95,6 +100,17 @@ export class LanguageClient {
       textDocument: { uri },
       range: diagnostic.range,
       context: { diagnostics: [diagnostic] },
+    })
+    return (result ?? []) as CodeAction[]
+  }
+
+  /** What is done to the whole document when it is saved. */
+  async fixAll(uri: string): Promise<CodeAction[]> {
+    const start = { line: 0, character: 0 }
+    const { result } = await this.request('textDocument/codeAction', {
+      textDocument: { uri },
+      range: { start, end: start },
+      context: { diagnostics: [], only: [fixAllKind] },
     })
     return (result ?? []) as CodeAction[]
   }

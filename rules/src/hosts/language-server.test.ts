@@ -54,6 +54,7 @@ describe('the language server of VS Code', () => {
       'eslint.config.mjs': eslintConfig,
       [typescript.name]: typescript.code,
       'both.ts': '',
+      'all.ts': '',
     }
     // The server that is published for other editors knows ESLint up to 9.
     folder = createFolder(files, { eslint: 'eslint-9', 'typescript-eslint': 'typescript-eslint' })
@@ -83,6 +84,31 @@ describe('the language server of VS Code', () => {
     const actions = await client.codeActions(uri, diagnostics[0] as Diagnostic)
     const fix = actions.find((each) => each.title.startsWith('Fix this ctx/require-signal'))
     expect(fix && (await client.apply(fix, typescript.code))).toBe(typescript.fixed)
+  })
+
+  it('fixes all that is safe when the file is saved, and leaves the rest', async () => {
+    const code = `${typescript.code}
+app.get('/posts', async (req, res: express.Response) => {
+  void pool.query('UPDATE visits SET n = n + 1')
+  res.json((await pool.query('SELECT * FROM posts')).rows)
+})
+`
+    const fixed = `${typescript.fixed}
+app.get('/posts', async (req, res: express.Response) => {
+  const signal = requestSignal(req)
+  void pool.query('UPDATE visits SET n = n + 1')
+  res.json((await pool.query({ text: 'SELECT * FROM posts', signal })).rows)
+})
+`
+    const uri = uriOf('all.ts')
+    expect(await client.open(uri, 'typescript', code)).toHaveLength(3)
+    const actions = await client.fixAll(uri)
+    expect(actions).toHaveLength(1)
+    const [fixAll] = actions
+    expect(fixAll && (await client.apply(fixAll, code))).toBe(fixed)
+    expect(await client.change(uri, 2, fixed)).toMatchObject([
+      { message: expect.stringContaining('is not awaited') as string },
+    ])
   })
 
   it('offers a suggestion for each signal where two are as good', async () => {

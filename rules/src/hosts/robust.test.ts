@@ -90,6 +90,52 @@ describe('half-typed code', () => {
   })
 })
 
+/** A text as an editor has it while its last words are typed: with what it adds to close the brackets. */
+function typedUpTo(text: string, end: number): string {
+  const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
+  const half = text.slice(0, end)
+  const open: string[] = []
+  for (const [bracket] of half.replace(/'[^'\n]*'|\/\/.*/g, '').matchAll(/[()[\]{}]/g)) {
+    const close = closing[bracket]
+    if (close === undefined) open.pop()
+    else open.push(close)
+  }
+  return half + open.reverse().join('')
+}
+
+describe('code as it is typed', () => {
+  const projects = [
+    'generator',
+    'nest-injection',
+    'streams',
+    'transaction-helper',
+    'wrapped-handler',
+  ]
+  const files = readdirSync(join(fixtures, 'before-after'))
+    .filter((each) => projects.includes(each))
+    .flatMap((each) =>
+      readdirSync(join(fixtures, 'before-after', each, 'before'), {
+        recursive: true,
+        encoding: 'utf8',
+      })
+        .filter((file) => /(?<!\.d)\.ts$/.test(file) && !file.includes('node_modules'))
+        .map((file) => join(each, 'before', file)),
+    )
+
+  it.each(files)('%s, word for word', (name) => {
+    const file = join(fixtures, 'before-after', name)
+    const text = readFileSync(file, 'utf8')
+    const ends = [...text.matchAll(/\w+|[^\w\s]/g)].map(({ 0: word, index }) => index + word.length)
+    let parsed = 0
+    for (const end of ends) {
+      const found = lint(typedUpTo(text, end), file, typescript)
+      if (!found.includes(null)) parsed += 1
+    }
+    // The others are the parser's to report.
+    expect(parsed).toBeGreaterThan(0)
+  })
+})
+
 describe('what no type tells', () => {
   const handler = `
     app.get('/', async (req: any, res: any) => {

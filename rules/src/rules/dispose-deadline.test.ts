@@ -5,6 +5,31 @@ const load = `declare function load(signal: AbortSignal): Promise<string>`
 
 testRule('dispose-deadline', disposeDeadline, {
   silent: {
+    'a listener that is removed, or removes itself': `
+      ${load}
+      export async function run(signal: AbortSignal) {
+        const child = new AbortController()
+        const stop = () => { child.abort(signal.reason) }
+        signal.addEventListener('abort', stop)
+        try {
+          return await load(child.signal)
+        } finally {
+          signal.removeEventListener('abort', stop)
+        }
+      }
+      export async function once(signal: AbortSignal) {
+        const child = new AbortController()
+        signal.addEventListener('abort', () => child.abort(), { once: true })
+        return await load(child.signal)
+      }
+    `,
+    'a listener for a controller that is given back': `
+      export function derive(signal: AbortSignal) {
+        const child = new AbortController()
+        signal.addEventListener('abort', () => child.abort())
+        return child
+      }
+    `,
     'cleared in finally': `
       ${load}
       export async function run() {
@@ -36,6 +61,18 @@ testRule('dispose-deadline', disposeDeadline, {
     `,
   },
   withoutFix: {
+    'a listener that stays on the signal': {
+      code: `
+        ${load}
+        export async function run(signal: AbortSignal) {
+          const child = new AbortController()
+          const stop = () => { child.abort(signal.reason) }
+          signal.addEventListener('abort', stop)
+          return await load(child.signal)
+        }
+      `,
+      reasons: ['listener-never-removed'],
+    },
     'kept in no variable': {
       code: `
         ${load}
@@ -93,6 +130,22 @@ testRule('dispose-deadline', disposeDeadline, {
           `,
         },
       ],
+    },
+    'not where it returns early': {
+      code: `
+        ${load}
+        export async function run(known?: string) {
+          const controller = new AbortController()
+          const timer = setTimeout(() => controller.abort(), 500)
+          if (known) return known
+          try {
+            return await load(controller.signal)
+          } finally {
+            clearTimeout(timer)
+          }
+        }
+      `,
+      reasons: ['timer-cleared-on-one-path'],
     },
     'cleared only where nothing throws': {
       code: `

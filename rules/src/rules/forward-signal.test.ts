@@ -205,6 +205,66 @@ testRule('forward-signal', forwardSignal, {
         export const handle = (id: string, context: Context) => load(id, context.abortSignal)
       `,
     },
+    'through a generic interface': {
+      code: `
+        interface Store<T extends { id: string }> {
+          find(id: T['id'], options?: { limit?: number; signal?: AbortSignal }): Promise<T | null>
+        }
+        export const first = <T extends { id: string }>(store: Store<T>, id: string, signal: AbortSignal) =>
+          store.find(id, { limit: 1 })
+      `,
+      reasons: ['callee-accepts-signal'],
+      output: `
+        interface Store<T extends { id: string }> {
+          find(id: T['id'], options?: { limit?: number; signal?: AbortSignal }): Promise<T | null>
+        }
+        export const first = <T extends { id: string }>(store: Store<T>, id: string, signal: AbortSignal) =>
+          store.find(id, { limit: 1, signal })
+      `,
+    },
+    'what is iterated asynchronously': {
+      code: `
+        declare function rows(table: string, signal?: AbortSignal): AsyncGenerator<string>
+        export async function* all(signal: AbortSignal) {
+          for await (const row of rows('a')) yield row
+          yield* rows('b')
+        }
+      `,
+      reasons: ['callee-accepts-signal', 'callee-accepts-signal'],
+      output: `
+        declare function rows(table: string, signal?: AbortSignal): AsyncGenerator<string>
+        export async function* all(signal: AbortSignal) {
+          for await (const row of rows('a', signal)) yield row
+          yield* rows('b', signal)
+        }
+      `,
+    },
+    'a function behind a wrapper that hands its arguments on': {
+      code: `
+        ${load}
+        const traced = <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A) => fn(...args)
+        const tracedLoad = traced(load)
+        export const handle = (id: string, signal: AbortSignal) => tracedLoad(id)
+      `,
+      reasons: ['callee-accepts-signal'],
+      output: `
+        ${load}
+        const traced = <A extends unknown[], R>(fn: (...args: A) => R) => (...args: A) => fn(...args)
+        const tracedLoad = traced(load)
+        export const handle = (id: string, signal: AbortSignal) => tracedLoad(id, signal)
+      `,
+    },
+    'the signal of a controller that was handed in': {
+      code: `
+        ${load}
+        export const handle = (id: string, controller: AbortController) => load(id)
+      `,
+      reasons: ['callee-accepts-signal'],
+      output: `
+        ${load}
+        export const handle = (id: string, controller: AbortController) => load(id, controller.signal)
+      `,
+    },
     'a signal captured by a closure': {
       code: `
         ${load}

@@ -5,6 +5,23 @@ const load = `declare function load(id: string, signal?: AbortSignal): Promise<s
 
 testRule('no-escaping-request-signal', noEscapingRequestSignal, {
   silent: {
+    'work that writes the response, or hands its failure to the framework': `
+      import express from 'express'
+      import { requestSignal } from '@ctx-fix/runtime/express'
+      declare function stream(res: express.Response, signal: AbortSignal): Promise<void>
+      declare function work(signal: AbortSignal): Promise<void>
+      express().get('/', (req, res, next) => {
+        void stream(res, requestSignal(req))
+        work(requestSignal(req)).catch(next)
+      })
+    `,
+    'work that is awaited, and work with a deadline of its own': `
+      import Fastify from 'fastify'
+      Fastify().get('/', async (request) => {
+        void fetch('https://a', { signal: AbortSignal.timeout(1_000) })
+        return (await fetch('https://b', { signal: request.signal })).status
+      })
+    `,
     'a variable of the function': `
       ${load}
       export async function run(id: string, signal: AbortSignal) {
@@ -41,6 +58,23 @@ testRule('no-escaping-request-signal', noEscapingRequestSignal, {
     `,
   },
   withoutFix: {
+    'background work with the signal of the request': {
+      code: `
+        import Fastify from 'fastify'
+        Fastify().get('/', async (request) => {
+          const { signal } = request
+          void fetch('https://a', { signal })
+          setTimeout(() => fetch('https://b', { signal }), 1_000)
+          setInterval(() => { fetch('https://c', { signal }).catch(() => undefined) }, 1_000)
+          return 'ok'
+        })
+      `,
+      reasons: [
+        'signal-in-background-work',
+        'signal-in-background-work',
+        'signal-in-background-work',
+      ],
+    },
     'a variable of the module': {
       code: `
         let current: AbortSignal | undefined
