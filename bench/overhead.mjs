@@ -5,7 +5,9 @@
 //   taskset -c 0 node bench/overhead.mjs        -- on one core: where the system puts a backend is no matter
 //
 // Prints for each comparison the median of the blocks' ratios, with the quarter of them that is below
-// (`q1`) and above (`q3`), of the time that went by and of the CPU time of this process. `bare, against
+// (`q1`) and above (`q3`), of the time that went by and of the CPU time of this process. `undisturbed` sets
+// the quickest twentieth of the blocks of one side against that of the other, which tells more while
+// something else runs. `bare, against
 // itself` tells how far from 1 the method is today. It also sets abort → rejected against the round trip
 // of a bare CancelRequest.
 import { connect } from 'node:net'
@@ -25,6 +27,8 @@ function freshPg() {
 
 /** Queries in turn on one side, before it is the other's: two milliseconds or so. */
 const BLOCK = 48
+/** Queries before the first is measured. */
+const WARM_UP = 10_000
 const count = Number(process.argv[2] ?? 10_000)
 const bare = freshPg()
 const otherBare = freshPg()
@@ -102,17 +106,22 @@ function pooled({ Pool }) {
 }
 
 async function compare(what, queries) {
-  for (const query of Object.values(queries)) await run(query, 1_000)
+  // Each copy of pg is compiled by itself: one that has run before would be ahead.
+  for (const query of Object.values(queries)) await run(query, WARM_UP)
   const ratios = { time: [], cpu: [] }
+  const times = { bare: [], signalled: [] }
   for (let block = 0; block < count / BLOCK; block++) {
     // Who goes first changes, because the second finds warmer caches.
     const names = block % 2 === 0 ? ['bare', 'signalled'] : ['signalled', 'bare']
     const cost = {}
     for (const name of names) cost[name] = await run(queries[name], BLOCK)
+    for (const name of names) times[name].push(cost[name].time)
     ratios.time.push(cost.signalled.time / cost.bare.time)
     ratios.cpu.push(cost.signalled.cpu / cost.bare.cpu)
   }
-  console.log(JSON.stringify({ what, ...spread(ratios.time), cpu: spread(ratios.cpu), n: count }))
+  const undisturbed = rounded(quantile(times.signalled, 0.05) / quantile(times.bare, 0.05))
+  const cpu = spread(ratios.cpu)
+  console.log(JSON.stringify({ what, ...spread(ratios.time), undisturbed, cpu, n: count }))
 }
 
 /** Milliseconds that `times` queries take, one after the other, and what of them is this process's own work. */
