@@ -57,3 +57,8 @@ it('says nothing where it is imported, loaded by a script, or not needed', async
   expect(await codes(QUERY, 'explicit', manifest)).not.toContain('runtime-not-loaded')
   expect(await codes(KYSELY)).not.toContain('runtime-not-loaded')
 })
+
+it('says of pg-native what it means for the calls of pg, and nothing besides', async () => {
+  const manifest = '{ "type": "module", "dependencies": { "pg": "8", "pg-native": "3" } }'
+  expect(await codes(QUERY, 'explicit', manifest)).toEqual(['not-cancellable'])
+})

@@ -3,30 +3,22 @@ import { ApolloServer } from '@apollo/server'
 import { expressMiddleware } from '@as-integrations/express5'
 import { makeExecutableSchema } from '@graphql-tools/schema'
 import express from 'express'
-import { createSchema, createYoga, type Plugin } from 'graphql-yoga'
+import { createYoga } from 'graphql-yoga'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { currentSignal, remainingMs } from '../index.js'
 import { describeAdapters, type Start } from '../test-support/adapters.js'
 import { listen } from '../test-support/http.js'
+import { READ, resolversOf, typeDefs, WRITE, yogaListener } from '../test-support/yoga.js'
 import { ctxSignal } from './express.js'
 import { requestSignal, withRequestSignal } from './graphql.js'
 
-const typeDefs = `
-  type Query { work: String }
-  type Mutation { write(large: String): String }
-`
-
 type Handle = (context: unknown) => Promise<unknown>
 
-function resolversOf(handle: Handle) {
-  const work = async (_parent: unknown, _args: unknown, context: unknown) => {
+const resolversFor = (handle: Handle) =>
+  resolversOf(async (context) => {
     await handle(context)
     return 'done'
-  }
-  return { Query: { work }, Mutation: { write: work } }
-}
-
-const READ = `/graphql?query=${encodeURIComponent('{work}')}`
+  })
 
 async function apollo(
   handle: Handle,
@@ -34,14 +26,14 @@ async function apollo(
   surround = (resolvers: ReturnType<typeof resolversOf>) => resolvers,
   middleware?: (request: object, response: object, next: () => void) => void,
 ): Promise<number> {
-  const server = new ApolloServer({ typeDefs, resolvers: surround(resolversOf(handle)) })
+  const server = new ApolloServer({ typeDefs, resolvers: surround(resolversFor(handle)) })
   await server.start()
   onTestFinished(() => server.stop())
   const app = express()
   if (middleware) app.use(middleware)
   app.use(express.json({ limit: '10mb' }))
   app.use((request, _response, next) => {
-    if (request.method === 'POST') request.body = { query: 'mutation{write}' }
+    if (request.method === 'POST') request.body = { query: WRITE }
     request.url = request.method === 'POST' ? '/graphql' : READ
     request.headers['apollo-require-preflight'] = 'yes'
     next()
@@ -54,24 +46,7 @@ function yoga(
   handle: Handle,
   surround = (resolvers: ReturnType<typeof resolversOf>) => resolvers,
 ): Promise<number> {
-  const schema = createSchema({ typeDefs, resolvers: surround(resolversOf(handle)) })
-  // The test's client knows no GraphQL: what it sends is read, and a mutation takes its place.
-  const parsed: Plugin = {
-    onRequestParse: ({ request, setRequestParser }) => {
-      if (request.method !== 'POST') return
-      setRequestParser(async () => {
-        await request.text()
-        return { query: 'mutation{write}' }
-      })
-    },
-  }
-  const handler = createYoga({ schema, logging: false, plugins: [parsed] })
-  return listen(
-    createServer((request, response) => {
-      request.url = request.method === 'GET' ? READ : '/graphql'
-      void handler(request, response)
-    }),
-  )
+  return listen(createServer(yogaListener(surround(resolversFor(handle)))))
 }
 
 const inContext = ({ req, res }: { req?: object; res?: object }) => Promise.resolve({ req, res })

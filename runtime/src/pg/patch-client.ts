@@ -10,6 +10,7 @@ import {
 } from './client-state.js'
 import { heedsSignals, patchNativeSignals } from './native-signals.js'
 import { patchQueryClass } from './patch-query-class.js'
+import { isNativeClient, patchNativeQuery, unsupported } from './native-client.js'
 import { queueOf, type PgClient } from './pg-internals.js'
 import { hookQueryClass } from './query-hooks.js'
 import { SignalledQuery } from './signalled-query.js'
@@ -27,7 +28,7 @@ type Patchable = PgClient & { [PATCHED]?: true }
  */
 export function patchClient(prototype: Patchable): void {
   if (prototype[PATCHED]) return
-  const isNative = !('_attachListeners' in prototype)
+  const isNative = isNativeClient(prototype)
   if (!isNative) assertSupported(prototype)
   Object.defineProperty(prototype, PATCHED, { value: true })
   if (isNative) patchNativeQuery(prototype)
@@ -96,30 +97,10 @@ function patchConnect(prototype: Patchable): void {
   }
 }
 
-function patchNativeQuery(prototype: Patchable): void {
-  const original = prototype.query
-  prototype.query = function query(this: PgClient, ...args) {
-    const { explicit, ambient } = governingSignals(args[0])
-    if (explicit === undefined && ambient === undefined) return original.apply(this, args)
-    const error = unsupported('pg-native')
-    const callback = args.find((arg) => typeof arg === 'function')
-    if (callback === undefined) return Promise.reject(error)
-    process.nextTick(callback, error)
-    return undefined
-  }
-}
-
 function assertSupported(prototype: Patchable): void {
   if (typeof prototype._pulseQueryQueue === 'function' && typeof prototype.query === 'function')
     return
   throw new UnsupportedError(
     'this version of pg cannot be instrumented: it takes 8.5 or a later 8.x',
-  )
-}
-
-function unsupported(what: string): UnsupportedError {
-  const hint = currentSignal() === undefined ? '' : ', or run the query with signal: null'
-  return new UnsupportedError(
-    `${what} cannot cancel a single query: use the JavaScript client without pipeline${hint}`,
   )
 }

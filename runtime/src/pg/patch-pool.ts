@@ -4,6 +4,7 @@ import { linkSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import { governingSignals, mapCallbacks, optsOut } from './call-signals.js'
 import { existingStateOf, stateOf } from './client-state.js'
+import { isNativeClient, refuseNative } from './native-client.js'
 import type { CheckoutCallback, PgClient, PgPool } from './pg-internals.js'
 import { waitForClient } from './pool-wait.js'
 import type { GoverningSignals } from './signalled-query.js'
@@ -63,6 +64,8 @@ function patchQuery(prototype: Patchable): void {
   function queryWithSignals(pool: Patchable, args: unknown[]): unknown {
     const signals = signalsForQuery(args[0])
     if (signals.length === 0 && !optsOut(args[0])) return original.apply(pool, args)
+    // The client would refuse, and pg-pool close it for that.
+    if (signals.length > 0 && isOfNativeClients(pool)) return refuseNative(args)
     // pg-pool's query checks a client out by `this.connect(callback)`, at once. Handing the signals
     // over on the side leaves it, and all that others have wrapped around either, as it is.
     const start = (given: unknown[]): unknown => {
@@ -177,4 +180,8 @@ function ignore(): void {
 /** pg-native has no connection of its own to watch. */
 function isJavaScriptClient(client: Partial<PgClient>): boolean {
   return client.connection !== undefined
+}
+
+function isOfNativeClients({ Client }: Patchable): boolean {
+  return Client !== undefined && isNativeClient(Client.prototype)
 }

@@ -73,6 +73,7 @@ export type CheckoutCallback = (
 
 export interface PgPool extends EventEmitter {
   readonly Promise: PromiseConstructor
+  readonly Client?: { readonly prototype: object }
   readonly _pendingQueue?: object[]
   _release: (client: PgClient, idleListener: unknown, error?: unknown) => void
   connect: (callback?: CheckoutCallback) => Promise<PgClient> | undefined

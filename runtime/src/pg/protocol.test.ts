@@ -285,6 +285,25 @@ describe('pg-native', () => {
     expect(await error).toMatchObject(refusal)
   })
 
+  it('is not asked by a pool, which would close it', async () => {
+    const created: object[] = []
+    class PooledClient extends NativeClient {
+      constructor() {
+        super()
+        created.push(this)
+      }
+    }
+    const pool = new pg.Pool({ Client: PooledClient } as never)
+    await expect(withSignal(signal, () => pool.query('SELECT 1'))).rejects.toMatchObject(refusal)
+    await expect(pool.query({ text: 'SELECT 1', signal })).rejects.toMatchObject(refusal)
+    const error = new Promise((resolve) => {
+      pool.query({ text: 'SELECT 1', signal }, [], resolve)
+    })
+    expect(await error).toMatchObject(refusal)
+    expect(created).toEqual([])
+    await pool.end()
+  })
+
   it('goes on without one', async () => {
     expect(await client.query('SELECT 1')).toBe('sent')
     expect(await withSignal(signal, () => client.query({ text: 'SELECT 1', signal: null }))).toBe(

@@ -24,8 +24,10 @@ import { onTestFinished } from 'vitest'
 import type { Protocol } from './exchange.js'
 import { moduleWith } from './nest.js'
 import { routesOf } from './react-router.js'
+import { resolversOf, yogaListener } from './yoga.js'
 import * as forExpress from '../http/express.js'
 import * as forFastify from '../http/fastify.js'
+import * as forGraphql from '../http/graphql.js'
 import * as forH3 from '../http/h3.js'
 import * as forHono from '../http/hono.js'
 import * as forKoa from '../http/koa.js'
@@ -185,6 +187,15 @@ export const adapters: Readonly<Record<string, Adapter>> = {
             return responseOf(await handle(forWeb.requestSignal(request)))
           }) as never,
         }),
+      ),
+  },
+  'GraphQL Yoga': {
+    protocols: both,
+    streams: false,
+    start: (handle, protocol) =>
+      serve(
+        protocol,
+        yogaListener(resolversOf((context) => handle(forGraphql.requestSignal(context)))),
       ),
   },
   'the pages API of Next.js': {
