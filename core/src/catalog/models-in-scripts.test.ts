@@ -49,6 +49,39 @@ const programs = {
   'a folder of models, by a template': loaded(
     'require(`./${file}`)(sequelize, Sequelize.DataTypes)',
   ),
+  'models of a folder in a map without a type, handed to a class that takes any': {
+    'src/models/index.ts': `
+      import * as fs from 'fs'
+      import { Sequelize } from 'sequelize'
+      const sequelize = new Sequelize('postgres://')
+      let models: any = {}
+      const createModels = () => {
+        const list = fs.readdirSync(__dirname).filter((file) => file !== 'index').map((file) => sequelize.import(file))
+        for (let i = 0; i < list.length; i += 1) models[list[i].name] = list[i]
+        models['sequelize'] = sequelize
+        return models
+      }
+      export default createModels()`,
+    'src/users.ts': `
+      export class Users {
+        private models: any
+        constructor(models: any) { this.models = models }
+        async byName(name: string) {
+          const User = this.models.User
+          await this.models.sequelize.query('SELECT 1') // @sink sequelize
+          return User.findOne({ where: { name } }) // @sink sequelize
+        }
+      }
+      export class Names {
+        constructor(private readonly names: any) {}
+        find(name: string) { return this.names.findOne(name) }
+      }`,
+    'src/app.ts': `
+      import models from './models/index'
+      import { Names, Users } from './users'
+      export const users = new Users(models)
+      export const names = new Names({ findOne: (name: string) => name })`,
+  },
   'models in a global that nothing declares, initialised one after the other': {
     'src/user.js': `
       const Sequelize = require('sequelize')

@@ -22,12 +22,14 @@ type MemberCalls = Map<string, { file: string; callee: ExprId; args: readonly Ex
 const plainScript = /\.[cm]?jsx?$/
 
 /**
- * What a parameter is by what the program's calls give it. Only for plain JavaScript, which has no other
- * word for it: `module.exports = (sequelize) => …` is called as `require('./user')(sequelize)`.
+ * What a parameter is by what the program's calls give it. Only where nothing else tells, in plain JavaScript
+ * and for `any`: `module.exports = (sequelize) => …` is called as `require('./user')(sequelize)`.
  */
 export class CallArguments {
   readonly #calls = new Map<string, Call[]>()
   readonly #read = new Set<string>()
+  /** Names of functions and classes in TypeScript that say nothing of what they take. */
+  readonly #untold = new Set<string>()
   /** How many of those there are. */
   #noted = 0
   /** Stands for the calls while they are read. */
@@ -38,10 +40,11 @@ export class CallArguments {
   constructor(readonly resolver: Resolver) {}
 
   of(file: string, fn: FnId, index: number): readonly Value[] {
-    if (!plainScript.test(file)) return []
+    if (!isUntold(this.resolver, file, fn, index)) return []
     if (this.#reading) this.resolver.questions.lean(this.#reading)
     const direct = this.#calls.get(`${file}\0${fn}`) ?? []
-    const calls = [...direct, ...this.#memberCalls(file, fn)]
+    const named = plainScript.test(file) ? this.#memberCalls(file, fn) : []
+    const calls = [...direct, ...named]
     const given = calls.map((call): readonly Value[] => {
       if ('params' in call) return call.params[index] ?? []
       const arg = call.args[index]
@@ -93,11 +96,12 @@ export class CallArguments {
     const { files } = this.resolver.program
     if (this.#reading || this.#read.size === files.size) return
     const sites: Site[] = []
-    for (const [file, facts] of files) {
-      if (this.#read.has(file)) continue
+    const joined = [...files].filter(([file]) => !this.#read.has(file))
+    for (const [file, facts] of joined) {
       this.#read.add(file)
-      if (plainScript.test(file)) sites.push(...this.#sitesOf(file, facts))
+      for (const each of untoldNames(facts)) this.#untold.add(each)
     }
+    for (const [file, facts] of joined) sites.push(...this.#sitesOf(file, facts))
     // A function that is made from a parameter is known when a reading has told what that is given, and
     // plugins register plugins.
     let open = this.#readSites(sites)
@@ -111,6 +115,7 @@ export class CallArguments {
     return calls.flatMap((site) => {
       const call = exprs[site.expr]
       if ((call?.k !== 'call' && call?.k !== 'new') || call.args.length === 0) return []
+      if (!plainScript.test(file) && !this.#untold.has(lastName(exprs, call.callee))) return []
       if (this.#mayRegister(file, call)) return [{ file, call, given: new Set() }]
       return this.#isModuleLevel(file, call.callee) ? [{ file, call, given: new Set() }] : []
     })
@@ -139,7 +144,9 @@ export class CallArguments {
 
   #readSite({ file, call, given }: Site): void {
     const add = (value: Value, one: Call) => {
-      if (value.k !== 'fn' || !plainScript.test(value.file)) return
+      if (value.k !== 'fn') return
+      const { params } = this.resolver.program.fn(value.file, value.fn)
+      if (!params.some((_, index) => isUntold(this.resolver, value.file, value.fn, index))) return
       const key = `${value.file}\0${value.fn}`
       if (given.has(key)) return
       given.add(key)
@@ -229,6 +236,28 @@ export class CallArguments {
         this.#isModuleLevel(file, binding.init, followed))
     )
   }
+}
+
+/** Whether a parameter has no word for what it is: in plain JavaScript, or as `any` of TypeScript. */
+function isUntold({ program }: Resolver, file: string, fn: FnId, index: number): boolean {
+  if (plainScript.test(file)) return true
+  const param = program.fn(file, fn).params[index]
+  return param?.type !== undefined && program.type(file, param.type).k === 'any'
+}
+
+function untoldNames({ functions, types, classes, path }: FileFacts): readonly string[] {
+  if (plainScript.test(path)) return []
+  return functions.flatMap(({ params, kind, name, cls }) => {
+    const isUntold = params.some((each) => each.type !== undefined && types[each.type]?.k === 'any')
+    if (!isUntold || kind === 'method') return []
+    return kind === 'constructor' ? (classes[cls ?? -1]?.name ?? []) : name
+  })
+}
+
+/** `Users` of `new repositories.Users(models)`. */
+function lastName(exprs: FileFacts['exprs'], callee: ExprId): string {
+  const expr = exprs[callee]
+  return expr?.k === 'member' || expr?.k === 'id' ? expr.name : ''
 }
 
 function isReference({ k }: Expr): boolean {

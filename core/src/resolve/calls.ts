@@ -54,7 +54,10 @@ export function callResult(r: Resolver, file: string, call: CallExpr): readonly 
   if (special) return special
   const targets = r.expr(file, call.callee)
   if (call.k === 'new') return constructed(r, file, call, targets)
-  if (targets.length === 0) return mappedList(r, file, call, callee)
+  if (targets.every((each) => each.k === 'external')) {
+    const list = mappedList(r, file, call, callee)
+    if (list.length > 0 || targets.length === 0) return list
+  }
   return union(...targets.map((target) => inOwnClass(r, resultOf(r, file, call, target), target)))
 }
 

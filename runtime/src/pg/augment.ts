@@ -9,7 +9,10 @@ export interface SignalOptions {
   signal?: AbortSignal | null | undefined
 }
 
-// The parameters have to be named as in @types/pg for the declarations to merge.
+// The parameters have to be named as in @types/pg for the declarations to merge. JavaScript without types cannot
+// be augmented, which is an error of its own.
+// eslint-disable-next-line @typescript-eslint/ban-ts-comment
+/** @ts-ignore */
 declare module 'pg' {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any, @typescript-eslint/no-unused-vars
   interface QueryConfig<I = any[]> {
