@@ -71,7 +71,7 @@ describeAdapters(starts)
 describe('withRequestSignal', () => {
   it('surrounds the resolvers of a schema that is made already, and reaches into lists of maps', async () => {
     const seen: (AbortSignal | undefined)[] = []
-    const resolvers = resolversOf(() => Promise.resolve(seen.push(currentSignal())))
+    const resolvers = resolversFor(() => Promise.resolve(seen.push(currentSignal())))
     const maps = [{ Query: resolvers.Query }, { Mutation: resolvers.Mutation }]
     const schemas = [
       withRequestSignal(makeExecutableSchema({ typeDefs, resolvers: maps })),
