@@ -34,6 +34,7 @@ export default tseslint.config(
       'fixtures/apps',
       'fixtures/before-after',
       'fixtures/codemods',
+      'fixtures/workspaces',
       'fixtures/cases',
       'fixtures/libraries',
       'fixtures/frameworks',

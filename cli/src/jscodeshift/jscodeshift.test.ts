@@ -1,42 +1,16 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runBin } from '../testing/bin.js'
 import { codemodWords } from '../codemod-names.js'
+import { shiftBy, transforms } from '../testing/jscodeshift.js'
 import { createRepository } from '../testing/workspace.js'
 
-const jscodeshift = createRequire(import.meta.url).resolve('jscodeshift/bin/jscodeshift.js')
-/** Needs `npm run build`: these are the files that users name. */
-const transforms = fileURLToPath(new URL('../../jscodeshift', import.meta.url))
 const fixtures = fileURLToPath(new URL('../../../fixtures', import.meta.url))
 const situations = join(fixtures, 'before-after')
 
 const shift = (root: string, ...args: readonly string[]) => shiftBy('thread-signal', root, ...args)
-
-/** The real command line of jscodeshift. */
-async function shiftBy(
-  name: string,
-  root: string,
-  ...args: readonly string[]
-): Promise<{ stdout: string; stderr: string }> {
-  const transform = join(transforms, `${name}.cjs`)
-  const child = spawn(process.execPath, [jscodeshift, '-t', transform, ...args], {
-    cwd: root,
-    // Where CI is set it colours what it counts.
-    env: { ...process.env, NO_COLOR: '1' },
-  })
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'exit'),
-  ])
-  return { stdout, stderr }
-}
 
 /** The files of a folder that are sources, by their names in it. */
 function sourcesOf(folder: string): Readonly<Record<string, string>> {

@@ -2,14 +2,15 @@ import fc from 'fast-check'
 import { functionKinds } from './random-functions.js'
 import { serviceKinds } from './random-services.js'
 import type { Unit } from './random-unit.js'
+import { valueKinds } from './random-values.js'
 
-const kinds = [...functionKinds, ...serviceKinds]
+const kinds = [...functionKinds, ...serviceKinds, ...valueKinds]
 
 /** A backend of a few files, by their names: handlers over units that call one another down to the pool. */
 export type RandomProgram = Readonly<Record<string, string>>
 
 /** How a unit's module is imported by those that call it. */
-const imports = ['named', 'namespace', 'barrel', 'default'] as const
+const imports = ['named', 'namespace', 'barrel', 'renamed', 'default'] as const
 
 const steps = ['await', 'all', 'map', 'loop', 'if', 'then', 'closure', 'narrowed', 'retry'] as const
 type Step = (typeof steps)[number]
@@ -89,6 +90,7 @@ function render(specs: readonly Spec[], handlers: readonly Use[]): RandomProgram
     const text = unit.declare(body.map(indent(unit.depth)).join('\n'))
     files[`u${index}.ts`] = `${importLines(text, uses, made)}\n${text}`
     files[`b${index}.ts`] = `export * from './u${index}.js'\n`
+    files[`r${index}.ts`] = `export { ${unit.name} as r${index} } from './b${index}.js'\n`
   }
   const wanted = handlers.map((each) => bounded(each, made.length))
   for (const { callee } of wanted) reached.add(callee)
@@ -136,6 +138,8 @@ function importLine({ unit: { name }, imported, index }: Made): string {
       return `import * as m${index} from './u${index}.js'`
     case 'barrel':
       return `import { ${name} } from './b${index}.js'`
+    case 'renamed':
+      return `import { r${index} } from './r${index}.js'`
     case 'default':
       return `import d${index} from './u${index}.js'`
     case 'named':
@@ -146,6 +150,7 @@ function importLine({ unit: { name }, imported, index }: Made): string {
 /** The unit's own name in a file that imports it. */
 function localName({ unit: { name }, imported, index }: Made): string {
   if (imported === 'namespace') return `m${index}.${name}`
+  if (imported === 'renamed') return `r${index}`
   return imported === 'default' ? `d${index}` : name
 }
 
