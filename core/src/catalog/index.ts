@@ -20,13 +20,13 @@ import { mongodb, mongoose } from './mongo.js'
 import { mysql2 } from './mysql2.js'
 import { nest, nestJobs } from './nest.js'
 import { next } from './next.js'
+import { fs, fsPromises, readlinePromises } from './node-files.js'
 import { pgBoss } from './pg-boss.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
 import {
   childProcess,
   events,
-  fsPromises,
   http,
   http2,
   streamPromises,
@@ -106,6 +106,8 @@ export const libraries: readonly Library[] = [
   streamPromises,
   childProcess,
   fsPromises,
+  fs,
+  readlinePromises,
   awilix,
   react,
   runtime,

@@ -6,14 +6,14 @@ const fetchSink: Sink = {
 }
 
 /** Waiting that a signal cuts short; not I/O, so it is reported only where a signal is at hand. */
-const waiting = (arg: number | 'last'): Sink => ({
+export const waiting = (arg: number | 'last'): Sink => ({
   carriers: [{ kind: 'option', arg, key: 'signal' }],
   effect: 'local',
   onlyInScope: true,
 })
 
 /** A process or a file: not worth deriving a signal from a request for, though one that is there ends it. */
-const local = (arg: number, skips = false): Sink => ({
+export const local = (arg: number, skips = false): Sink => ({
   carriers: [{ kind: 'option', arg, key: 'signal', native: true, ...(skips ? { skips } : {}) }],
   effect: 'local',
   onlyInScope: true,
@@ -39,6 +39,11 @@ export const web = {
       where: 'https://developer.mozilla.org/en-US/docs/Web/API/Window/fetch',
       since: 'Node 18.0.0',
     },
+    {
+      what: 'stream.pipeTo(destination, { signal }) ends the copying',
+      where: 'https://developer.mozilla.org/en-US/docs/Web/API/ReadableStream/pipeTo',
+      since: 'Node 18.0.0',
+    },
   ],
   exports: {},
   globals: {
@@ -46,6 +51,7 @@ export const web = {
     AbortController: 'class AbortController',
     Request: 'class Request',
     RequestInit: 'class RequestInit',
+    ReadableStream: 'class ReadableStream',
     Proxy: 'class Proxy',
     fetch: 'Fetch',
     setTimeout: 'Timer',
@@ -70,6 +76,7 @@ export const web = {
       members: { signal: { type: 'AbortSignal' } },
     },
     RequestInit: { signalKey: 'signal' },
+    ReadableStream: { members: { pipeTo: { sink: waiting(1), returns: 'Promise<any>' } } },
     Proxy: {},
     Fetch: { call: { sink: fetchSink, returns: 'Promise<any>' } },
     Timer: { call: { callbacks: [later] } },
@@ -166,25 +173,6 @@ export const childProcess = {
   entities: {
     Exec: { call: { sink: local(1), returns: 'any' } },
     Spawn: { call: { sink: local(2, true), returns: 'any' } },
-  },
-} as const satisfies Library
-
-export const fsPromises = {
-  name: 'node:fs/promises',
-  kind: 'platform',
-  modules: ['node:fs/promises', 'fs/promises'],
-  evidence: [
-    {
-      what: 'readFile(path, { signal }) and writeFile(path, data, { signal }) stop between two chunks; watch(path, { signal }) ends',
-      where: 'https://nodejs.org/api/fs.html#fspromisesreadfilepath-options',
-      since: 'Node 15.2.0',
-    },
-  ],
-  exports: { readFile: 'Read', writeFile: 'Write', watch: 'Watch', default: 'module' },
-  entities: {
-    Read: { call: { sink: local(1), returns: 'Promise<any>' } },
-    Write: { call: { sink: local(2), returns: 'Promise<any>' } },
-    Watch: { call: { sink: local(1), returns: 'any' } },
   },
 } as const satisfies Library
 
