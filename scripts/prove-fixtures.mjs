@@ -5,9 +5,10 @@
  *
  *   npm run prove-fixtures                      all of them
  *   npm run prove-fixtures -- --only pg,knex    these
+ *   npm run prove-fixtures -- --keep folder     leaves the rewritten shops and their proofs there
  *
- * Prints the table of docs/assert.md, and exits 1 where a statement ran on that `check` takes for bound, or a
- * missing forward is not named by both, and the reason is not among prove-fixtures/known.mjs.
+ * Prints the table of docs/assert.md, and exits 1 where the database did something else than `check` believes of a
+ * call, or a missing forward is not named by both.
  */
 import {
   cpSync,
@@ -19,18 +20,25 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { startPostgres } from '@ctx-fix/fixtures'
 import { readApplications } from './matrix/applications.mjs'
-import { copyApplication, installPackages, npmOutcome, packRuntime } from './matrix/install.mjs'
+import {
+  copyApplication,
+  generate,
+  installPackages,
+  npmOutcome,
+  packRuntime,
+} from './matrix/install.mjs'
 import { createShop } from './matrix/measure.mjs'
 import { rewrite } from './matrix/rewrite.mjs'
 import { runNode } from './processes.mjs'
-import { known } from './prove-fixtures/known.mjs'
 
-const { values: options } = parseArgs({ options: { only: { type: 'string' } } })
+const { values: options } = parseArgs({
+  options: { only: { type: 'string' }, keep: { type: 'string' } },
+})
 /** What a handler passes on. */
 const FORWARD = /(await [\w.]+\(Number\(.*), signal\)/
 const ctxFix = fileURLToPath(new URL('../cli/bin/ctx-fix.js', import.meta.url))
@@ -40,11 +48,13 @@ const applications = readApplications().filter(
   ({ name, folder }) => folder.includes('libraries') && (only?.includes(name) ?? true),
 )
 
-const folder = mkdtempSync(join(realpathSync(tmpdir()), 'ctx-fix-prove-'))
+const folder = options.keep
+  ? resolve(options.keep)
+  : mkdtempSync(join(realpathSync(tmpdir()), 'ctx-fix-prove-'))
 const server = await startPostgres()
 let isGood = true
 try {
-  mkdirSync(join(folder, 'runtime'))
+  mkdirSync(join(folder, 'runtime'), { recursive: true })
   const runtime = await packRuntime(join(folder, 'runtime'))
   console.log('| library | proven cancelled | ran on | not reached | a forward taken out |')
   console.log('| --- | --- | --- | --- | --- |')
@@ -59,7 +69,7 @@ try {
   }
 } finally {
   await server.stop()
-  rmSync(folder, { recursive: true, force: true })
+  if (!options.keep) rmSync(folder, { recursive: true, force: true })
 }
 process.exit(isGood ? 0 : 1)
 
@@ -68,9 +78,10 @@ async function proveOne(application, runtime) {
   const packages = await installPackages(application)
   const cwd = join(folder, name)
   copyApplication(sources, cwd, { packages, runtime, copied })
-  const generated = await npmOutcome(cwd, ['run', 'generate', '--if-present'])
-  if (generated.code !== 0)
+  const generated = await generate(cwd)
+  if (generated.code !== 0) {
     return { row: [name, 'cannot be generated here', '', '', ''], faults: [] }
+  }
   await rewrite(cwd, 'explicit')
   const built = await build(cwd)
   if (built.code !== 0) throw new Error(`does not compile: ${built.output}`)
@@ -86,7 +97,6 @@ async function proveOne(application, runtime) {
   const { proof } = await check(cwd, '--proof', 'ctx-proof.json')
   const faults = proof
     .filter(({ agreement }) => agreement === 'disagrees')
-    .filter(({ file, line }) => known[name]?.[`${file}:${line}`] === undefined)
     .map(
       ({ file, line, believed, proven }) =>
         `${file}:${line}: linter ${believed}, database ${proven}`,
@@ -98,7 +108,7 @@ async function proveOne(application, runtime) {
   const removed = await takeOutForward(cwd, env)
   faults.push(...removed.faults)
   const counts = ['proven-cancelled', 'ran-on', 'not-reached'].map(count)
-  rmSync(cwd, { recursive: true, force: true })
+  if (!options.keep) rmSync(cwd, { recursive: true, force: true })
   return { row: [name, ...counts, removed.place], faults }
 }
 

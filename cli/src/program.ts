@@ -90,6 +90,7 @@ export function createProgram(terminal: Terminal, actions: Actions): Command {
     .option('--out <file>', 'where to write the proof', 'ctx-proof.json')
     .option('--runs <count>', 'run the tests at most so often', '12')
     .option('--within <ms>', 'how long a statement may go on', '1000')
+    .option('--timeout <s>', 'end a run of the tests that takes longer', '600')
     .passThroughOptions()
     .action((command: string[], options: ProveOptions) => actions.prove(command, options))
   return program

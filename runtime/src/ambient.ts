@@ -16,6 +16,15 @@ const OPTED_OUT: AmbientContext = { signal: null }
  * @param signal `undefined` inherits the surrounding signal, `null` opts out of it.
  * @throws {TypeError} (as a rejection) when `signal` is something else.
  */
+export function withSignal<T>(
+  signal: AbortSignal | null | undefined,
+  // What is expected of the result is known to a generic call inside only where its promise is spelled out.
+  fn: () => PromiseLike<T>,
+): Promise<T>
+export function withSignal<T>(
+  signal: AbortSignal | null | undefined,
+  fn: () => T,
+): Promise<Awaited<T>>
 export async function withSignal<T>(
   signal: AbortSignal | null | undefined,
   fn: () => T,
@@ -49,6 +58,8 @@ export async function withSignal<T>(
  *
  * @throws {TypeError} (as a rejection) when `reason` is empty.
  */
+export function detached<T>(reason: string, fn: () => PromiseLike<T>): Promise<T>
+export function detached<T>(reason: string, fn: () => T): Promise<Awaited<T>>
 export async function detached<T>(reason: string, fn: () => T): Promise<Awaited<T>> {
   if (typeof reason !== 'string' || reason.trim() === '') {
     throw new TypeError('detached() needs a reason, in words')

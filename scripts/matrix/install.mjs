@@ -39,6 +39,13 @@ export function npmOutcome(folder, args, env = {}) {
   return runCommand('npm', args, { cwd: folder, env: { ...environment, ...env, NO_COLOR: '1' } })
 }
 
+/** Writes what is generated, as Prisma's client, which needs no engine of its own from version 7 on. */
+export function generate(folder) {
+  return npmOutcome(folder, ['run', 'generate', '--if-present'], {
+    PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+  })
+}
+
 /** Packs the runtime as it would be published; gives the folder with what is in the package. */
 export async function packRuntime(into) {
   await npm(repository, ['pack', '-w', '@ctx-fix/runtime', '--pack-destination', into])

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { cellsOf, findReasons } from './cells.mjs'
-import { copyApplication, installedVersions, installPackages, npm, npmOutcome } from './install.mjs'
+import { copyApplication, generate, installedVersions, installPackages, npm } from './install.mjs'
 import { createShop, measure } from './measure.mjs'
 import { build, rewrite, test } from './rewrite.mjs'
 import { satisfiesNode } from './satisfies-node.mjs'
@@ -25,9 +25,7 @@ export async function runApplication(application, { folder, runtime, server }) {
   const versions = installedVersions(application, packages)
   const source = join(folder, 'source')
   copyApplication(application.sources, source, { packages, runtime, copied })
-  const generated = await npmOutcome(source, ['run', 'generate', '--if-present'], {
-    PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
-  })
+  const generated = await generate(source)
   if (generated.code !== 0) {
     // What can be told without running it is told all the same.
     const { report } = await rewrite(source, 'explicit')

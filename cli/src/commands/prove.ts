@@ -16,6 +16,7 @@ export interface ProveOptions {
   readonly out: string
   readonly runs: string
   readonly within: string
+  readonly timeout: string
 }
 
 /** Runs the tests, cuts off each request at each of its statements, and writes what came of it. */
@@ -27,7 +28,12 @@ export async function runProve(
 ): Promise<ExitCode> {
   const withinMs = positive('--within', options.within)
   const limit = positive('--runs', options.runs)
-  const { lines, runs, output } = await runTests(command, { withinMs, runs: limit }, terminal)
+  const timeoutMs = positive('--timeout', options.timeout) * 1_000
+  const { lines, runs, output } = await runTests(
+    command,
+    { withinMs, runs: limit, timeoutMs },
+    terminal,
+  )
   if (lines.length === 0) {
     throw new UsageError(
       'the tests sent no statement while serving a request: is the database there, is pg bundled or mocked, do they use HTTP?' +

@@ -55,7 +55,8 @@ export function joinProof(report: Report, proof: Proof): JoinedSite[] {
 
 /**
  * Which call site of the runtime's each sink of the linter's is. A stack shows the line of the last name of a
- * callee, which may be any of those that the call is broken over. A call inside another's arguments is its own.
+ * callee, which may be any of those that the call is broken over. A call inside another's arguments is its own. A
+ * site at no sink is that of the one sink above it, in the same file, that serves the same entry point.
  */
 export function matchSites(
   sinks: readonly SinkReport[],
@@ -69,7 +70,25 @@ export function matchSites(
       if (other === undefined || site.line < other.line) found.set(sink, site)
     }
   }
+  const matched = new Set(found.values())
+  for (const site of sites) {
+    if (matched.has(site)) continue
+    const [sink, ...others] = sinks.filter((each) => !found.has(each) && mayBeSentAt(each, site))
+    if (sink !== undefined && others.length === 0) found.set(sink, site)
+  }
   return found
+}
+
+/** What is lazy, as a stream, is made by a call and sent further down, where it is iterated. */
+function mayBeSentAt(sink: SinkReport, site: ProvenSite): boolean {
+  return (
+    sink.file === site.file &&
+    sink.endLine < site.line &&
+    // The linter says where each is: `GET /books (src/app.ts:7)`.
+    site.entryPoints.some(({ name }) =>
+      sink.entryPoints.some((each) => each.startsWith(`${name} (`)),
+    )
+  )
 }
 
 function isOver(sink: SinkReport, site: ProvenSite): boolean {

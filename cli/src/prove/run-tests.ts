@@ -22,7 +22,7 @@ export interface TestRuns {
  */
 export async function runTests(
   command: readonly string[],
-  options: { readonly withinMs: number; readonly runs: number },
+  options: { readonly withinMs: number; readonly runs: number; readonly timeoutMs: number },
   terminal: Terminal,
 ): Promise<TestRuns> {
   const preload = pathToFileURL(locate(PRELOAD, terminal.cwd)).href
@@ -36,7 +36,7 @@ export async function runTests(
       runs += 1
       const before = settled.size
       writeFileSync(join(folder, 'settled.json'), JSON.stringify([...settled]))
-      output = await runOnce(command, terminal, {
+      const ended = await runOnce(command, terminal, options.timeoutMs, {
         NODE_OPTIONS: `${terminal.env['NODE_OPTIONS'] ?? ''} --import ${preload}`.trim(),
         CTX_FIX_PROVE: folder,
         CTX_FIX_PROVE_JEST: insideJest,
@@ -44,6 +44,12 @@ export async function runTests(
         // A set-up module of the project's own must not fail tests that fail anyway.
         CTX_FIX_LEDGER: 'record',
       })
+      output = ended.output
+      if (!ended.isByItself) {
+        terminal.stderr.write(
+          `run ${runs}: stopped after ${options.timeoutMs / 1_000} s, as the test command had not ended: does the runner need a switch for that, as mocha --exit?\n`,
+        )
+      }
       for (const { verdict, entryPoint, file, line } of readLines(folder)) {
         if (verdict !== 'seen') settled.add(`${entryPoint} ${file}:${line}`)
       }
@@ -71,14 +77,36 @@ function locate(module: string, cwd: string): string {
 /** Characters of the output that are kept. */
 const KEPT = 2_000
 
-/** Runs the tests, and gives the end of what they print. */
+/** Runs the tests, and gives the end of what they print, with how they ended. */
 async function runOnce(
   [program = '', ...args]: readonly string[],
   { cwd, env }: Terminal,
+  timeoutMs: number,
   added: Record<string, string>,
-): Promise<string> {
+): Promise<{ readonly output: string; readonly isByItself: boolean }> {
   const stdio = ['ignore', 'pipe', 'pipe'] as const
-  const child = spawn(program, args, { cwd, env: { ...env, ...added }, stdio: [...stdio] })
+  // A group of its own, because runners start processes, and a shell starts runners.
+  const detached = process.platform !== 'win32'
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...env, ...added },
+    stdio: [...stdio],
+    detached,
+  })
+  const stopped = new AbortController()
+  const stop = (): void => {
+    stopped.abort()
+    if (child.pid === undefined) return
+    if (detached) process.kill(-child.pid, 'SIGKILL')
+    else child.kill('SIGKILL')
+  }
+  // Which the terminal then no longer ends with this process.
+  const leave = (): void => {
+    stop()
+    process.exit(130)
+  }
+  const timer = setTimeout(stop, timeoutMs)
+  process.once('SIGINT', leave).once('SIGTERM', leave)
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -89,8 +117,15 @@ async function runOnce(
     await once(child, 'close')
   } catch (error) {
     throw new UsageError(`${program} could not be run: ${(error as Error).message}`)
+  } finally {
+    clearTimeout(timer)
+    process.off('SIGINT', leave).off('SIGTERM', leave)
   }
-  return output
+  const isByItself = !stopped.signal.aborted
+  if (isByItself && child.exitCode !== 0) {
+    output += `\n(it ended with ${child.signalCode ?? `code ${child.exitCode}`})`
+  }
+  return { output, isByItself }
 }
 
 function readLines(folder: string): ProofLine[] {

@@ -21,12 +21,39 @@ it.each([
     ['--', './no-such-command'],
     './no-such-command could not be run',
   ],
+  [
+    'tests that fail by themselves',
+    ['--', process.execPath, '-e', 'console.error("no such table"); process.exit(3)'],
+    /sent no statement[^]*no such table\s+\(it ended with code 3\)/,
+  ],
+  [
+    'tests that do not end',
+    ['--timeout', '1', '--', process.execPath, '-e', 'setInterval(() => 0, 9999)'],
+    /stopped after 1 s[^]*mocha --exit/,
+  ],
+  [
+    'tests that do not end, below a shell',
+    [
+      '--timeout',
+      '1',
+      '--',
+      'sh',
+      '-c',
+      `"${process.execPath}" -e "setInterval(() => 0, 9999)"; true`,
+    ],
+    'stopped after 1 s',
+  ],
+  [
+    'no number of seconds',
+    ['--timeout', 'long', '--', 'true'],
+    '--timeout takes a positive number',
+  ],
   ['no number of runs', ['--runs', 'many', '--', 'true'], '--runs takes a positive number'],
 ])('prove with %s', (_, args, message) => {
   const { root } = createRepository({ 'package.json': '{}' })
   const { status, stderr, stdout } = runBin(root, 'prove', ...args)
   expect([status, stdout]).toEqual([2, ''])
-  expect(stderr).toContain(message)
+  expect(stderr).toMatch(message)
 })
 
 it('prove where the runtime is not installed', () => {

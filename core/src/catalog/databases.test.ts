@@ -81,7 +81,7 @@ const programs = {
         this.em.persist(new User())
         await this.em.flush() // @sink mikro-orm
         await this.em.persist(user).flush() // @sink mikro-orm
-        await this.em.transactional(async (em) => {
+        await this.em.transactional(async (em) => { // @sink mikro-orm
           await em.nativeDelete(User, 1) // @sink mikro-orm
         })
         await this.em.createQueryBuilder(User).where({}).getResultList() // @sink mikro-orm

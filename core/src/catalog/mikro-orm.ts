@@ -42,7 +42,9 @@ const others = [
 /** Of MikroORM 5 and before. */
 const flushing = ['flush', 'persistAndFlush', 'removeAndFlush', 'tryFlush'] as const
 
+/** Flushes at its end, outside of what its callback does. */
 const transaction: Member = {
+  sink: query,
   transaction: true,
   callbacks: [{ arg: 0, params: ['EntityManager'] }],
   returns: 'Promise<any>',

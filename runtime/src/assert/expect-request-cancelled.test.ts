@@ -207,10 +207,10 @@ describe('expectRequestCancelled fails', () => {
   it('with a hint where the pool’s copy of pg is not instrumented', async () => {
     const pool = postgres.pool()
     // As a bundle would have it: a statement that the ledger does not hear of.
-    const handler = app(() => unrecorded(() => pool.query('SELECT pg_sleep(1)')))
+    const handler = app(() => unrecorded(() => pool.query('SELECT pg_sleep(3)')))
     const { connectionString } = postgres
     await expect(
-      expectRequestCancelled(handler, '/', { connectionString, timeoutMs: 200 }),
-    ).rejects.toThrow(/SELECT pg_sleep\(1\).*not instrumented.*instrument\(pool\)/)
+      expectRequestCancelled(handler, '/', { connectionString, timeoutMs: 1_500 }),
+    ).rejects.toThrow(/SELECT pg_sleep\(3\).*not instrumented.*instrument\(pool\)/)
   })
 })

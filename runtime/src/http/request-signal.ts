@@ -108,6 +108,8 @@ function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSign
 function isFinished(request: NodeRequest | Http2Stream, response: NodeResponse): boolean {
   // With HTTP/2 a stream that the client resets ends up as `writableFinished` all the same.
   const isHttp1 = 'httpVersionMajor' in request && request.httpVersionMajor < 2
+  // Nothing is written to a socket for an injected request, and so nothing is ever written out.
+  if ('isLightMyRequest' in response) return response.writableEnded
   return isHttp1 ? response.writableFinished : request.aborted !== true
 }
 

@@ -38,18 +38,25 @@ export async function runJob<T>(
   fn: (signal: AbortSignal) => T,
 ): Promise<Awaited<T>> {
   const link = linkOf(facts, options)
-  return await asLedgerJob(facts.name, async (): Promise<Awaited<T>> => {
+  const run = async (): Promise<Awaited<T>> => {
     try {
       return await enterSignal(link.signal, () => fn(link.signal))
     } finally {
       link.dispose()
     }
+  }
+  return await asLedgerJob(facts.name, run, () => {
+    link.abort(new DOMException('The job was cancelled', 'AbortError'))
   })
 }
 
-/** In test mode, tells the ledger that what `fn` starts serves a job. */
-export function asLedgerJob<T>(name: string, fn: () => Promise<T>): Promise<T> {
-  return sharedState.tap?.asJob?.(name, fn) ?? fn()
+/**
+ * In test mode, tells the ledger that what `fn` starts serves a job.
+ *
+ * @param cancel ends the job as its queue would.
+ */
+export function asLedgerJob<T>(name: string, fn: () => Promise<T>, cancel: () => void): Promise<T> {
+  return sharedState.tap?.asJob?.(name, fn, cancel) ?? fn()
 }
 
 function linkOf({ key, signal, expiresInMs }: JobFacts, options: JobSignalOptions = {}) {

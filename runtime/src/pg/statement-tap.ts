@@ -27,6 +27,6 @@ export interface StatementTap {
   sending?(query: PostgresQuery, original?: PostgresQuery): void
   /** Keeps the stack above `method`, in which lazy builders are made that run out of its sight. */
   calledAt?(method: PatchedMethod): object
-  /** `fn` serves the job `name`, until its promise is settled. */
-  asJob?<T>(name: string, fn: () => Promise<T>): Promise<T>
+  /** `fn` serves the job `name`, until its promise is settled; `cancel` ends it as its queue would. */
+  asJob?<T>(name: string, fn: () => Promise<T>, cancel: () => void): Promise<T>
 }

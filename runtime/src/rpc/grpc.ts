@@ -112,17 +112,18 @@ function surrounded(
   options: CallSignalOptions | undefined,
 ): Handler {
   return function (this: unknown, call: object, ...rest: unknown[]) {
-    const { signal, ended } = linkOf(call, options)
+    const { signal, ended, abort } = linkOf(call, options)
     const name = `gRPC ${(call as ServerCall).getPath?.() ?? ''}`.trimEnd()
     let outcome: () => unknown = () => undefined
-    void asLedgerJob(name, () => {
+    const run = (): Promise<void> => {
       outcome = settled(() =>
         enterSignal(signal, () =>
           (handler as (...args: unknown[]) => unknown).apply(owner ?? this, [call, ...rest]),
         ),
       )
       return ended
-    })
+    }
+    void asLedgerJob(name, run, abort)
     return outcome()
   }
 }
@@ -143,6 +144,8 @@ interface CallLink {
   readonly signal: AbortSignal
   /** Resolves when the call is over, however it ended. */
   readonly ended: Promise<void>
+  /** As when the client goes away. */
+  readonly abort: () => void
 }
 
 function linkOf(call: object, { timeoutMs }: CallSignalOptions = {}): CallLink {
@@ -161,7 +164,10 @@ function linkOf(call: object, { timeoutMs }: CallSignalOptions = {}): CallLink {
     [],
     Math.min(clientsMs, timeoutMs ?? sharedState.defaults.requestTimeoutMs),
   )
-  const entry = { signal: link.signal, ended: watch(call, link) }
+  const abort = (): void => {
+    link.abort(clientGone())
+  }
+  const entry = { signal: link.signal, ended: watch(call, link), abort }
   sharedState.requestSignals.set(call, entry)
   return entry
 }

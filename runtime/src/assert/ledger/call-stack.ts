@@ -45,13 +45,44 @@ export class CallStack {
   }
 
   #read(): readonly CallSite[] {
-    const { stack = '' } = this.#holder
-    if (this.#wrapped === undefined) return parseStack(stack)
-    const lines = stack.split('\n')
+    const lines = ownLines(this.#holder)
+    if (this.#wrapped === undefined) return parseStack(lines.join('\n'))
     const end = lines.findIndex((line) => WRAPPER.test(FRAME.exec(line)?.[2] ?? ''))
     const inside = parseStack(lines.slice(0, end === -1 ? undefined : end).join('\n'))
     // Where no frame shows the wrapper, the stack is broken off, or it is complete.
     return end === -1 && inside.length > 0 ? inside : [...inside, ...this.#wrapped.sites]
+  }
+}
+
+interface StackWriter {
+  prepareStackTrace?: (error: Error, frames: NodeJS.CallSite[]) => unknown
+}
+
+/**
+ * The lines of a stack, without those of dependencies. Where Node or a test runner maps the places, what they say
+ * is not enough to tell them: the map of a package may lead to sources that are not in its folder.
+ */
+function ownLines(holder: { readonly stack?: string }): string[] {
+  const writer = Error as StackWriter
+  const write = writer.prepareStackTrace
+  let files: (string | null | undefined)[] = []
+  // Where this is a context of its own, as in jest, the one around it writes the stack.
+  if (write !== undefined) {
+    writer.prepareStackTrace = (error, frames) => {
+      files = frames.map((frame) => frame.getFileName())
+      return write.call(Error, error, frames)
+    }
+  }
+  try {
+    // Only now is it written.
+    const lines = String(holder.stack).split('\n')
+    const header = lines.length - files.length
+    return lines.filter((_, index) => {
+      const file = files[index - header] ?? ''
+      return !FOREIGN.test(file) || WRAPPER.test(file)
+    })
+  } finally {
+    if (write !== undefined) writer.prepareStackTrace = write
   }
 }
 

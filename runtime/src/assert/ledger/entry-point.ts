@@ -14,20 +14,42 @@ export interface EntryPoint {
   readonly test: string | undefined
   /** Node's request, for those that have one. */
   readonly request?: object
+  /** Ends it from outside: its client goes away, or its queue cancels it. */
+  disconnect(): void
 }
 
 interface ServerRequest {
   readonly method?: string
   readonly url?: string
+  readonly socket?: { destroy(): void }
   // express fills these in on the way.
   readonly originalUrl?: string
   readonly baseUrl?: string
   readonly route?: { readonly path?: unknown }
 }
 
+interface ServerResponse extends EventEmitter {
+  destroy(): void
+  /** So light-my-request, which injects for fastify, marks its own. */
+  readonly isLightMyRequest?: boolean
+}
+
+type FastifyHook = (
+  request: { readonly raw: ServerRequest; readonly routeOptions?: { readonly url?: string } },
+  reply: { readonly raw: ServerResponse },
+  done: () => void,
+) => void
+
+interface FastifyLike {
+  addHook(name: 'onRequest', hook: FastifyHook): unknown
+}
+
 // Published before the 'request' event, so also for a handler that derives nothing from its request.
 // https://nodejs.org/api/diagnostics_channel.html#http
 const REQUEST_START = 'http.server.request.start'
+
+/** Published once an application, before it has any route. https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks */
+const FASTIFY_CREATED = 'fastify.initialization'
 
 const SCOPES: unique symbol = Symbol.for('@ctx-fix/runtime.assert.entry-point:1')
 
@@ -41,31 +63,61 @@ export function currentEntryPoint(): EntryPoint | undefined {
 }
 
 /**
- * Opens a scope for every request that this process receives from now on.
+ * Opens a scope for every request that this process receives from now on, over a socket or by fastify's `inject`.
  *
  * @param currentTest asked when a request begins.
  * @returns what ends it.
  */
 export function watchRequests(currentTest: () => string | undefined): () => void {
   const opened = (message: unknown): void => {
-    const { request, response } = message as { request: ServerRequest; response: EventEmitter }
+    const { request, response } = message as { request: ServerRequest; response: ServerResponse }
     scopes.enterWith(new HttpEntryPoint(request, response, currentTest()))
   }
+  const onRequest: FastifyHook = ({ raw, routeOptions }, reply, done) => {
+    const current = scopes.getStore()
+    const entryPoint = current ?? new HttpEntryPoint(raw, reply.raw, currentTest())
+    if (entryPoint instanceof HttpEntryPoint && entryPoint.request === raw) {
+      entryPoint.isRoutedTo(routeOptions?.url)
+    }
+    scopes.run(entryPoint, done)
+  }
+  const created = (message: unknown): void => {
+    const { fastify } = message as { fastify: FastifyLike }
+    fastify.addHook('onRequest', onRequest)
+  }
   subscribe(REQUEST_START, opened)
+  subscribe(FASTIFY_CREATED, created)
   return () => {
     unsubscribe(REQUEST_START, opened)
+    unsubscribe(FASTIFY_CREATED, created)
   }
 }
 
 /**
- * Runs `fn` as the job `name`: its queries then need a signal or deadline as those of a request do.
- * For workers of queues and schedulers that the test calls.
+ * Runs `fn` as the job `name`: its queries then need a signal or deadline as those of a request do. For workers of
+ * queues and schedulers that the test calls, and for requests that no server receives, as those of
+ * `app.request()`.
+ *
+ * @param fn is given a signal that `ctx-fix prove` aborts: hand it to what the test calls.
  */
-export async function asJob<T>(name: string, fn: () => T): Promise<Awaited<T>> {
+export function asJob<T>(name: string, fn: (signal: AbortSignal) => T): Promise<Awaited<T>> {
+  const controller = new AbortController()
+  const run = async (): Promise<Awaited<T>> => await fn(controller.signal)
+  return serveJob(name, run, () => {
+    controller.abort()
+  })
+}
+
+/** Runs `fn` as the job `name`, which `cancel` ends. */
+export async function serveJob<T>(
+  name: string,
+  fn: () => Promise<T>,
+  cancel: () => void,
+): Promise<T> {
   const test = (sharedState.tap as { currentTest?: string } | undefined)?.currentTest
-  const job = { kind: 'job' as const, name, isOver: false, test }
+  const job = { kind: 'job' as const, name, isOver: false, test, disconnect: cancel }
   try {
-    return await scopes.run(job, async () => await fn())
+    return await scopes.run(job, fn)
   } finally {
     job.isOver = true
   }
@@ -76,10 +128,12 @@ class HttpEntryPoint implements EntryPoint {
   isOver = false
   readonly test: string | undefined
   readonly #request: ServerRequest
+  readonly #response: ServerResponse
   #name: string | undefined
 
-  constructor(request: ServerRequest, response: EventEmitter, test: string | undefined) {
+  constructor(request: ServerRequest, response: ServerResponse, test: string | undefined) {
     this.#request = request
+    this.#response = response
     this.test = test
     response.once('close', () => {
       this.isOver = true
@@ -89,6 +143,17 @@ class HttpEntryPoint implements EntryPoint {
   /** No property of its own: test runners write the errors that lead here as JSON, and a request leads to its socket. */
   get request(): ServerRequest {
     return this.#request
+  }
+
+  disconnect(): void {
+    // Of a request that came over no socket, nothing hears of what stands in for one.
+    if (this.#response.isLightMyRequest) this.#response.destroy()
+    else this.#request.socket?.destroy()
+  }
+
+  /** What a framework says that leaves nothing of it in the request. */
+  isRoutedTo(path: string | undefined): void {
+    if (path !== undefined) this.#name ??= `${this.#request.method ?? ''} ${path}`
   }
 
   /** Kept once the route is known, because express forgets its parts when it leaves a router. */

@@ -9,7 +9,7 @@ import { sendGate } from '../gate.js'
 import { stackOf } from '../postgres/copies.js'
 import type { Statement } from '../statement.js'
 import { CallStack } from './call-stack.js'
-import { asJob, currentEntryPoint, watchRequests } from './entry-point.js'
+import { currentEntryPoint, serveJob, watchRequests } from './entry-point.js'
 import { LedgerQuery, type Origin, type QueryFacts } from './query.js'
 import { watchEnd, watchSending } from './watch-query.js'
 
@@ -92,8 +92,8 @@ export class Ledger implements StatementTap {
   }
 
   /** @internal */
-  asJob<T>(name: string, fn: () => Promise<T>): Promise<T> {
-    return asJob(name, fn)
+  asJob<T>(name: string, fn: () => Promise<T>, cancel: () => void): Promise<T> {
+    return serveJob(name, fn, cancel)
   }
 
   /** @internal */

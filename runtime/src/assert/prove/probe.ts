@@ -11,7 +11,7 @@ const POLL_MS = 5
 const UNTIL_ACTIVE_MS = 2_000
 
 /**
- * Closes the connection of the request that `query` serves, while PostgreSQL executes `query`, and
+ * Ends the request or the job that `query` serves, as its client or its queue would, while PostgreSQL executes `query`, and
  * looks whether that ends it within `withinMs`. What runs on is then cancelled from here.
  */
 export async function probe(
@@ -28,7 +28,7 @@ export async function probe(
     })
     if (started === undefined) return { verdict: 'seen' }
     const disconnectedAt = performance.now()
-    disconnect(query)
+    query.entryPoint?.disconnect()
     const stopped = await until(withinMs, async () => {
       const backend = await observer.backend(query.pid ?? 0)
       return backend?.state !== 'active' || backend.queryStart !== started ? true : undefined
@@ -39,12 +39,6 @@ export async function probe(
   } finally {
     await observer.end()
   }
-}
-
-/** As the server sees it when a client goes. */
-function disconnect({ entryPoint }: LedgerQuery): void {
-  const { socket } = (entryPoint?.request ?? {}) as { socket?: { destroy(): void } }
-  socket?.destroy()
 }
 
 async function until<T>(

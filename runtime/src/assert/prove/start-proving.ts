@@ -9,6 +9,12 @@ import { keyOf, ProofFolder } from './proof-line.js'
 const HANG = 'SELECT pg_catalog.pg_sleep(20)'
 
 /**
+ * What an ORM sends on each connection that it opens, within whose request it does so. It ends at once, and some
+ * (Sequelize 7) lose the connection for which it fails.
+ */
+const SETTINGS = /^\s*SET\b/i
+
+/**
  * Puts each statement of a request to the test that no earlier run of `ctx-fix prove` has settled, from now
  * until the ledger stops. Gives no ledger in a process that was not started by it.
  */
@@ -26,8 +32,8 @@ export function startProving(): Ledger | undefined {
     // Nobody else takes them, in a process that may run for long.
     ledger.take()
     const { entryPoint, wasServing, detachedReason, sql } = record
-    if (entryPoint?.request === undefined || !wasServing) return undefined
-    if (classifySql(sql) !== undefined) return undefined
+    if (entryPoint === undefined || !wasServing) return undefined
+    if (classifySql(sql) !== undefined || SETTINGS.test(sql)) return undefined
     if (detachedReason !== undefined) {
       folder.write(record, 'detached')
       return undefined
