@@ -297,7 +297,7 @@ describe('pg-native', () => {
     await expect(withSignal(signal, () => pool.query('SELECT 1'))).rejects.toMatchObject(refusal)
     await expect(pool.query({ text: 'SELECT 1', signal })).rejects.toMatchObject(refusal)
     const error = new Promise((resolve) => {
-      pool.query({ text: 'SELECT 1', signal }, [], resolve)
+      pool.query({ text: 'SELECT 1', signal }, resolve)
     })
     expect(await error).toMatchObject(refusal)
     expect(created).toEqual([])
