@@ -14,6 +14,7 @@ import {
 } from '@ctx-fix/core'
 import { parseTsconfig } from 'get-tsconfig'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
+import { madeUpRequests } from './made-up-requests.js'
 import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
 import type { CodemodPlan } from './codemods/codemod.js'
 import { codemodOf, type CodemodName } from './codemods/index.js'
@@ -151,6 +152,7 @@ export async function fixProject(given: ProjectInput, options: FixOptions): Prom
         ...(options.updateTests === true
           ? []
           : assertionNotices(assertedArguments(read.analysis, applied.plan, applied.kept))),
+        ...madeUpRequests(read.analysis, applied.plan, applied.kept),
       ],
       fixed: before.found.filter((each) => isAbout(each) && !left.has(each.finding.fingerprint)),
       refusals,
