@@ -1,36 +1,28 @@
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import {
-  findAll,
-  findConfigProblem,
-  isSuppressed,
-  ownLibraries,
-  type Analysis,
-  type CommonSettings,
-  type Found,
-  type Refusal,
-  type Report,
-  type StepId,
-} from '@ctx-fix/core'
-import { parseTsconfig } from 'get-tsconfig'
+import { type Found, type Refusal, type Report, type StepId } from '@ctx-fix/core'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
 import { madeUpRequests } from './made-up-requests.js'
 import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
 import type { CodemodPlan } from './codemods/codemod.js'
 import { codemodOf, type CodemodName } from './codemods/index.js'
-import { readInstalled } from './installed.js'
 import { installHint } from './install-hint.js'
-import { collectFacts, collectFromTexts, type Collected } from './passes/1-collect-facts.js'
-import { ModuleLinker } from './passes/2-link-modules.js'
-import { analyzeProgram } from './passes/3-analyze.js'
+import { collectFromTexts } from './passes/1-collect-facts.js'
 import { planSteps, type PlanContext, type ProgramPlan } from './passes/6-plan-steps.js'
 import { planAmbient, setupSteps } from './passes/8-plan-ambient.js'
+import { analyzeTexts, collect, type Read } from './read-program.js'
 import { refusalsOf } from './refusals.js'
+import {
+  checkedIn,
+  isEditableIn,
+  isOn,
+  tsconfigsOf,
+  type CtxFixConfig,
+  type ProjectInput,
+} from './project-input.js'
 import { makeReport, surroundedBy } from './report.js'
 import { unheededCalls } from './runtime-notice.js'
+import { runtimeTypes } from './runtime-types.js'
 import { writeTodos } from './todo.js'
 import { UsageError } from './usage-error.js'
-import type { Part } from './workspace.js'
 import {
   UnreadableConfigError,
   UnsupportedProjectError,
@@ -38,26 +30,7 @@ import {
   type VerifyNotice,
 } from './verify/index.js'
 
-export interface CtxFixConfig extends CommonSettings {
-  readonly noSignalInScope?: 'report' | 'off'
-  /** Also reports signals without a deadline, and aborts that a `catch` hides. */
-  readonly strict?: boolean
-}
-
-/** All paths are absolute. */
-export interface ProjectInput {
-  readonly root: string
-  /** The whole program: chains run through files that nobody asked about. */
-  readonly files: readonly string[]
-  /** The subset whose findings are shown and edited. */
-  readonly report: readonly string[]
-  readonly tsconfig?: string
-  /** The packages of a workspace that make one program; a program of one package needs none. */
-  readonly parts?: readonly Part[]
-  readonly config: CtxFixConfig
-  /** The folder of the configuration, from which its globs start; `root` where it is not given. */
-  readonly globsFrom?: string
-}
+export type { CtxFixConfig, ProjectInput } from './project-input.js'
 
 export interface FileChange {
   readonly file: string
@@ -92,11 +65,6 @@ export interface CodemodRequest {
   readonly name: CodemodName
   /** Why work is detached: one line. */
   readonly reason?: string
-}
-
-interface Read extends Collected {
-  readonly analysis: Analysis
-  readonly found: readonly Found[]
 }
 
 /** @throws {UsageError} where a file that was asked for does not parse. */
@@ -217,46 +185,6 @@ function inStyle(
   return { ...input, config: { ...input.config, propagation } }
 }
 
-async function collect(input: ProjectInput): Promise<Collected> {
-  const collected = await collectFacts(input.files, new ModuleLinker(packagesOf(input)))
-  const asked = new Set(input.report)
-  const broken = collected.failures.find((each) => asked.has(each.file))
-  if (broken)
-    throw new UsageError(
-      `${broken.file}:${broken.line}:${broken.column} does not parse: ${broken.message}. Mend it, or leave the file out`,
-    )
-  return collected
-}
-
-function analyzeTexts(input: ProjectInput, collected: Collected): Read {
-  const { root, config, globsFrom } = input
-  const problem = findConfigProblem(config)
-  if (problem !== undefined) throw new UsageError(`the settings: ${problem}`)
-  const parts = packagesOf(input)
-  const links = new ModuleLinker(parts).link(collected.facts)
-  const libraries = ownLibraries(config.libraries ?? [])
-  const analysis = analyzeProgram(collected.facts, links, {
-    root,
-    globsFrom,
-    libraries,
-    project: readInstalled(parts, collected.facts, libraries),
-    ...(config.signalNames ? { signalNames: config.signalNames } : {}),
-    ...(config.testGlobs ? { testGlobs: config.testGlobs } : {}),
-  })
-  const noSignalInScope = config.noSignalInScope ?? 'report'
-  const propagation = config.propagation ?? 'explicit'
-  const found = findAll(analysis, {
-    noSignalInScope,
-    propagation,
-    strict: config.strict === true,
-    ...(config.budgets ? { budgets: config.budgets } : {}),
-  }).filter(({ finding }) => {
-    const suppressions = collected.facts.get(finding.file)?.suppressions ?? []
-    return !isSuppressed(suppressions, finding.rule, finding.line)
-  })
-  return { ...collected, analysis, found }
-}
-
 function partsOf(input: ProjectInput, read: Read) {
   const asked = new Set(input.report)
   return {
@@ -336,38 +264,6 @@ function withRuntime({ root, config }: ProjectInput, context: PlanContext): Prog
   return { ...plan, steps: [...plan.steps, ...setupSteps(context, plan.steps.length, calls)] }
 }
 
-function packagesOf({ root, files, tsconfig, parts }: ProjectInput): readonly Part[] {
-  return parts ?? [{ root, files, ...(tsconfig === undefined ? {} : { tsconfig }) }]
-}
-
-function tsconfigsOf(input: ProjectInput): readonly string[] {
-  return packagesOf(input).flatMap(({ tsconfig }) => tsconfig ?? [])
-}
-
-/** Of the files that were asked for, those that are written by hand. */
-function isEditableIn({ report }: ProjectInput): (file: string) => boolean {
-  const asked = new Set(report)
-  return (file) => asked.has(file) && !/\.d\.[cm]?ts$|\.gen\.[cm]?[jt]sx?$/.test(file)
-}
-
-function isOn(tsconfig: string, option: 'exactOptionalPropertyTypes' | 'checkJs'): boolean {
-  try {
-    return parseTsconfig(tsconfig).compilerOptions?.[option] === true
-  } catch {
-    // It extends a package that is not installed: checking goes on, and verifying says so.
-    return false
-  }
-}
-
-/** JavaScript whose types are checked: all of the project, or what asks for it. */
-function checkedIn(
-  input: ProjectInput,
-  texts: ReadonlyMap<string, string>,
-): (file: string) => boolean {
-  const all = tsconfigsOf(input).some((each) => isOn(each, 'checkJs'))
-  return (file) => all || /^\s*\/\/\s*@ts-check\b/m.test(texts.get(file)?.slice(0, 2000) ?? '')
-}
-
 type Verified = Awaited<ReturnType<typeof verifyPlan>>
 
 async function verifyOrExplain(
@@ -424,36 +320,4 @@ function textsAfter(
   files: ReadonlyMap<string, RenderedFile>,
 ): ReadonlyMap<string, string> {
   return new Map([...texts].map(([file, text]) => [file, files.get(file)?.after ?? text]))
-}
-
-const here = dirname(fileURLToPath(import.meta.url))
-
-/** Our own copy of the runtime's declarations, for projects that have not installed it. */
-function runtimeTypes(): Readonly<Record<string, string>> {
-  const folder = join(here, '..', 'runtime-types')
-  const request = join(folder, 'request.d.ts')
-  const context = join(folder, 'context.d.ts')
-  return {
-    '@ctx-fix/runtime': join(folder, 'index.d.ts'),
-    '@ctx-fix/runtime/pg': join(folder, 'pg.d.ts'),
-    '@ctx-fix/runtime/assert': join(folder, 'assert.d.ts'),
-    '@ctx-fix/runtime/postgres': join(folder, 'postgres.d.ts'),
-    '@ctx-fix/runtime/node': join(folder, 'node.d.ts'),
-    '@ctx-fix/runtime/express': request,
-    '@ctx-fix/runtime/fastify': join(folder, 'fastify.d.ts'),
-    '@ctx-fix/runtime/koa': context,
-    '@ctx-fix/runtime/hono': context,
-    '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
-    '@ctx-fix/runtime/web': join(folder, 'web.d.ts'),
-    '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
-    '@ctx-fix/runtime/trpc': join(folder, 'trpc.d.ts'),
-    '@ctx-fix/runtime/graphql': join(folder, 'graphql.d.ts'),
-    '@ctx-fix/runtime/next': join(folder, 'next.d.ts'),
-    '@ctx-fix/runtime/lambda': join(folder, 'lambda.d.ts'),
-    '@ctx-fix/runtime/job': join(folder, 'job.d.ts'),
-    '@ctx-fix/runtime/bullmq': join(folder, 'bullmq.d.ts'),
-    '@ctx-fix/runtime/pg-boss': join(folder, 'pg-boss.d.ts'),
-    '@ctx-fix/runtime/graphile-worker': join(folder, 'graphile-worker.d.ts'),
-    '@ctx-fix/runtime/grpc': join(folder, 'grpc.d.ts'),
-  }
 }

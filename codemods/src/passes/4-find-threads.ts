@@ -1,5 +1,5 @@
 import { fnKey, type Analysis, type FnKey, type FnRef, type Judgement } from '@ctx-fix/core'
-import { familyOf } from './family.js'
+import { familyOf, signatureKey } from './family.js'
 
 /** Functions that are to take a signal: asked for from below, and called from where there is one. */
 export interface Threads {
@@ -70,7 +70,7 @@ function declaredAlike(analysis: Analysis): (units: ReadonlyMap<FnKey, FnRef>) =
 function declarationKeys(analysis: Analysis, unit: FnRef): readonly string[] {
   const { signatures, members } = familyOf(analysis, unit)
   return [
-    ...signatures.map(({ file, signature }) => `${file}\0${signature.close}`),
+    ...signatures.map(signatureKey),
     ...[unit, ...members].map((each) => `member ${fnKey(each)}`),
   ]
 }

@@ -31,8 +31,13 @@ export function familyOf(analysis: Analysis, unit: FnRef): Family {
   }
 }
 
-function unique(list: readonly { file: string; signature: Signature }[]): typeof list {
-  const seen = new Map(list.map((each) => [`${each.file}:${each.signature.close}`, each]))
+/** A signature in its file has its closing bracket to itself. */
+export function signatureKey({ file, signature }: Family['signatures'][number]): string {
+  return `${file}\0${signature.close}`
+}
+
+function unique(list: Family['signatures']): Family['signatures'] {
+  const seen = new Map(list.map((each) => [signatureKey(each), each]))
   return [...seen.values()]
 }
 
