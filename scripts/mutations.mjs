@@ -15,6 +15,14 @@ const folder = join(root, '.tmp/mutant')
 
 const mutations = [
   {
+    name: 'witness',
+    what: 'the test shim asks PostgreSQL whether a statement has ended, and not the runtime',
+    file: 'assert/expect-request-cancelled.ts',
+    from: "return backend?.state !== 'active' || backend.queryStart !== execution.queryStart",
+    to: 'return backend !== undefined && query.signal?.value.aborted === true',
+    tests: ['assert/expect-request-cancelled.test.ts'],
+  },
+  {
     name: 'hold',
     what: 'a client starts nothing while a cancel is under way',
     file: 'pg/patch-client.ts',

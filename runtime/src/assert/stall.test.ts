@@ -103,6 +103,13 @@ describe('says what is wrong with the set-up', () => {
     )
   })
 
+  it('another database', async () => {
+    const connectionString = new URL('/none', postgres.connectionString).href
+    await expect(stallQueries(/x/, { connectionString })).rejects.toThrow(
+      /stallQueries: the database cannot be asked: database "none" does not exist/,
+    )
+  })
+
   it('no address', async () => {
     await expect(stallQueries(/x/, {})).rejects.toThrow('needs the pool or a connectionString')
   })
