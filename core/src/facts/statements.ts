@@ -378,9 +378,9 @@ function readNamedExport<N>(
 ): void {
   if (shape.declaration) {
     const firstType = b.typeDecls.length
-    const before = new Set(Object.keys(b.scope(place.scope).names))
+    const firstBinding = b.bindings.length
     readStatement(b, shape.declaration, place)
-    for (const name of declaredNames(b, shape.declaration, before, place, firstType))
+    for (const name of declaredNames(b, shape.declaration, firstBinding, place, firstType))
       b.exports.push({ name, kind: 'local', local: name })
     return
   }
@@ -401,17 +401,17 @@ function readNamedExport<N>(
 function declaredNames<N>(
   b: Builder<N>,
   node: N,
-  before: ReadonlySet<string>,
+  firstBinding: number,
   place: Place,
   firstType: number,
 ): string[] {
   const shape = b.shape(node)
   if ((shape.type === 'FunctionDeclaration' || shape.type === 'TSDeclareFunction') && shape.id)
     return dottedName(b, shape.id).slice(0, 1)
-  const names = Object.keys(b.scope(place.scope).names).filter((name) => !before.has(name))
-  // Nested scopes may declare types too; only those of this scope are exported.
-  const types = b.typeDecls.slice(firstType).filter((each) => each.scope === place.scope)
-  return [...new Set([...names, ...types.map((each) => each.name)])]
+  // Nested scopes declare names too; only those of this scope are exported.
+  const added = [...b.bindings.slice(firstBinding), ...b.typeDecls.slice(firstType)]
+  const own = added.filter((each) => each.scope === place.scope)
+  return [...new Set(own.map((each) => each.name))]
 }
 
 function readDefaultExport<N>(b: Builder<N>, declaration: N, place: Place): void {

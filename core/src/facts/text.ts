@@ -49,3 +49,14 @@ export function locationOf(
 export function isWithin(inner: Span, outer: Span): boolean {
   return outer.start <= inner.start && inner.end <= outer.end
 }
+
+/** The index of the first that begins at a position or behind it, of a list in the order of the text. */
+export function firstFrom(list: readonly { readonly start: number }[], start: number): number {
+  let [low, high] = [0, list.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((list[middle]?.start ?? 0) < start) low = middle + 1
+    else high = middle
+  }
+  return low
+}

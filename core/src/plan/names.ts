@@ -1,5 +1,6 @@
 import type { ImportNeed } from '../edits/plan.js'
 import type { FileFacts, FnId } from '../facts/types.js'
+import { firstFrom } from '../facts/text.js'
 
 const candidates = ['signal', 'abortSignal', 'cancelSignal', 'requestAbort']
 
@@ -74,21 +75,56 @@ export function freeName(facts: FileFacts, fn: FnId, wanted: string): string {
 }
 
 function namesSeen(facts: FileFacts, fn: FnId): Set<string> {
-  const related = new Set<FnId>()
-  for (let at: FnId | undefined = fn; at !== undefined; at = facts.functions[at]?.parent)
-    related.add(at)
-  // A function's id is higher than that of the function around it.
-  for (const each of facts.functions)
-    if (each.id > fn && each.parent !== undefined && each.parent >= fn && related.has(each.parent))
-      related.add(each.id)
+  const { declared, inner, used } = namesOf(facts)
   const names = new Set<string>()
-  for (const binding of facts.bindings) if (related.has(binding.fn)) names.add(binding.name)
-  for (const expr of facts.exprs)
-    if (expr.k === 'id' && within(facts, expr.start, fn)) names.add(expr.name)
+  const add = (id: FnId) => {
+    for (const name of declared.get(id) ?? []) names.add(name)
+  }
+  for (let at = facts.functions[fn]?.parent; at !== undefined; at = facts.functions[at]?.parent)
+    add(at)
+  const below = [fn]
+  for (let at = below.pop(); at !== undefined; at = below.pop()) {
+    add(at)
+    below.push(...(inner.get(at) ?? []))
+  }
+  const span = facts.functions[fn]
+  for (let at = span ? firstFrom(used, span.start) : Infinity; span; at += 1) {
+    const each = used[at]
+    if (!each || each.start >= span.end) break
+    names.add(each.name)
+  }
   return names
 }
 
-function within(facts: FileFacts, position: number, fn: FnId): boolean {
-  const span = facts.functions[fn]
-  return span !== undefined && span.start <= position && position < span.end
+interface Names {
+  /** By the function that they are declared in. */
+  readonly declared: ReadonlyMap<FnId, readonly string[]>
+  /** The functions that stand directly in a function. */
+  readonly inner: ReadonlyMap<FnId, readonly FnId[]>
+  /** In the order of the text. */
+  readonly used: readonly { readonly start: number; readonly name: string }[]
+}
+
+/** A file with thousands of reports asks as often. */
+const known = new WeakMap<FileFacts, Names>()
+
+function namesOf(facts: FileFacts): Names {
+  const kept = known.get(facts)
+  if (kept) return kept
+  const declared = new Map<FnId, string[]>()
+  for (const { fn, name } of facts.bindings) append(declared, fn, name)
+  const inner = new Map<FnId, FnId[]>()
+  for (const { id, parent } of facts.functions) if (parent !== undefined) append(inner, parent, id)
+  const used = facts.exprs
+    .flatMap((each) => (each.k === 'id' ? [each] : []))
+    .sort((a, b) => a.start - b.start)
+  const names = { declared, inner, used }
+  known.set(facts, names)
+  return names
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key)
+  if (list) list.push(value)
+  else lists.set(key, [value])
 }

@@ -1,3 +1,4 @@
+import { firstFrom } from '../facts/text.js'
 import type {
   CallSite,
   ClassId,
@@ -209,15 +210,4 @@ function sitesByStart({ calls, uses, exprs }: FileFacts): readonly Placed[] {
   return [...calls, ...uses]
     .map((site, order) => ({ site, start: exprs[site.expr]?.start ?? -1, order }))
     .sort((a, b) => a.start - b.start)
-}
-
-/** The index of the first that begins at a position or behind it. */
-function firstFrom(sites: readonly Placed[], start: number): number {
-  let [low, high] = [0, sites.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sites[middle]?.start ?? 0) < start) low = middle + 1
-    else high = middle
-  }
-  return low
 }
