@@ -93,9 +93,9 @@ async function runOnce(
     stdio: [...stdio],
     detached,
   })
-  const stopped = new AbortController()
+  const end = { isByItself: true }
   const stop = (): void => {
-    stopped.abort()
+    end.isByItself = false
     if (child.pid === undefined) return
     if (detached) process.kill(-child.pid, 'SIGKILL')
     else child.kill('SIGKILL')
@@ -121,7 +121,7 @@ async function runOnce(
     clearTimeout(timer)
     process.off('SIGINT', leave).off('SIGTERM', leave)
   }
-  const isByItself = !stopped.signal.aborted
+  const { isByItself } = end
   if (isByItself && child.exitCode !== 0) {
     output += `\n(it ended with ${child.signalCode ?? `code ${child.exitCode}`})`
   }

@@ -31,7 +31,7 @@ async function abortDuring<T>(
   })
   await postgres.untilRunning(marker)
   controller.abort()
-  const [outcome] = await Promise.allSettled([running as Promise<T>])
+  const [outcome] = await Promise.allSettled([running])
   return { outcome, pool }
 }
 
