@@ -1,8 +1,10 @@
-import type { Binding, ExprId } from '../facts/types.js'
+import type { Binding, ExprId, FileFacts } from '../facts/types.js'
+import { exprsWithin } from '../facts/within.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import type { SignalSource } from '../graph/model.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { oncePer } from '../once-per.js'
 import { isSignal } from '../resolve/values.js'
 import { makeFinding, type Found } from './find.js'
 import type { Reason } from './reasons.js'
@@ -157,13 +159,10 @@ function mentionsSame(r: Resolver, file: string, test: ExprId, kept: ExprId): bo
 
 /** Names read anywhere below an expression. */
 function namesIn(r: Resolver, file: string, id: ExprId): Set<string> {
-  const { exprs } = r.program.facts(file)
-  const outer = exprs[id]
-  const names = new Set<string>()
-  if (!outer) return names
-  for (const each of exprs)
-    if (each.k === 'id' && each.start >= outer.start && each.end <= outer.end) names.add(each.name)
-  return names
+  const facts = r.program.facts(file)
+  const outer = facts.exprs[id]
+  const within = outer ? exprsWithin(facts, outer) : []
+  return new Set(within.flatMap((each) => (each.k === 'id' ? [each.name] : [])))
 }
 
 /** `if (!signal) return load(id, AbortSignal.timeout(5_000))` */
@@ -176,23 +175,29 @@ function isGuarded(r: Resolver, { node }: Judgement, callers: readonly SignalSou
 
 /** The caller's signal has been waited for before: what comes then is cleanup, with a deadline of its own. */
 function isAfterAbort(r: Resolver, { node }: Judgement): boolean {
-  const { calls, exprs } = r.program.facts(node.file)
-  const position = exprs[node.expr]?.start ?? 0
-  return calls.some((site) => {
+  const facts = r.program.facts(node.file)
+  const position = facts.exprs[node.expr]?.start ?? 0
+  return waitsForAbort(facts).some(
+    ({ statement }) => statement.end <= position && isAwaitedIn(r, node, statement.start, position),
+  )
+}
+
+/** `signal.addEventListener('abort', …)`, `once(signal, 'abort')` */
+const waitsForAbort = oncePer(({ calls, exprs }: FileFacts) =>
+  calls.filter((site) => {
     const call = exprs[site.expr]
-    if (!call || call.k !== 'call' || site.statement.end > position) return false
+    if (call?.k !== 'call') return false
     const callee = exprs[call.callee]
-    const named = call.args.some((arg) => {
+    const isNamed = call.args.some((arg) => {
       const each = exprs[arg]
       return each?.k === 'str' && each.value === 'abort'
     })
-    const waits =
-      callee?.k === 'member'
-        ? callee.name === 'addEventListener'
-        : callee?.k === 'id' && callee.name === 'once'
-    return named && waits && isAwaitedIn(r, node, site.statement.start, position)
-  })
-}
+    if (!isNamed) return false
+    return callee?.k === 'member'
+      ? callee.name === 'addEventListener'
+      : callee?.k === 'id' && callee.name === 'once'
+  }),
+)
 
 /** The listener is registered inside an awaited promise of the same function. */
 function isAwaitedIn(r: Resolver, node: Judgement['node'], from: number, before: number): boolean {

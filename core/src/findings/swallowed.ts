@@ -1,7 +1,9 @@
 import { isWithin } from '../facts/text.js'
-import type { Catch, FileFacts, Span } from '../facts/types.js'
+import type { Catch, Expr, ExprId, FileFacts, FnId, Span } from '../facts/types.js'
+import { exprsWithin } from '../facts/within.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { CallNode } from '../graph/model.js'
+import { oncePer } from '../once-per.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
@@ -44,12 +46,22 @@ function finding(analysis: Analysis, node: CallNode, clause: Span): Found {
 
 type Clause = Span & Pick<Catch, 'rethrows'> & { readonly error: string | undefined }
 
+const catchesByFunction = oncePer((facts: FileFacts): ReadonlyMap<FnId, readonly Catch[]> => {
+  const byFunction = new Map<FnId, Catch[]>()
+  for (const each of facts.catches) {
+    const list = byFunction.get(each.fn) ?? []
+    list.push(each)
+    byFunction.set(each.fn, list)
+  }
+  return byFunction
+})
+
 /** The innermost clause whose block holds the call, awaited there. */
 function clauseAround(facts: FileFacts, node: CallNode): Clause | undefined {
   const { start, end } = facts.exprs[node.expr] ?? node.callee
   if (node.site.use !== 'await') return undefined
-  const around = facts.catches.filter(
-    (each) => each.fn === node.fn && each.guarded.start <= start && end <= each.guarded.end,
+  const around = (catchesByFunction(facts).get(node.fn) ?? []).filter(
+    (each) => each.guarded.start <= start && end <= each.guarded.end,
   )
   const [inner] = around.toSorted((a, b) => b.guarded.start - a.guarded.start)
   return inner && { ...inner, error: errorOf(facts, inner) }
@@ -61,29 +73,36 @@ function errorOf(facts: FileFacts, clause: Span): string | undefined {
 
 /** `load(signal).catch(() => [])` */
 function chainedClause(facts: FileFacts, node: CallNode): Clause | undefined {
+  const expr = caughtBy(facts).get(node.expr)
+  const callee = expr && facts.exprs[expr.callee]
+  const handler = expr && facts.exprs[expr.args[0] ?? -1]
+  const fn = handler?.k === 'fn' ? facts.functions[handler.fn] : undefined
+  if (!expr || callee?.k !== 'member' || !fn) return undefined
+  const rethrows = facts.throws.some((each) => each.fn === fn.id)
+  const start = callee.nameStart
+  return { start, end: expr.end, rethrows, error: fn.params[0]?.name }
+}
+
+type Call = Expr & { k: 'call' | 'new' }
+
+/** The first `.catch()` of each promise: of `load(signal)` itself, or of `load(signal).then(…).finally(…)`. */
+const caughtBy = oncePer((facts: FileFacts): ReadonlyMap<ExprId, Call> => {
+  const catching = new Map<ExprId, Call>()
   for (const expr of facts.exprs) {
     const callee = expr.k === 'call' ? facts.exprs[expr.callee] : undefined
     if (expr.k !== 'call' || callee?.k !== 'member' || callee.name !== 'catch') continue
-    if (!isFollowedBy(facts, node.expr, callee.object)) continue
-    const handler = facts.exprs[expr.args[0] ?? -1]
-    if (handler?.k !== 'fn') return undefined
-    const fn = facts.functions[handler.fn]
-    if (!fn) return undefined
-    const rethrows = facts.throws.some((each) => each.fn === fn.id)
-    const start = callee.nameStart
-    return { start, end: expr.end, rethrows, error: fn.params[0]?.name }
+    let from: ExprId | undefined = callee.object
+    for (; from !== undefined && !catching.has(from); from = promiseBefore(facts, from))
+      catching.set(from, expr)
   }
-  return undefined
-}
+  return catching
+})
 
-/** `load(signal)` itself, or `load(signal).then(…).finally(…)`. */
-function isFollowedBy(facts: FileFacts, from: number, to: number): boolean {
-  if (from === to) return true
-  const expr = facts.exprs[to]
+function promiseBefore(facts: FileFacts, id: ExprId): ExprId | undefined {
+  const expr = facts.exprs[id]
   const callee = expr?.k === 'call' ? facts.exprs[expr.callee] : undefined
-  if (expr?.k !== 'call' || callee?.k !== 'member') return false
-  if (!chained.has(callee.name) || expr.args.length > 1) return false
-  return isFollowedBy(facts, from, callee.object)
+  if (expr?.k !== 'call' || callee?.k !== 'member') return undefined
+  return chained.has(callee.name) && expr.args.length < 2 ? callee.object : undefined
 }
 
 const chained = new Set(['then', 'finally'])
@@ -94,8 +113,7 @@ const logs =
 
 function isHandled(facts: FileFacts, clause: Clause): boolean {
   return (
-    facts.exprs.some((expr) => {
-      if (!isWithin(expr, clause)) return false
+    exprsWithin(facts, clause).some((expr) => {
       switch (expr.k) {
         case 'id':
           return tellsAborts.test(expr.name)

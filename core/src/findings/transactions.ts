@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.js'
 import type { Binding, ExprId, FileFacts, Fn, FnId, Span } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
@@ -110,21 +111,19 @@ function isInside({ functions }: FileFacts, binding: Binding, fn: FnId): boolean
   return false
 }
 
-const callsByFunction = new WeakMap<Analysis, Map<FnKey, CallNode[]>>()
+const callsByFunction = oncePer((analysis: Analysis): ReadonlyMap<FnKey, readonly CallNode[]> => {
+  const calls = new Map<FnKey, CallNode[]>()
+  for (const each of analysis.calls) {
+    const list = calls.get(fnKey(each)) ?? []
+    list.push(each)
+    calls.set(fnKey(each), list)
+  }
+  return calls
+})
 
 /** The calls of the function that a call stands in. */
 function callsOf(analysis: Analysis, node: CallNode): readonly CallNode[] {
-  let calls = callsByFunction.get(analysis)
-  if (!calls) {
-    calls = new Map()
-    for (const each of analysis.calls) {
-      const list = calls.get(fnKey(each)) ?? []
-      list.push(each)
-      calls.set(fnKey(each), list)
-    }
-    callsByFunction.set(analysis, calls)
-  }
-  return calls.get(fnKey(node)) ?? []
+  return callsByFunction(analysis).get(fnKey(node)) ?? []
 }
 
 /** `await client.query('BEGIN')`, and then `pool.query(…)` of the pool that the client is from. */

@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.js'
 import type { Analysis } from './analysis.js'
 import { carrierKey, frameworkValue, madeBy, type CarrierKey } from './carriers.js'
 import { findAppCreations, mayMakeApp } from './applications.js'
@@ -26,13 +27,7 @@ export interface Coverage {
   readonly isMounted: (key: CarrierKey) => boolean
 }
 
-const known = new WeakMap<Analysis, Coverage>()
-
-export function coverageOf(analysis: Analysis): Coverage {
-  const coverage = known.get(analysis) ?? findCoverage(analysis)
-  known.set(analysis, coverage)
-  return coverage
-}
+export const coverageOf = oncePer(findCoverage)
 
 function findCoverage(analysis: Analysis): Coverage {
   const r = analysis.resolver

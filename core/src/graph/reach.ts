@@ -1,15 +1,12 @@
+import { oncePer } from '../once-per.js'
 import { sinkStatus, type Analysis } from './analysis.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
 
-const known = new WeakMap<Analysis, ReadonlyMap<number, readonly EntryPoint[]>>()
-
-/** For each sink, by the id of its call, the entry points from which it can run. */
-export function entryPointsBySink(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
-  // Findings, statuses and notices all rest on it, and it goes through the whole program.
-  const reaching = known.get(analysis) ?? findReaching(analysis)
-  known.set(analysis, reaching)
-  return reaching
-}
+/**
+ * For each sink, by the id of its call, the entry points from which it can run. Findings, statuses and notices
+ * all rest on it, and it goes through the whole program.
+ */
+export const entryPointsBySink = oncePer(findReaching)
 
 function findReaching(analysis: Analysis): ReadonlyMap<number, readonly EntryPoint[]> {
   const edges = callEdges(analysis)

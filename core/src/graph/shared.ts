@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -73,26 +74,19 @@ interface Keepers {
   readonly ids: readonly (Expr & { readonly k: 'id' })[]
 }
 
-const keepers = new WeakMap<FileFacts, Keepers>()
-
-function keepersOf(facts: FileFacts): Keepers {
-  let known = keepers.get(facts)
-  if (!known) {
-    const locals = new Map<FnId, Binding[]>()
-    for (const binding of facts.bindings) {
-      const list = locals.get(binding.fn) ?? []
-      list.push(binding)
-      locals.set(binding.fn, list)
-    }
-    known = {
-      stores: facts.exprs.filter((each) => each.k === 'assign' || isSetCall(facts, each)),
-      locals,
-      ids: facts.exprs.filter((each) => each.k === 'id').toSorted((a, b) => a.start - b.start),
-    }
-    keepers.set(facts, known)
+const keepersOf = oncePer((facts: FileFacts): Keepers => {
+  const locals = new Map<FnId, Binding[]>()
+  for (const binding of facts.bindings) {
+    const list = locals.get(binding.fn) ?? []
+    list.push(binding)
+    locals.set(binding.fn, list)
   }
-  return known
-}
+  return {
+    stores: facts.exprs.filter((each) => each.k === 'assign' || isSetCall(facts, each)),
+    locals,
+    ids: facts.exprs.filter((each) => each.k === 'id').toSorted((a, b) => a.start - b.start),
+  }
+})
 
 /** `cache.set(key, promise)` */
 function isSetCall(facts: FileFacts, expr: Expr): boolean {

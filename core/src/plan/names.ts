@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.js'
 import type { ImportNeed } from '../edits/plan.js'
 import type { FileFacts, FnId } from '../facts/types.js'
 import { firstFrom } from '../facts/text.js'
@@ -106,11 +107,7 @@ interface Names {
 }
 
 /** A file with thousands of reports asks as often. */
-const known = new WeakMap<FileFacts, Names>()
-
-function namesOf(facts: FileFacts): Names {
-  const kept = known.get(facts)
-  if (kept) return kept
+const namesOf = oncePer((facts: FileFacts): Names => {
   const declared = new Map<FnId, string[]>()
   for (const { fn, name } of facts.bindings) append(declared, fn, name)
   const inner = new Map<FnId, FnId[]>()
@@ -118,10 +115,8 @@ function namesOf(facts: FileFacts): Names {
   const used = facts.exprs
     .flatMap((each) => (each.k === 'id' ? [each] : []))
     .sort((a, b) => a.start - b.start)
-  const names = { declared, inner, used }
-  known.set(facts, names)
-  return names
-}
+  return { declared, inner, used }
+})
 
 function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
   const list = lists.get(key)

@@ -1,3 +1,4 @@
+import { oncePer } from '../once-per.js'
 import { isPrefixed, type Catalog } from '../catalog/index.js'
 import type { Library } from '../catalog/types.js'
 import type { FileFacts } from '../facts/types.js'
@@ -105,17 +106,8 @@ function isLazyLibrary(library: Library): boolean {
 
 /** By which any function can be called. */
 const functionMethods = ['call', 'apply']
-const known = new WeakMap<FileFacts, ReadonlySet<string>>()
-
 /** In an editor a program is made for every keystroke, of files that are the same but for one. */
-function namesIn(facts: FileFacts): ReadonlySet<string> {
-  let names = known.get(facts)
-  if (!names) {
-    names = declaredNames(facts)
-    known.set(facts, names)
-  }
-  return names
-}
+const namesIn = oncePer(declaredNames)
 
 /** Names under which the file's functions can be called. */
 function declaredNames(facts: FileFacts): ReadonlySet<string> {
