@@ -7,7 +7,7 @@
 //
 //   npm run build && node bench/ledger.mjs [rounds]
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { startPostgres } from '@ctx-fix/fixtures'
@@ -32,7 +32,9 @@ const tests = ['books', 'customers', 'orders', 'shop'].map((name) => `dist/test/
 
 const { connectionString, stop } = await startPostgres()
 // Beside the packages of this repository, which the bookshop runs on.
-const folder = mkdtempSync(fileURLToPath(new URL('../.tmp-ledger-', import.meta.url)))
+const workspace = fileURLToPath(new URL('../.tmp/', import.meta.url))
+mkdirSync(workspace, { recursive: true })
+const folder = mkdtempSync(`${workspace}ledger-`)
 try {
   copyBookshop(folder)
   await compileBookshop(folder)
