@@ -13,9 +13,18 @@ export function findFaults(folder, files) {
     ...files.filter(isOurs).map((file) => `ships ${file}`),
     ...files.flatMap((file) => findLostSources(folder, file, shipped)),
     ...[...findTargets(manifest)]
-      .filter((target) => !shipped.has(target) && !existsSync(join(folder, target, 'package.json')))
+      .filter(
+        (target) => !isShipped(target, files) && !existsSync(join(folder, target, 'package.json')),
+      )
       .map((target) => `package.json leads to ${target}, which is not shipped`),
   ]
+}
+
+/** A file, or a pattern with one `*` that some file fits: https://nodejs.org/api/packages.html#subpath-patterns */
+function isShipped(target, files) {
+  const [start, end] = target.split('*')
+  if (end === undefined) return files.includes(target)
+  return files.some((file) => file.startsWith(start) && file.endsWith(end))
 }
 
 function isOurs(file) {
