@@ -110,16 +110,23 @@ describe('onDeadline', () => {
     expect(heard).toHaveLength(1)
   })
 
-  it('does not stand in the way of the abort', () => {
+  it.each([
+    { what: 'throws', listener: () => fail() },
+    { what: 'rejects', listener: () => Promise.resolve().then(fail) },
+  ])('does not stand in the way of the abort where it $what', async ({ listener }) => {
     const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
-    const stop = onDeadline(() => {
-      throw new Error('of the listener')
-    })
+    const stop = onDeadline(listener)
     expect(deriveSignal(null, { timeoutMs: 0 }).aborted).toBe(true)
     stop()
-    expect(warn).toHaveBeenCalledOnce()
+    await vi.waitFor(() => {
+      expect(warn).toHaveBeenCalledOnce()
+    })
     warn.mockRestore()
   })
+
+  function fail(): never {
+    throw new Error('of the listener')
+  }
 })
 
 describe('events', () => {

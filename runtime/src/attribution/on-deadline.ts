@@ -10,7 +10,7 @@ export interface PassedDeadline {
   readonly spent: TimeAccount | undefined
 }
 
-type Listener = (passed: PassedDeadline) => void
+type Listener = (passed: PassedDeadline) => unknown
 
 const LISTENERS: unique symbol = Symbol.for('@ctx-fix/runtime.on-deadline:1')
 const host = globalThis as { [LISTENERS]?: Set<Listener> | undefined }
@@ -18,16 +18,14 @@ const listeners = (host[LISTENERS] ??= new Set<Listener>())
 
 /**
  * Calls `listener` whenever a deadline made by this package passes, just before the signal aborts:
- * for logs, or to end a CPU profile while the cause is still there. What it throws becomes a process
- * warning, so that the abort happens all the same.
+ * for logs, or to end a CPU profile while the cause is still there. What it throws, or its
+ * promise rejects with, becomes a process warning: the abort happens all the same.
  *
  * @returns what takes the listener away again.
  */
 export function onDeadline(listener: Listener): () => void {
   // A function of its own, so that one listener can be there twice.
-  const own: Listener = (passed) => {
-    listener(passed)
-  }
+  const own: Listener = (passed) => listener(passed)
   listeners.add(own)
   return () => {
     listeners.delete(own)
@@ -39,9 +37,13 @@ export function announceDeadline(signal: AbortSignal, reason: unknown): void {
   const passed = { signal, reason, spent: timeAccount(signal) }
   for (const listener of listeners) {
     try {
-      listener(passed)
+      Promise.resolve(listener(passed)).catch(warn)
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
+      warn(error)
     }
   }
+}
+
+function warn(error: unknown): void {
+  process.emitWarning(error instanceof Error ? error : String(error))
 }
