@@ -68,6 +68,16 @@ describe('the signals that a call could pass, best first', () => {
       ['bounded', 'signal'],
     ],
     [
+      'not one that a closure before it would meet undeclared',
+      'export async function run() { const go = () => load("1"); await go(); const later = AbortSignal.timeout(5); later.throwIfAborted() }',
+      [],
+    ],
+    [
+      'one that was declared before the closure',
+      'export async function run() { const made = AbortSignal.timeout(5); const go = () => load("1"); await go() }',
+      ['made'],
+    ],
+    [
       'not one that is derived only after the call',
       'export async function run(signal: AbortSignal) { await load("1"); const later = AbortSignal.any([signal]); later.throwIfAborted() }',
       ['signal'],

@@ -213,11 +213,13 @@ function mayBeOther(r: Resolver, file: string, binding: Binding): boolean {
   })
 }
 
-/** A `const` of the same function is there only behind its own declaration. */
+/**
+ * A `const` is there only behind its own declaration, also for a function inside: one that stands before it may run
+ * before it.
+ */
 function isVisible(r: Resolver, file: string, binding: Binding, at: At): boolean {
   // A parameter's default sees the parameters before it.
   if (binding.param) return binding.fn !== at.here || binding.end <= at.position
-  if (binding.fn !== at.here) return true
   const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
   return Math.max(binding.end, init?.end ?? 0) <= at.position
 }
