@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { escapingWork } from '../graph/escaping.js'
 import { markedWork } from '../graph/marked.js'
 import { locationOf } from '../facts/text.js'
@@ -226,9 +227,7 @@ function coveredUnits(analysis: Analysis): ReadonlySet<FnKey> {
   const below = new Map<FnKey, CallNode[]>()
   for (const { node, verdict, unit } of analysis.judgements) {
     if (verdict !== 'wanting' || !unit) continue
-    const list = below.get(fnKey(unit)) ?? []
-    list.push(node)
-    below.set(fnKey(unit), list)
+    append(below, fnKey(unit), node)
   }
   const covered = new Set<FnKey>()
   const queue = analysis.judgements

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { isWithin } from '../facts/text.js'
 import type { Catch, Expr, ExprId, FileFacts, FnId, Span } from '../facts/types.js'
 import { exprsWithin } from '../facts/within.js'
@@ -49,9 +50,7 @@ type Clause = Span & Pick<Catch, 'rethrows'> & { readonly error: string | undefi
 const catchesByFunction = oncePer((facts: FileFacts): ReadonlyMap<FnId, readonly Catch[]> => {
   const byFunction = new Map<FnId, Catch[]>()
   for (const each of facts.catches) {
-    const list = byFunction.get(each.fn) ?? []
-    list.push(each)
-    byFunction.set(each.fn, list)
+    append(byFunction, each.fn, each)
   }
   return byFunction
 })

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
 import type { Binding, ExprId, FileFacts, Fn, FnId, Span } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
@@ -114,9 +115,7 @@ function isInside({ functions }: FileFacts, binding: Binding, fn: FnId): boolean
 const callsByFunction = oncePer((analysis: Analysis): ReadonlyMap<FnKey, readonly CallNode[]> => {
   const calls = new Map<FnKey, CallNode[]>()
   for (const each of analysis.calls) {
-    const list = calls.get(fnKey(each)) ?? []
-    list.push(each)
-    calls.set(fnKey(each), list)
+    append(calls, fnKey(each), each)
   }
   return calls
 })

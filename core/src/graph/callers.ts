@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { fnKey, type CallNode, type FnKey } from './model.js'
 
 /** The calls that lead to each function. */
@@ -5,10 +6,7 @@ export function callersOf(calls: readonly CallNode[]): ReadonlyMap<FnKey, readon
   const callers = new Map<FnKey, CallNode[]>()
   for (const node of calls)
     for (const target of node.targets) {
-      const key = fnKey(target)
-      const list = callers.get(key)
-      if (list) list.push(node)
-      else callers.set(key, [node])
+      append(callers, fnKey(target), node)
     }
   return callers
 }

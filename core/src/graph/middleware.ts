@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import type { CallSite, ExprId } from '../facts/types.js'
 import { definitionsOf, type ExprRef } from '../resolve/definitions.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -99,9 +100,7 @@ export function findMounts(analysis: Analysis): ReadonlyMap<CarrierKey, readonly
       const hosts = madeBy(r, object).map(carrierKey)
       for (const each of mounted.map(carrierKey)) {
         if (hosts.includes(each)) continue
-        const mounts = found.get(each) ?? []
-        mounts.push({ file, site, hosts })
-        found.set(each, mounts)
+        append(found, each, { file, site, hosts })
       }
     }
   }

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
 import { sinkStatus, type Analysis } from './analysis.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
@@ -84,10 +85,4 @@ function functionsBelow(
     queue.push(...(edges.get(key) ?? []))
   }
   return seen
-}
-
-function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const list = map.get(key)
-  if (list) list.push(value)
-  else map.set(key, [value])
 }

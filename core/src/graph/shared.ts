@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
@@ -77,9 +78,7 @@ interface Keepers {
 const keepersOf = oncePer((facts: FileFacts): Keepers => {
   const locals = new Map<FnId, Binding[]>()
   for (const binding of facts.bindings) {
-    const list = locals.get(binding.fn) ?? []
-    list.push(binding)
-    locals.set(binding.fn, list)
+    append(locals, binding.fn, binding)
   }
   return {
     stores: facts.exprs.filter((each) => each.k === 'assign' || isSetCall(facts, each)),

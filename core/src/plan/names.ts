@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
 import type { ImportNeed } from '../edits/plan.js'
 import type { FileFacts, FnId } from '../facts/types.js'
@@ -117,9 +118,3 @@ const namesOf = oncePer((facts: FileFacts): Names => {
     .sort((a, b) => a.start - b.start)
   return { declared, inner, used }
 })
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key)
-  if (list) list.push(value)
-  else lists.set(key, [value])
-}

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import { argumentParams, entryOfCall, entryParams } from './context.js'
 import { instances } from './described.js'
@@ -80,9 +81,7 @@ export class CallArguments {
         const call = exprs[site.expr]
         const callee = call?.k === 'call' ? exprs[call.callee] : undefined
         if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length === 0) continue
-        const list = found.get(callee.name) ?? []
-        list.push({ file, callee: call.callee, args: call.args })
-        found.set(callee.name, list)
+        append(found, callee.name, { file, callee: call.callee, args: call.args })
       }
     }
     return found

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { firstFrom } from '../facts/text.js'
 import type {
   CallSite,
@@ -60,9 +61,7 @@ export class FileIndex {
       this.#inner = new Map()
       for (const { id: inner, parent } of this.facts.functions) {
         if (parent === undefined) continue
-        const list = this.#inner.get(parent) ?? []
-        list.push(inner)
-        this.#inner.set(parent, list)
+        append(this.#inner, parent, inner)
       }
     }
     return this.#inner.get(id) ?? []
@@ -74,9 +73,7 @@ export class FileIndex {
     if (!members) {
       members = new Map()
       for (const each of cls.members) {
-        const list = members.get(each.name) ?? []
-        list.push(each)
-        members.set(each.name, list)
+        append(members, each.name, each)
       }
       this.#members.set(cls.id, members)
     }
@@ -143,9 +140,7 @@ export class FileIndex {
     if (!this.#writesByName) {
       this.#writesByName = new Map()
       for (const write of this.facts.writes) {
-        const list = this.#writesByName.get(write.name) ?? []
-        list.push(write)
-        this.#writesByName.set(write.name, list)
+        append(this.#writesByName, write.name, write)
       }
     }
     return this.#writesByName.get(name) ?? []
@@ -158,9 +153,7 @@ export class FileIndex {
       for (const expr of this.facts.exprs) {
         const callee = expr.k === 'call' ? this.facts.exprs[expr.callee] : undefined
         if (expr.k !== 'call' || callee?.k !== 'member') continue
-        const list = this.#methodCalls.get(callee.name) ?? []
-        list.push({ object: callee.object, args: expr.args })
-        this.#methodCalls.set(callee.name, list)
+        append(this.#methodCalls, callee.name, { object: callee.object, args: expr.args })
       }
     }
     return this.#methodCalls.get(name) ?? []

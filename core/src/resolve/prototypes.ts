@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { memberOf } from '../catalog/index.js'
 import type { Expr, ExprId, FnId } from '../facts/types.js'
 import { instances } from './described.js'
@@ -76,9 +77,12 @@ export class Prototypes {
     if (exprs[value]?.k !== 'fn' || !target) return
     const isMethod = target.k === 'member' && target.name === 'prototype'
     if (!isMethod && target.k !== 'id') return
-    const list = this.#byName.get(name) ?? []
-    list.push({ file, owner: isMethod ? target.object : object, isStatic: !isMethod, value })
-    this.#byName.set(name, list)
+    append(this.#byName, name, {
+      file,
+      owner: isMethod ? target.object : object,
+      isStatic: !isMethod,
+      value,
+    })
   }
 }
 

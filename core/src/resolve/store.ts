@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import type { ExprId } from '../facts/types.js'
 import { libraryCall, type CallExpr } from './calls.js'
 import type { Resolver } from './resolver.js'
@@ -86,8 +87,6 @@ export class Store {
   }
 
   #put(key: string, file: string, value: ExprId): void {
-    const list = this.#puts.get(key) ?? []
-    list.push({ file, value })
-    this.#puts.set(key, list)
+    append(this.#puts, key, { file, value })
   }
 }

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import type { ExprId, TypeId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
 import { typeKeys, unwrapPromise } from './values.js'
@@ -70,16 +71,12 @@ export class Subtypes {
     const r = this.resolver
     if (r.program.expr(file, id).k !== 'obj') return
     for (const key of unwrapPromise(r.type(file, type)).flatMap(typeKeys)) {
-      const list = this.#objects.get(key) ?? []
-      list.push({ file, expr: id })
-      this.#objects.set(key, list)
+      append(this.#objects, key, { file, expr: id })
     }
   }
 
   #add(key: string, file: string, cls: number): void {
-    const list = this.#found.get(key) ?? []
-    list.push({ file, cls })
-    this.#found.set(key, list)
+    append(this.#found, key, { file, cls })
   }
 }
 
