@@ -4,19 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** How long the client waits before it goes away. */
 const PATIENCE_MS = 500
 
-/**
- * Sends a request, waits until its statement runs, takes the client away, and watches the backend in
- * pg_stat_activity until it is no longer in that statement. Asks only PostgreSQL, never the application.
- */
-export async function leaveDuring({ method, path, body, statement }, { port, database, observer }) {
-  const client = send({ port, method, path, body })
+/** Sends a request and waits until its statement runs, as pg_stat_activity tells. */
+export async function enter({ method, path, body, statement }, { port, database, observer }) {
+  const { request } = send({ port, method, path, body })
   const running = await findRunning(observer, database, statement)
+  return { name: `${method} ${path}`, request, running, observer }
+}
+
+/**
+ * Takes the client of a running statement away and watches the backend in pg_stat_activity until it is
+ * no longer in that statement. Asks only PostgreSQL, never the application.
+ */
+export async function leave({ name, request, running, observer }) {
   await sleep(PATIENCE_MS)
   if (!(await isRunning(observer, running))) {
-    throw new Error(`${method} ${path}: its statement ended before the client could leave`)
+    throw new Error(`${name}: its statement ended before the client could leave`)
   }
 
-  client.request.destroy()
+  request.destroy()
   const left = performance.now()
   while (await isRunning(observer, running)) await sleep(5)
   return { pid: running.pid, ms: Math.round(performance.now() - left) }
@@ -50,12 +55,16 @@ function send({ port, method, path, body }) {
   return { request, status }
 }
 
+/**
+ * The backend that sleeps in the statement. One that has not come to sleep yet is not meant: PostgreSQL
+ * moves `query_start` on when a statement that was parsed is bound, and again when it is executed.
+ */
 async function findRunning(observer, database, statement) {
   const deadline = performance.now() + 10_000
   while (performance.now() < deadline) {
     const { rows } = await observer.query(
       `SELECT pid, query_start::text AS since FROM pg_stat_activity
-        WHERE datname = $1 AND state = 'active' AND query = $2`,
+        WHERE datname = $1 AND state = 'active' AND wait_event = 'PgSleep' AND query = $2`,
       [database, statement],
     )
     if (rows[0]) return rows[0]
