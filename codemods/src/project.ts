@@ -1,7 +1,7 @@
 import { type Found, type Refusal, type Report, type StepId } from '@ctx-fix/core'
 import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
 import { madeUpRequests } from './made-up-requests.js'
-import { assertedArguments, assertionNotices, assertionSteps } from './assertions.js'
+import { assertedArguments, assertionNotices, assertionSteps } from './assertions/index.js'
 import type { CodemodPlan } from './codemods/codemod.js'
 import { codemodOf, type CodemodName } from './codemods/index.js'
 import { installHint } from './install-hint.js'

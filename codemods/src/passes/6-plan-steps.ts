@@ -48,7 +48,7 @@ export interface PlanContext {
 export interface ProgramPlan extends Plan {
   /** Why a call, by the id of its node, was left as it is. */
   readonly refusals: ReadonlyMap<number, Refusal>
-  /** The call that each call-site and sink step is about. */
+  /** The call that each call-site and sink step is about, with the slot that it has after the change. */
   readonly nodeOf: ReadonlyMap<StepId, CallNode>
 }
 
@@ -225,7 +225,7 @@ class Planner {
       onlyIfRequired: false,
       label: `pass ${signal} to ${node.name}`,
     })
-    this.#nodeOf.set(step.id, node)
+    this.#nodeOf.set(step.id, slotted.node)
     this.#noteService(provider.step, step, slotted.requires)
     return undefined
   }
