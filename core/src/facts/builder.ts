@@ -73,6 +73,7 @@ export class Builder<N> {
   readonly catches: Catch[] = []
   readonly blocks: Block[] = []
   readonly tries: Try[] = []
+  readonly clauses: Span[] = []
   readonly throws: (Span & { readonly fn: FnId })[] = []
   readonly modules = new Set<string>()
   /** The host's node of each expression, for questions to a checker. Never part of the facts. */

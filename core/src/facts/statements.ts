@@ -1,17 +1,13 @@
 import type { Builder, Place } from './builder.js'
 import { readClass } from './classes.js'
+import { declareClass, readModuleDeclaration, readTypeDeclaration } from './declarations.js'
 import { nameFunction, readExpression, readUsed } from './expressions.js'
-import { readFunction, typeParameterScope } from './functions.js'
+import { readFunction } from './functions.js'
+import { readModuleStatement } from './modules.js'
 import { assignPattern, declarePattern } from './patterns.js'
 import { isWithin } from './text.js'
-import {
-  dottedName,
-  keyName,
-  readOptionalType,
-  readType,
-  readTypeMembers,
-} from './type-expressions.js'
-import type { Binding, ClassId, Export, ExprId, ObjProp } from './types.js'
+import { dottedName, readOptionalType } from './type-expressions.js'
+import type { Binding, ExprId } from './types.js'
 
 /** The statements between the braces of a block. */
 export function readBlock<N>(b: Builder<N>, node: N, statements: readonly N[], place: Place): void {
@@ -155,17 +151,22 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
   }
 }
 
-function inBlock<N>(b: Builder<N>, place: Place): Place {
+export function inBlock<N>(b: Builder<N>, place: Place): Place {
   return { ...place, scope: b.addScope(place.scope, place.fn) }
 }
 
 /** Throw, switch, label, `with`, JSX and whatever else: statements and expressions below are read in order. */
 function readRest<N>(b: Builder<N>, node: N, place: Place): void {
+  // The clauses of a `switch` are one block, whose names stand in all of them.
+  let inner: Place | undefined
   for (const child of b.syntax.children(node)) {
     const { type } = b.shape(child)
     if (type.endsWith('Statement') || type.endsWith('Declaration')) readStatement(b, child, place)
-    else if (type === 'SwitchCase') readRest(b, child, place)
-    else if (!type.startsWith('TS')) readExpression(b, child, place)
+    else if (type === 'SwitchCase') {
+      inner ??= inBlock(b, place)
+      b.clauses.push(b.span(child))
+      readRest(b, child, inner)
+    } else if (!type.startsWith('TS')) readExpression(b, child, place)
   }
 }
 
@@ -200,11 +201,6 @@ function readDeclarator<N>(b: Builder<N>, node: N, place: Place, kind: string): 
   declarePattern(b, shape.id, place, bindingKind, { init })
 }
 
-function declareClass<N>(b: Builder<N>, cls: ClassId, place: Place): void {
-  const declared = b.classes[cls]
-  if (declared?.name) b.addBinding(declared.name, place.scope, 'class', declared, { cls })
-}
-
 function declaresFunction<N>(b: Builder<N>, node: N): boolean {
   const shape = b.shape(node)
   if (declarations.has(shape.type)) return true
@@ -216,226 +212,6 @@ function declaresFunction<N>(b: Builder<N>, node: N): boolean {
       ? b.shape(declarator.init).type
       : ''
   return init === 'ArrowFunctionExpression' || init === 'FunctionExpression'
-}
-
-function readTypeDeclaration<N>(b: Builder<N>, node: N, place: Place): void {
-  const shape = b.shape(node)
-  if (shape.type !== 'TSInterfaceDeclaration' && shape.type !== 'TSTypeAliasDeclaration') return
-  const { scope, names } = typeParameterScope(b, shape.typeParameters, place.scope, place.fn)
-  const isInterface = shape.type === 'TSInterfaceDeclaration'
-  const name = dottedName(b, shape.id)[0] ?? ''
-  const body = isInterface ? b.shape(shape.body) : undefined
-  const members = body?.type === 'TSInterfaceBody' ? readTypeMembers(b, body.body, scope) : []
-  const parents = isInterface ? (shape.extends ?? []).map((each) => readType(b, each, scope)) : []
-  const types = b.scope(place.scope).typeNames
-  ;(types[name] ??= []).push(b.typeDecls.length)
-  b.typeDecls.push({
-    ...b.span(node),
-    name,
-    scope: place.scope,
-    kind: isInterface ? 'interface' : 'alias',
-    typeParams: names,
-    extends: parents,
-    members,
-    type: isInterface ? undefined : readType(b, shape.typeAnnotation, scope),
-    inner: scope,
-  })
-}
-
-/** `declare module 'x' {}` and `declare global {}` add to types of others; a namespace is read as a block. */
-function readModuleDeclaration<N>(
-  b: Builder<N>,
-  shape: { id: N; body?: N | null; kind?: string; global?: boolean },
-  place: Place,
-): void {
-  if (!shape.body) return
-  const inner = inBlock(b, place)
-  const id = b.shape(shape.id)
-  if (id.type === 'Literal' && typeof id.value === 'string')
-    b.augmentations.push({ module: id.value, scope: inner.scope })
-  else if (shape.kind === 'global' || shape.global === true)
-    b.augmentations.push({ module: 'global', scope: inner.scope })
-  const body = b.shape(shape.body)
-  if (body.type !== 'TSModuleBlock') return
-  const before = b.exports.length
-  readStatements(b, body.body, inner)
-  // Of `namespace a.b` the parsers make different trees.
-  const head = b.text.slice(place.statement.start, b.syntax.start(shape.body))
-  if (id.type === 'Identifier' && /\b(?:namespace|module)\s+[\w$]+\s*$/.test(head))
-    declareNamespace(b, shape.id, id.name, b.exports.splice(before), place, inner)
-}
-
-/** What a namespace exports are the members of an object of its name. */
-function declareNamespace<N>(
-  b: Builder<N>,
-  node: N,
-  name: string,
-  exported: readonly Export[],
-  place: Place,
-  inner: Place,
-): void {
-  const span = b.span(node)
-  const props = exported.flatMap((each): ObjProp[] => {
-    if (each.kind !== 'local' || !(each.local in b.scope(inner.scope).names)) return []
-    const value = b.addExpr(node, { k: 'id', name: each.local, scope: inner.scope })
-    return [{ ...span, name: each.name, value, spread: false, shorthand: false, getter: false }]
-  })
-  const known = b.scope(place.scope).names[name]
-  const earlier = known === undefined ? undefined : b.bindings[known]?.init
-  const object = earlier === undefined ? undefined : b.exprs[earlier]
-  if (object?.k === 'obj') object.props.push(...props)
-  else if (known === undefined) {
-    const init = b.addExpr(node, { k: 'obj', props })
-    b.addBinding(name, place.scope, 'const', span, { init })
-  }
-}
-
-function readModuleStatement<N>(b: Builder<N>, node: N, place: Place): void {
-  const shape = b.shape(node)
-  b.esm = true
-  switch (shape.type) {
-    case 'ImportDeclaration': {
-      const module = moduleName(b, shape.source)
-      for (const each of shape.specifiers) readImport(b, each, place, module, shape.importKind)
-      return
-    }
-    case 'TSImportEqualsDeclaration': {
-      const reference = b.shape(shape.moduleReference)
-      if (reference.type !== 'TSExternalModuleReference') return
-      const module = moduleName(b, reference.expression)
-      const name = dottedName(b, shape.id)[0] ?? ''
-      const ref = { module, name: 'export=', typeOnly: false }
-      b.addBinding(name, place.scope, 'import', b.span(shape.id), { import: ref })
-      return
-    }
-    case 'ExportNamedDeclaration':
-      readNamedExport(b, shape, place)
-      return
-    case 'ExportAllDeclaration': {
-      const module = moduleName(b, shape.source)
-      if (shape.exported)
-        b.exports.push({
-          name: keyName(b, shape.exported, false) ?? '',
-          kind: 'from',
-          module,
-          imported: '*',
-        })
-      else b.stars.push(module)
-      return
-    }
-    case 'ExportDefaultDeclaration':
-      readDefaultExport(b, shape.declaration, place)
-      return
-    case 'TSExportAssignment':
-      b.exports.push({
-        name: 'export=',
-        kind: 'expr',
-        expr: readExpression(b, shape.expression, place),
-      })
-      return
-    default:
-      return
-  }
-}
-
-function moduleName<N>(b: Builder<N>, node: N): string {
-  const shape = b.shape(node)
-  const module = shape.type === 'Literal' && typeof shape.value === 'string' ? shape.value : ''
-  b.modules.add(module)
-  return module
-}
-
-function readImport<N>(
-  b: Builder<N>,
-  node: N,
-  place: Place,
-  module: string,
-  kind: string | undefined,
-): void {
-  const shape = b.shape(node)
-  if (
-    shape.type !== 'ImportSpecifier' &&
-    shape.type !== 'ImportDefaultSpecifier' &&
-    shape.type !== 'ImportNamespaceSpecifier'
-  )
-    return
-  const name =
-    shape.type === 'ImportSpecifier'
-      ? (keyName(b, shape.imported, false) ?? '')
-      : shape.type === 'ImportDefaultSpecifier'
-        ? 'default'
-        : '*'
-  const typeOnly =
-    kind === 'type' || (shape.type === 'ImportSpecifier' && shape.importKind === 'type')
-  const local = dottedName(b, shape.local)[0] ?? ''
-  b.addBinding(local, place.scope, 'import', b.span(node), { import: { module, name, typeOnly } })
-}
-
-function readNamedExport<N>(
-  b: Builder<N>,
-  shape: { declaration?: N | null; source?: N | null; specifiers: readonly N[] },
-  place: Place,
-): void {
-  if (shape.declaration) {
-    const firstType = b.typeDecls.length
-    const firstBinding = b.bindings.length
-    readStatement(b, shape.declaration, place)
-    for (const name of declaredNames(b, shape.declaration, firstBinding, place, firstType))
-      b.exports.push({ name, kind: 'local', local: name })
-    return
-  }
-  const module = shape.source ? moduleName(b, shape.source) : undefined
-  for (const each of shape.specifiers) {
-    const specifier = b.shape(each)
-    if (specifier.type !== 'ExportSpecifier') continue
-    const local = keyName(b, specifier.local, false) ?? ''
-    const name = keyName(b, specifier.exported, false) ?? ''
-    b.exports.push(
-      module === undefined
-        ? { name, kind: 'local', local }
-        : { name, kind: 'from', module, imported: local },
-    )
-  }
-}
-
-function declaredNames<N>(
-  b: Builder<N>,
-  node: N,
-  firstBinding: number,
-  place: Place,
-  firstType: number,
-): string[] {
-  const shape = b.shape(node)
-  if ((shape.type === 'FunctionDeclaration' || shape.type === 'TSDeclareFunction') && shape.id)
-    return dottedName(b, shape.id).slice(0, 1)
-  // Nested scopes declare names too; only those of this scope are exported.
-  const added = [...b.bindings.slice(firstBinding), ...b.typeDecls.slice(firstType)]
-  const own = added.filter((each) => each.scope === place.scope)
-  return [...new Set(own.map((each) => each.name))]
-}
-
-function readDefaultExport<N>(b: Builder<N>, declaration: N, place: Place): void {
-  const shape = b.shape(declaration)
-  if (shape.type === 'FunctionDeclaration' || shape.type === 'TSDeclareFunction') {
-    const fn = readFunction(b, declaration, place)
-    const name = b.functions[fn]?.name
-    const local = name === undefined || name === '' ? '*default*' : name
-    b.addBinding(local, place.scope, 'function', b.span(declaration), {}).fns.push(fn)
-    b.exports.push({ name: 'default', kind: 'local', local })
-  } else if (shape.type === 'ClassDeclaration') {
-    const cls = readClass(b, declaration, place)
-    const local = b.classes[cls]?.name === '' ? '*default*' : (b.classes[cls]?.name ?? '')
-    b.addBinding(local, place.scope, 'class', b.span(declaration), { cls })
-    b.exports.push({ name: 'default', kind: 'local', local })
-  } else if (shape.type === 'TSInterfaceDeclaration') {
-    readStatement(b, declaration, place)
-    const name = dottedName(b, shape.id)[0] ?? ''
-    b.exports.push({ name: 'default', kind: 'local', local: name })
-  } else {
-    const expr = readExpression(b, declaration, place)
-    nameFunction(b, expr, 'default')
-    b.exports.push({ name: 'default', kind: 'expr', expr })
-  }
 }
 
 /** `signal.aborted`, alone or with more conditions. */

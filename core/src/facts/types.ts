@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 7
+export const FACTS_VERSION = 8
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -41,6 +41,8 @@ export interface FileFacts {
   /** Blocks in braces, bodies of functions included. */
   readonly blocks: readonly Block[]
   readonly tries: readonly Try[]
+  /** `case` and `default` of a `switch`: what one of them declares has no value in another. */
+  readonly clauses: readonly Span[]
   /** Statements that throw. */
   readonly throws: readonly (Span & { readonly fn: FnId })[]
   readonly exports: readonly Export[]

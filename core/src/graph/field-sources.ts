@@ -2,6 +2,7 @@ import type { ClassId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isSignal } from '../resolve/values.js'
 import type { SignalSource } from './model.js'
+import { isNeverSet } from './set-fields.js'
 import { nullishOf, signalKeys } from './slots.js'
 
 const absent = { undefined: true, null: false }
@@ -54,6 +55,7 @@ function findSignalFields(r: Resolver, file: string, cls: ClassId): readonly Sig
       values.length > 0 && values.every((each) => each.k === 'iface' || each.k === 'lit')
     if (!isSignalField && !isBag) return []
     const nullish = fieldNullish(r, file, cls, name)
+    if ((nullish ?? absent).undefined && isNeverSet(r, file, cls, name)) return []
     if (isSignalField) return [{ name, text, nullish: nullish ?? absent }]
     const isOptional = nullish?.undefined === true || nullish?.null === true
     return signalKeys(r, values).map(({ key, accepts }) => ({

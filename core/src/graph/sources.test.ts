@@ -18,8 +18,33 @@ describe('the signals that a call could pass, best first', () => {
     ],
     [
       'an inherited field',
-      'class B { protected signal?: AbortSignal }\nexport class C extends B { run() { return load("1") } }',
+      'class B { constructor(protected signal?: AbortSignal) {} }\nexport class C extends B { run() { return load("1") } }',
       ['this.signal'],
+    ],
+    [
+      'a field that a method sets which is called',
+      'export class C { signal?: AbortSignal; start(signal: AbortSignal) { this.signal = signal }\nrun() { return load("1") } }\nexport const go = (c: C) => c.start(AbortSignal.timeout(5))',
+      ['this.signal'],
+    ],
+    [
+      'no field that nothing sets',
+      'export class C { private signal?: AbortSignal; protected other?: AbortSignal; start(signal: AbortSignal) { this.signal = signal }\nrun() { return load("1") } }',
+      [],
+    ],
+    [
+      'nothing that another clause of a switch declares',
+      'export async function run(kind: number, stop: AbortSignal) { switch (kind) { case 1: const both = AbortSignal.any([stop]); return both; default: return load("1") } }',
+      ['stop'],
+    ],
+    [
+      'what the same clause of a switch declares',
+      'export async function run(kind: number, stop: AbortSignal) { switch (kind) { case 1: const both = AbortSignal.any([stop]); return load("1") } }',
+      ['both', 'stop'],
+    ],
+    [
+      'no var behind the block that sets it',
+      'export async function run(stop: AbortSignal, early: boolean) { if (early) { var both = AbortSignal.any([stop]) }\nawait load("1") }',
+      ['stop'],
     ],
     [
       'the element of a tuple that is one',

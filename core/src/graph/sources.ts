@@ -11,6 +11,7 @@ import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
 import { nullishOf, signalKeys } from './slots.js'
+import { isSet } from './visibility.js'
 
 const never = { undefined: false, null: false }
 const nothing: readonly SignalSource[] = []
@@ -93,9 +94,18 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
   return order(callers.length > 0 ? callers : seen)
 }
 
+/** What the object may not have comes behind the request that the handler does have. */
+const ofObject = ({ nullish }: SignalSource): number => (nullish.undefined ? 4 : 2)
+
 function order(found: readonly SignalSource[]): readonly SignalSource[] {
   const weight = (each: SignalSource): number =>
-    each.kind === 'request' ? 3 : each.kind === 'this' ? 2 : each.kind === 'binding' ? 0 : 1
+    each.kind === 'request'
+      ? 3
+      : each.kind === 'this'
+        ? ofObject(each)
+        : each.kind === 'binding'
+          ? 0
+          : 1
   return found.toSorted((a, b) => {
     // A closure's own request or parameter comes before what it captures.
     if (a.depth !== b.depth) return a.depth - b.depth
@@ -126,7 +136,7 @@ function bindingSources(
   const { resolver: r } = scene
   if (binding.name.startsWith('_') || binding.import || binding.fns.length > 0) return nothing
   if (binding.cls !== undefined) return nothing
-  if (!isVisible(r, file, binding, at)) return nothing
+  if (!isSet(r, file, binding, at)) return nothing
   const values = r.binding(file, binding)
   if (!values.some(mayOffer) && (values.length > 0 || !isNamedSignal(scene, file, binding)))
     return nothing
@@ -211,17 +221,6 @@ function mayBeOther(r: Resolver, file: string, binding: Binding): boolean {
     const part = r.program.type(file, each)
     return part.k !== 'nothing' && !r.type(file, each).some(isSignal)
   })
-}
-
-/**
- * A `const` is there only behind its own declaration, also for a function inside: one that stands before it may run
- * before it.
- */
-function isVisible(r: Resolver, file: string, binding: Binding, at: At): boolean {
-  // A parameter's default sees the parameters before it.
-  if (binding.param) return binding.fn !== at.here || binding.end <= at.position
-  const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
-  return Math.max(binding.end, init?.end ?? 0) <= at.position
 }
 
 function isNamedSignal(scene: Scene, file: string, binding: Binding): boolean {
