@@ -15,10 +15,10 @@ import { knowAcrossCopies } from './known-across-copies.js'
 export type Outcome = 'not-sent' | 'cancelled' | 'unknown'
 
 /**
- * What the operation was waiting for when it ended: a client of the `pool`, its turn in the `queue`
- * of its connection, or the `server`.
+ * What the operation was waiting for when it ended: a client of the `pool`, whose others were all at
+ * work; a new connection to `connect`; its turn in the `queue` of its connection; or the `server`.
  */
-export type Phase = 'pool' | 'queue' | 'server'
+export type Phase = 'pool' | 'connect' | 'queue' | 'server'
 
 interface AbortDetails {
   outcome: Outcome

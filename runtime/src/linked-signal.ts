@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { onAbort } from './abort-listeners.js'
 import { announceDeadline } from './attribution/on-deadline.js'
 import { sharedState } from './shared-state.js'
@@ -62,6 +63,8 @@ class Link implements LinkedSignal {
     for (const parent of parents) {
       inherited = Math.min(inherited, sharedState.deadlines.get(parent) ?? Infinity)
     }
+    // Whatever takes a signal may listen to this one, as often as it likes: there is nothing to warn of.
+    setMaxListeners(0, this.signal)
     this.#timeoutMs = timeoutMs
     this.#name = name
     this.#deadline = Math.min(own, inherited)

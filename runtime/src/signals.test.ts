@@ -169,6 +169,16 @@ describe('deriveSignal', () => {
   })
 })
 
+describe('a derived signal', () => {
+  it('may be listened to by others as often as they like', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue()
+    const signal = deriveSignal(null, { timeoutMs: 5_000 })
+    await Promise.all(Array.from({ length: 30 }, () => sleep(1, undefined, { signal })))
+    expect(warn).not.toHaveBeenCalled()
+    warn.mockRestore()
+  })
+})
+
 describe('configure', () => {
   it.each([
     [{ requestTimeoutMs: 0 }],

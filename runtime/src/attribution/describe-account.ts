@@ -2,6 +2,7 @@ import type { SpanKind, TimeAccount } from './trace.js'
 
 const WORDS: Record<SpanKind, string> = {
   pool: 'waiting for a client of the pool',
+  connect: 'opening a connection',
   queue: 'waiting for the connection',
   statement: 'executing',
   fetch: 'calling',

@@ -1,7 +1,7 @@
 import { sharedState } from '../shared-state.js'
 
 /** What the code under a signal was waiting for. */
-export type SpanKind = 'pool' | 'queue' | 'statement' | 'fetch'
+export type SpanKind = 'pool' | 'connect' | 'queue' | 'statement' | 'fetch'
 
 /** One wait, for the reader of an error. */
 export interface SpentTime {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
 import { describe, expect, expectTypeOf, it, vi } from 'vitest'
 import {
@@ -82,10 +83,25 @@ describe('a budget', () => {
     expect(fn).toHaveBeenCalledTimes(attempts)
   })
 
-  it('does not repeat errors of other kinds', async () => {
-    const fn = vi.fn(() => Promise.reject(new Error('other')))
-    await expect(budgets.payment.run(fn)).rejects.toThrow('other')
+  it.each([
+    new Error('other'),
+    // By a signal of its own, which somebody has aborted.
+    new AbortError('deliberate', { outcome: 'cancelled', cause: new Error('mine') }),
+  ])('does not repeat errors of other kinds: %s', async (error) => {
+    const fn = vi.fn(() => Promise.reject(error))
+    await expect(budgets.payment.run(fn)).rejects.toBe(error)
     expect(fn).toHaveBeenCalledOnce()
+  })
+
+  it('that pauses before a retry does not keep the process alive', () => {
+    const script = `import { TimeoutError, defineBudgets } from '${new URL('../../dist/index.js', import.meta.url).href}'
+      const { slow } = defineBudgets({ slow: { timeoutMs: 1_000, retries: 30 } })
+      const cause = new DOMException('', 'TimeoutError')
+      slow.run(() => Promise.reject(new TimeoutError('late', { outcome: 'not-sent', cause })))`
+    const { status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 10_000,
+    })
+    expect(status).toBe(0)
   })
 
   it('gives the result of a later attempt', async () => {

@@ -19,12 +19,21 @@ export interface Budget<F = never> {
   readonly timeoutMs: number
   readonly retries: number
   /**
-   * Runs `fn` with a signal of this budget around it. It is tried again only when it failed because
-   * time ran out, the error's `outcome` says that its statement had no effect, and the surrounding
+   * Runs `fn` with a signal of this budget around it, which aborts after `timeoutMs`. It is tried again
+   * only when it failed by a deadline or a full pool, the error's `outcome` says that its statement had no effect, and the surrounding
    * deadline leaves time. What `fn` did before that statement is not undone: let it be one statement
-   * or one transaction.
+   * or one transaction. An `fn` that does not heed the signal is waited for.
    *
-   * @throws what `fn` throws. Never the fallback's case, and always when `parent` itself has aborted.
+   * Between two attempts is a pause of random length: up to 25 ms before the first retry, twice as much
+   * before each that follows.
+   *
+   * @param fn gets the signal, and the number of the attempt, from 0.
+   * @param options.parent what bounds all attempts; `undefined` takes the surrounding signal, `null` none.
+   * @param options.fallback in place of the budget's own. It takes the place of the result when the last
+   *   attempt has failed in one of these two ways (`statusOf` 504 or 503).
+   * @throws what the last attempt threw, where there is no fallback for it, and always when `parent` itself
+   *   has aborted; what the fallback throws.
+   * @throws {TypeError} (as a rejection) when `parent` is no AbortSignal.
    */
   run<T, G = F>(
     fn: (signal: AbortSignal, attempt: number) => T,

@@ -1,14 +1,10 @@
+import { errorChain } from '../error-chain.js'
 import type { Outcome } from '../errors.js'
 
-/** Deeper than any ORM wraps its driver's errors. */
-const MAX_DEPTH = 8
-
-/** What an error says of its effect, through whatever wraps it as `cause`. */
+/** What an error says of its effect, through whatever wraps it. */
 export function outcomeOf(error: unknown): Outcome | undefined {
-  let current = error
-  for (let depth = 0; depth < MAX_DEPTH && current instanceof Error; depth++) {
-    if ('outcome' in current) return current.outcome as Outcome
-    current = current.cause
+  for (const each of errorChain(error)) {
+    if ('outcome' in each) return each.outcome as Outcome
   }
   return undefined
 }

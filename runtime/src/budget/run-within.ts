@@ -48,6 +48,7 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const stop = signal && onAbort(signal, end)
     const timer = setTimeout(end, ms)
+    timer.unref()
     function end(): void {
       clearTimeout(timer)
       stop?.()
@@ -56,15 +57,20 @@ function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   })
 }
 
+/** A deadline or a full pool, and not somebody's decision. */
+function isForWantOfTime(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === 503 || status === 504
+}
+
 function isSafeToRepeat(error: unknown): boolean {
   const outcome = outcomeOf(error)
-  return outcome === 'not-sent' || outcome === 'cancelled'
+  return isForWantOfTime(error) && (outcome === 'not-sent' || outcome === 'cancelled')
 }
 
 async function fallBack<F>(error: unknown, options: RunOptions<F>): Promise<F> {
-  const status = statusOf(error)
   const hasFallback = 'fallback' in options && options.fallback !== undefined
-  if (!hasFallback || (status !== 503 && status !== 504)) throw error
+  if (!hasFallback || !isForWantOfTime(error)) throw error
   const fallback = options.fallback as Fallback<F>
   return typeof fallback === 'function'
     ? await (fallback as (error: unknown) => F | Promise<F>)(error)

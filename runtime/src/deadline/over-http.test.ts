@@ -16,6 +16,7 @@ import { ctxSignal as koaCtxSignal, deadlineErrors as koaDeadlineErrors } from '
 import { requestSignal } from '../http/node.js'
 import {
   AbortError,
+  TimeoutError,
   deadlineFetch,
   deriveSignal,
   remainingMs,
@@ -188,12 +189,18 @@ describe('deadlineFetch', () => {
 
 describe('statusOf', () => {
   const timeout = new DOMException('', 'TimeoutError')
+  const timedOut = (phase: 'pool' | 'connect') =>
+    new TimeoutError('', { outcome: 'not-sent', cause: timeout, phase })
 
   it.each([
     [timeout, 504],
     [new Error('wrapped by an ORM', { cause: timeout }), 504],
     [new AbortError('', { outcome: 'cancelled', cause: timeout }), 504],
+    [Object.assign(new Error('of Sequelize'), { parent: timeout }), 504],
     [new Error('timeout exceeded when trying to connect'), 503],
+    [Object.assign(new Error('Defined query timeout'), { name: 'KnexTimeoutError' }), 504],
+    [timedOut('pool'), 503],
+    [timedOut('connect'), 504],
     [new AbortError('', { outcome: 'cancelled', cause: new Error('mine') }), undefined],
     [new DOMException('', 'AbortError'), undefined],
     [new Error('other'), undefined],

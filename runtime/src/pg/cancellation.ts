@@ -62,7 +62,7 @@ export class Cancellation {
   /**
    * The statement has ended; `deliver` tells its caller, once that is safe.
    *
-   * @param byCancel the server says that a cancel was the cause.
+   * @param byCancel the server says that a cancel was the cause: as far as can be told, one of these.
    */
   hasResult(deliver: () => void, byCancel: boolean): void {
     this.#deliver = deliver

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { testCertificate } from '@ctx-fix/fixtures'
 import pg from 'pg'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { deriveSignal, withSignal } from '../index.js'
+import { deriveSignal, statusOf, withSignal } from '../index.js'
 import { useDatabase } from '../test-support/database.js'
 import { proxyTo } from '../test-support/proxy.js'
 
 const postgres = useDatabase()
-const notSent = { outcome: 'not-sent', phase: 'pool' }
+const notSent = { outcome: 'not-sent', phase: 'connect' }
 
 /** A server that accepts connections and never says a word. */
 async function silentServer(): Promise<{ host: string; port: number }> {
@@ -44,10 +44,14 @@ describe('an abort while the connection is being made ends the wait', () => {
     pool.on('error', () => undefined)
     const startedAt = performance.now()
     const signal = deriveSignal(null, { timeoutMs: 50 })
-    await expect(pool.query({ text: 'SELECT 1', signal })).rejects.toMatchObject({
-      name: 'TimeoutError',
-      ...notSent,
-    })
+    const opening = pool.query({ text: 'SELECT 1', signal }).catch((error: unknown) => error)
+    const behind = pool.query({ text: 'SELECT 1', signal }).catch((error: unknown) => error)
+    for (const error of [await opening, await behind]) {
+      expect(error).toMatchObject({ name: 'TimeoutError', ...notSent })
+      expect((error as Error).message).toContain('went on opening a connection')
+      // The pool is not full: nobody answers.
+      expect(statusOf(error)).toBe(504)
+    }
     await expect(withSignal(signal, () => pool.connect())).rejects.toMatchObject({
       outcome: 'not-sent',
     })

@@ -48,10 +48,33 @@ function endCursor(query: PgQuery, { error, refuse }: StreamEnding): void {
     if (query.cursor === undefined) refuse(error())
     else query.destroy?.(error())
   }
-  const { state, _cb: reader } = cursorOf(query) ?? {}
-  // A fetch that was asked for with the statement itself leaves the state at idle.
-  if (state === 'idle' && !reader) end()
-  else query.handlePortalSuspended = end
+  const isBetweenFetches = (): boolean => {
+    const { state, _cb: reader } = cursorOf(query) ?? {}
+    return state === 'idle' && !reader
+  }
+  if (isBetweenFetches()) {
+    end()
+    return
+  }
+  query.handlePortalSuspended = end
+  const endIfBetweenFetches = (): void => {
+    if (isBetweenFetches()) end()
+  }
+  // At idle with a reader, it is a fetch that was asked for with the statement itself, or one that has just ended:
+  // its rows are handed over in a moment.
+  setImmediate(endIfBetweenFetches)
+  if (cursorOf(query)?.state === 'submitted') onceDescribed(query, endIfBetweenFetches)
+}
+
+/** Calls `listener` when the server has said what rows there will be, and the cursor has heard it. */
+function onceDescribed(query: PgQuery, listener: () => void): void {
+  const connection = cursorOf(query)?.connection
+  const messages = ['rowDescription', 'noData', 'errorMessage', 'end']
+  const heard = (): void => {
+    for (const message of messages) connection?.off(message, heard)
+    setImmediate(listener)
+  }
+  for (const message of messages) connection?.on(message, heard)
 }
 
 /**

@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import { watchPrismaRuntime } from '../prisma/patch-runtime.js'
 import { instrumentFound } from './instrument.js'
 
-// All of pg is CommonJS, so that an `import` of it ends in these files as well.
+// All of pg is CommonJS, so that an `import` of it ends in these files as well. So are the pools of Knex and
+// Sequelize.
 const FILE_OF_PG =
-  /[\\/](?:pg[\\/]lib[\\/](?:client|index|native[\\/]index)|pg-pool[\\/]index)\.js$/
-const REQUEST_FOR_PG = /^(?:pg|pg-pool|pg\/lib\/(?:client|native)(?:\.js)?)$/
+  /[\\/](?:pg[\\/]lib[\\/](?:client|index|native[\\/]index)|pg-pool[\\/]index|tarn[\\/]dist[\\/]tarn|sequelize-pool[\\/]lib[\\/]index)\.js$/
+const REQUEST_FOR_PG = /^(?:pg|pg-pool|pg\/lib\/(?:client|native)(?:\.js)?|tarn|sequelize-pool)$/
 
 const HOOKED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.hooked:1')
 

@@ -1,4 +1,10 @@
 import { instrumentPrisma } from '../prisma/instrument-prisma.js'
+import {
+  patchSequelizePool,
+  patchTarnPool,
+  type SequelizePool,
+  type TarnPool,
+} from './other-pools.js'
 import { patchClient } from './patch-client.js'
 import { patchPool } from './patch-pool.js'
 import type { PgClient, PgPool } from './pg-internals.js'
@@ -15,7 +21,8 @@ const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
  * its statements heed signals anyway, but those into which it merges the reads of several callers would heed
  * the first caller's.
  *
- * @param target a pool, a client, one of their classes, the module `pg` or `pg-pool`, or a client of Prisma.
+ * @param target a pool, a client, one of their classes, the module `pg` or `pg-pool`, or a client of Prisma; a
+ *   pool of Knex or Sequelize, whose waits for a connection then end with the signal.
  * @throws {TypeError} when `target` is nothing of the kind.
  * @throws {UnsupportedError} when it is from a version of pg that cannot be instrumented.
  */
@@ -34,6 +41,7 @@ export function instrumentFound(target: unknown): boolean {
   if (client !== undefined) patchClient(client as PgClient)
   if (pool !== undefined) patchPool(pool as PgPool)
   let isFound = client !== undefined || pool !== undefined
+  isFound = instrumentOtherPool(target) || isFound
   for (const part of [Client, Pool, namespace]) {
     if (part !== target && instrumentFound(part)) isFound = true
   }
@@ -42,6 +50,15 @@ export function instrumentFound(target: unknown): boolean {
     Reflect.set(target, 'Query', (Client as { Query?: unknown }).Query)
   }
   return isFound
+}
+
+/** Knex and Sequelize have pools of other packages around the clients of pg. */
+function instrumentOtherPool(target: object): boolean {
+  const tarn = ownerOf(target, '_tryAcquireOrCreate')
+  const sequelize = ownerOf(target, '_dispense')
+  if (tarn !== undefined) patchTarnPool(tarn as TarnPool)
+  if (sequelize !== undefined) patchSequelizePool(sequelize as SequelizePool)
+  return tarn !== undefined || sequelize !== undefined
 }
 
 /** Whether a pool, a client or one of their classes heeds signals. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { withSignal } from '../index.js'
@@ -58,6 +59,22 @@ describe('a pg that heeds signals by itself', () => {
     await postgres.untilRunning('words')
     controller.abort()
     await expect(query).rejects.toThrow('native abort')
+  })
+
+  it('is given both signals as one, which leaves no listener on either', async () => {
+    const { Client } = futurePg()
+    instrument(Client)
+    const pool = postgres.pool({ Client })
+    const controllers = [new AbortController(), new AbortController()] as const
+    const [outer, own] = controllers
+    const query = (text: string, controller: AbortController) =>
+      withSignal(outer.signal, () => pool.query({ text, signal: controller.signal }))
+    for (let n = 0; n < 20; n++) await query('SELECT 1', own)
+    for (const { signal } of controllers) expect(getEventListeners(signal, 'abort')).toEqual([])
+    const running = query('SELECT pg_sleep(0.5) /* both */', own)
+    await postgres.untilRunning('both')
+    outer.abort()
+    await expect(running).rejects.toThrow('native abort')
   })
 
   it('is given the surrounding signal, and cancels as it likes', async () => {

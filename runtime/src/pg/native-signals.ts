@@ -1,6 +1,6 @@
 import { currentSignal } from '../ambient.js'
-import { followsSignal } from '../linked-signal.js'
-import { bindCallbacks } from './call-signals.js'
+import { followsSignal, linkSignal } from '../linked-signal.js'
+import { bindCallbacks, mapCallbacks } from './call-signals.js'
 import type { PgClient } from './pg-internals.js'
 import { classifySql } from './sql-class.js'
 
@@ -49,17 +49,26 @@ export function patchNativeSignals(prototype: Pick<PgClient, 'query'>): void {
     const { signal: explicit, ...others } = config
     const isShielded = classifySql(config.text) !== undefined
     const inherited = explicit === null || isShielded ? undefined : ambient
-    const signal = eitherOf(explicit ?? undefined, inherited)
-    return original.call(this, signal === undefined ? others : { ...others, signal }, ...rest)
+    if (explicit == null || inherited === undefined || followsSignal(explicit, inherited)) {
+      const signal = explicit ?? inherited
+      return original.call(this, signal === undefined ? others : { ...others, signal }, ...rest)
+    }
+    const link = linkSignal([explicit, inherited], Infinity)
+    const end = (): void => {
+      link.dispose()
+    }
+    const given = mapCallbacks(rest, (callback) => (...results: unknown[]) => {
+      end()
+      callback(...results)
+    })
+    const result = original.call(this, { ...others, signal: link.signal }, ...given)
+    if (isThenable(result)) result.then(end, end)
+    return result
   }
 }
 
-function eitherOf(
-  explicit: AbortSignal | undefined,
-  ambient: AbortSignal | undefined,
-): AbortSignal | undefined {
-  if (explicit === undefined || ambient === undefined) return explicit ?? ambient
-  return followsSignal(explicit, ambient) ? explicit : AbortSignal.any([explicit, ambient])
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as { then?: unknown } | undefined)?.then === 'function'
 }
 
 interface QueryConfig {

@@ -1,5 +1,5 @@
 import { bindAmbient, currentSignal } from '../ambient.js'
-import { AbortError, abortError } from '../errors.js'
+import { AbortError, abortError, UnsupportedError } from '../errors.js'
 import { linkSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
 import { governingSignals, mapCallbacks, optsOut } from './call-signals.js'
@@ -122,8 +122,9 @@ function patchRelease(prototype: Patchable): void {
     const state = existingStateOf(client)
     const cancellation = state?.cancellation
     // With an error, the pool closes the client, and nothing can hit its next owner. pg-pool's query does so with
-    // any error; but after an abort that left the connection provably clean there is no need to.
-    if (error && state?.isForOneQuery && error instanceof AbortError && state.isClean) {
+    // any error; but after an abort that left the connection provably clean, or a refusal, there is no need to.
+    const isOurs = error instanceof AbortError || error instanceof UnsupportedError
+    if (isOurs && state?.isForOneQuery && state.isClean) {
       original.call(this, client, idleListener, undefined)
     } else if (cancellation === undefined || error) {
       original.call(this, client, idleListener, error)

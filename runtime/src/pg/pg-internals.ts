@@ -49,6 +49,8 @@ export interface PgClient extends EventEmitter {
   readonly processID: number | null
   readonly secretKey: number | Buffer | null
   readonly pipeline?: boolean
+  /** It has authenticated. */
+  readonly _connected?: boolean
   release?: (error?: unknown) => void
   // Underscored since pg 8.19.
   readonly _queryQueue?: PgQuery[]
@@ -75,6 +77,8 @@ export interface PgPool extends EventEmitter {
   readonly Promise: PromiseConstructor
   readonly Client?: { readonly prototype: object }
   readonly _pendingQueue?: object[]
+  /** Those that are being connected among them. */
+  readonly _clients?: readonly Pick<PgClient, '_connected'>[]
   _release: (client: PgClient, idleListener: unknown, error?: unknown) => void
   connect: (callback?: CheckoutCallback) => Promise<PgClient> | undefined
   query: (...args: unknown[]) => unknown

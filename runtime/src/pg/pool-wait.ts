@@ -31,14 +31,13 @@ export function waitForClient(
   void connect.call(pool, (error, client, done) => {
     wait.clientArrived(error, client, done)
   })
-  if (pool._pendingQueue !== undefined && pool._pendingQueue.length > length) {
-    wait.waiter = pool._pendingQueue.at(-1)
-  }
+  const isQueued = pool._pendingQueue !== undefined && pool._pendingQueue.length > length
+  wait.hasPlace(isQueued ? pool._pendingQueue.at(-1) : undefined)
 }
 
 class PoolWait implements AbortListener {
   /** Its place in the pool's queue, if it stands in one. */
-  waiter: object | undefined
+  #waiter: object | undefined
   readonly #pool: PgPool
   readonly #callback: CheckoutCallback
   readonly #isForOneQuery: boolean
@@ -59,6 +58,12 @@ class PoolWait implements AbortListener {
     this.#isForOneQuery = isForOneQuery
     this.#span = beginSpan(signals, 'pool')
     this.#subscriptions = signals.map((signal) => listenForAbort(signal, this))
+  }
+
+  /** @param waiter its place in the pool's queue; without one, the pool opens a connection for it. */
+  hasPlace(waiter: object | undefined): void {
+    this.#waiter = waiter
+    if (this.#span !== undefined && !this.#isForBusyClient) this.#span.kind = 'connect'
   }
 
   clientArrived(...[error, client, done]: Parameters<CheckoutCallback>): void {
@@ -82,15 +87,24 @@ class PoolWait implements AbortListener {
   signalAborted(signal: AbortSignal): void {
     if (this.#isOver) return
     this.#isOver = true
-    leaveQueue(this.#pool, this.waiter)
+    const phase = this.#isForBusyClient ? 'pool' : 'connect'
+    leaveQueue(this.#pool, this.#waiter)
     // The wait is still running in its account.
-    const error = abortError(signal, 'not-sent', { phase: 'pool' })
+    if (this.#span !== undefined) this.#span.kind = phase
+    const error = abortError(signal, 'not-sent', { phase })
     this.#span?.end()
     this.#unsubscribe()
     this.#publish(() => ({ error, text: undefined }))
     sharedState.ambient.run(this.#context, () => {
       process.nextTick(this.#callback, error, undefined, nothing)
     })
+  }
+
+  /** A pool of which no client has ever been connected is not full: its server does not answer. */
+  get #isForBusyClient(): boolean {
+    const { _pendingQueue: queue, _clients: clients } = this.#pool
+    if (this.#waiter === undefined || queue?.includes(this.#waiter) === false) return false
+    return clients?.every(({ _connected }) => _connected === false) !== true
   }
 
   #unsubscribe(): void {

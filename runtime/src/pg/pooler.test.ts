@@ -45,6 +45,18 @@ describe('behind a pooler, a connection', () => {
     await expect(query).resolves.toMatchObject({ rowCount: 1 })
     expect(pool.totalCount).toBe(0)
   })
+
+  it('is closed when statement_timeout ended the statement, and the cancel is still to come', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = () => ({ kind: 'pass', delayMs: 1_000 })
+    const pool = postgres.pool({ connectionString, max: 1, statement_timeout: 500 })
+    const controller = new AbortController()
+    const query = pool.query({ text: slow('out-of-time'), signal: controller.signal })
+    await postgres.untilRunning('out-of-time')
+    controller.abort()
+    await expect(query).rejects.toMatchObject({ pgError: { code: '57014' } })
+    expect(pool.totalCount).toBe(0)
+  })
 })
 
 const pgbouncer = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' })

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { withSignal } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
 
@@ -104,4 +104,26 @@ describe('a deadlock', () => {
     const settled = await Promise.all(outcomes)
     expect(settled).toContainEqual(expect.objectContaining(cancelled))
   })
+})
+
+it('a detach that is cancelled while it waits leaves a partition half detached, and is unknown', async () => {
+  const client = await postgres.client()
+  const reader = await postgres.client()
+  await client.query('CREATE TABLE parted (n int) PARTITION BY RANGE (n)')
+  await client.query('CREATE TABLE part PARTITION OF parted FOR VALUES FROM (0) TO (10)')
+  await reader.query('BEGIN; SELECT FROM parted')
+  const controller = new AbortController()
+  const text = 'ALTER TABLE parted DETACH PARTITION part CONCURRENTLY'
+  const detach = client.query({ text, signal: controller.signal })
+  await postgres.untilRunning(text)
+  // It commits its first half, and then waits for those who read the table.
+  const pending = "SELECT FROM pg_inherits WHERE inhdetachpending AND inhrelid = 'part'::regclass"
+  const observer = await postgres.client()
+  await vi.waitFor(async () => {
+    expect((await observer.query(pending)).rowCount).toBe(1)
+  })
+  controller.abort()
+  await expect(detach).rejects.toMatchObject({ outcome: 'unknown', pgError: { code: '57014' } })
+  expect((await observer.query(pending)).rowCount).toBe(1)
+  await reader.query('ROLLBACK')
 })

@@ -24,6 +24,8 @@ export interface GoverningSignals {
 }
 
 const QUERY_CANCELED = '57014'
+// https://github.com/postgres/postgres/blob/master/src/backend/tcop/postgres.c, ProcessInterrupts
+const BY_REQUEST = 'canceling statement due to user request'
 
 /**
  * Binds a statement that waits in its client's queue to its signals, by standing between the client
@@ -199,12 +201,12 @@ export class SignalledQuery implements AbortListener, QueryMethods {
       // hears of the error too early to use the client, but the client still starts nothing.
       const outcome = this.#outcomeOf(error)
       if (!this.#isRefused) deliver(outcome)
-      this.#ended(() => undefined, isCancelled(error))
+      this.#ended(() => undefined, isByRequest(error))
       if (!isFromServer(error)) endLostCursor(this.#query, connection, outcome)
     } else {
       this.#ended(() => {
         deliver(this.#outcomeOf(error))
-      }, isCancelled(error))
+      }, isByRequest(error))
       // pg sends no Sync after the error of a portal, so that no ReadyForQuery will come.
       if (this.#query.rows) this.#state.destroy()
     }
@@ -254,6 +256,15 @@ function isFromServer(error: unknown): boolean {
   return (error as { severity?: unknown }).severity !== undefined
 }
 
+/** Whoever cancelled it: the statement had no effect. */
 function isCancelled(error: unknown): boolean {
   return (error as { code?: unknown }).code === QUERY_CANCELED
+}
+
+/**
+ * Whether a cancel that somebody sent was the cause, and not `statement_timeout`, which has the same code. Only the
+ * message tells the two apart, and in English alone; in another language the answer is no.
+ */
+function isByRequest(error: unknown): boolean {
+  return isCancelled(error) && (error as { message?: unknown }).message === BY_REQUEST
 }

@@ -46,6 +46,14 @@ it.each([
   ['/* job */ do $$ BEGIN COMMIT; END $$', true],
   ['VACUUM', true],
   ['CREATE UNIQUE INDEX CONCURRENTLY i ON t (n)', true],
+  ['drop index /* soon */ concurrently i', true],
+  ['ALTER TABLE m DETACH PARTITION m1 CONCURRENTLY', true],
+  ['ALTER TABLE m DETACH PARTITION m1', false],
+  ['REINDEX TABLE t', true],
+  ['ANALYZE', true],
+  ['DROP DATABASE old', true],
+  ["ALTER SYSTEM SET work_mem = '1MB'", true],
+  ['REFRESH MATERIALIZED VIEW CONCURRENTLY v', false],
   ['INSERT INTO t VALUES (1); COMMIT; SELECT 1', true],
   ['COMMIT; SELECT 1', true],
   ['INSERT INTO t VALUES (1); SELECT 1', false],
@@ -59,5 +67,6 @@ it.each([
 
 it('inside a transaction only a COMMIT commits', () => {
   expect(mayCommitOnItsWay('CALL archive()', true)).toBe(false)
+  expect(mayCommitOnItsWay('ALTER TABLE t ADD COLUMN system text', true)).toBe(false)
   expect(mayCommitOnItsWay('SELECT 1; COMMIT; SELECT 2', true)).toBe(true)
 })

@@ -50,10 +50,15 @@ export function classifySql(text: unknown): SqlClass | undefined {
 
 /**
  * Statements that may commit by themselves before they end, outside of a transaction: procedures and blocks with
- * a COMMIT inside, maintenance that goes table by table, an index that stays behind invalid.
+ * a COMMIT inside, and maintenance that goes table by table.
  */
-const COMMITS_ON_ITS_WAY =
-  /(?:call|do|vacuum|cluster|reindex|(?:create(?:\s+unique)?|drop)\s+index\s+concurrently)\b/iy
+const COMMITS_ON_ITS_WAY = /(?:call|do|vacuum|analy[sz]e|cluster|reindex|repack)\b/iy
+/**
+ * Definitions that leave something behind when they are cancelled: an invalid index, a pending detach, files, a
+ * slot on another server, or the line of a configuration file.
+ */
+const DEFINITION = /(?:create|alter|drop)\b/iy
+const LASTING = /\b(?:concurrently|database|tablespace|subscription|system)\b/i
 const COMMIT = /\b(?:commit|end|prepare)\b/i
 
 /**
@@ -66,7 +71,9 @@ export function mayCommitOnItsWay(text: unknown, isInTransaction: boolean): bool
   const next = text.indexOf(';', start)
   if (next !== -1 && (COMMIT.test(text.slice(next)) || classifySql(text) === 'commit')) return true
   COMMITS_ON_ITS_WAY.lastIndex = start
-  return !isInTransaction && COMMITS_ON_ITS_WAY.test(text)
+  DEFINITION.lastIndex = start
+  const mayCommit = COMMITS_ON_ITS_WAY.test(text) || (DEFINITION.test(text) && LASTING.test(text))
+  return !isInTransaction && mayCommit
 }
 
 /**

@@ -2,7 +2,7 @@ import { getEventListeners, once } from 'node:events'
 import { setImmediate as tick } from 'node:timers/promises'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
-import { AbortError, TimeoutError, deriveSignal, withSignal } from '../index.js'
+import { AbortError, TimeoutError, UnsupportedError, deriveSignal, withSignal } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
 
 const postgres = useDatabase()
@@ -219,6 +219,14 @@ describe('the call', () => {
     const client = await postgres.client()
     const call = (): unknown => client.query({ text: 'SELECT 1', signal: 'soon' as never })
     expect(call).toThrow(TypeError)
+  })
+
+  it('is refused in pipeline mode by a pool, which keeps the connection', async () => {
+    const pool = postgres.pool({ pipeline: true, max: 1 })
+    const pid = await backendPid(pool)
+    const { signal } = new AbortController()
+    await expect(pool.query({ text: 'SELECT 1', signal })).rejects.toBeInstanceOf(UnsupportedError)
+    expect(await backendPid(pool)).toBe(pid)
   })
 
   it('is refused in pipeline mode, and only with a signal', async () => {

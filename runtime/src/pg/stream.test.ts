@@ -1,4 +1,4 @@
-import { getEventListeners } from 'node:events'
+import { getEventListeners, once, type EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Cursor from 'pg-cursor'
 import QueryStream from 'pg-query-stream'
@@ -84,6 +84,45 @@ describe('cursors and streams inside a surrounding signal', () => {
       await cursor.close()
       client.release()
     })
+    expect(await backendPid(pool)).toBe(pid)
+  })
+
+  it.each([
+    ['in the tick in which a fetch ends', 'portalSuspended', 3],
+    ['before anything was fetched', 'rowDescription', 0],
+  ])('end at once after an abort %s, without a reader', async (_, message, fetched) => {
+    const pool = postgres.pool({ max: 1 })
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    await withSignal(controller.signal, async () => {
+      const client = await pool.connect()
+      const cursor = client.query(new Cursor('SELECT generate_series(1, 10)'))
+      // Behind pg's own listener.
+      const { connection } = client as unknown as { connection: EventEmitter }
+      connection.once(message, () => {
+        controller.abort()
+      })
+      if (fetched > 0) expect(await cursor.read(fetched)).toHaveLength(fetched)
+      await once(connection, 'readyForQuery')
+      await expect(cursor.read(3)).rejects.toMatchObject(ended)
+      client.release()
+    })
+    expect(await backendPid(pool)).toBe(pid)
+  })
+
+  it('end at once after an abort in the tick of the call, without a reader', async () => {
+    const pool = postgres.pool({ max: 1 })
+    const pid = await backendPid(pool)
+    const controller = new AbortController()
+    const client = await pool.connect()
+    const cursor = Object.assign(new Cursor('SELECT generate_series(1, 10)'), {
+      signal: controller.signal,
+    })
+    client.query(cursor)
+    controller.abort()
+    await once((client as unknown as { connection: EventEmitter }).connection, 'readyForQuery')
+    await expect(cursor.read(3)).rejects.toMatchObject({ name: 'AbortError' })
+    client.release()
     expect(await backendPid(pool)).toBe(pid)
   })
 
