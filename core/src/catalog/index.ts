@@ -127,6 +127,8 @@ export interface Catalog {
   byTypePackage(name: string): Library | undefined
   /** Names of members and functions that can be sinks, entry points or transactions: all other calls are passed over. */
   readonly gate: ReadonlySet<string>
+  /** Of these, the names of some of the libraries. */
+  gateOf(libraries: Iterable<Library>): ReadonlySet<string>
   /** Names of members that call functions which they are given. */
   readonly callers: ReadonlySet<string>
   /** Whether the project is known to have a package that is not asked for by its imports alone. */
@@ -146,7 +148,6 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   const globals = new Map<string, { library: Library; descriptor: Descriptor }>()
   const generated = new Map<string, { library: Library; descriptor: Descriptor }>()
   const typePackages = new Map<string, Library>()
-  const gate = new Set<string>()
   const callers = new Set<string>()
   const mapping = new Set<string>()
   const keeping = new Set<string>()
@@ -161,7 +162,6 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
       generated.set(name, { library, descriptor })
     for (const entity of Object.values(library.entities))
       for (const [name, member] of Object.entries(entity.members ?? {})) {
-        if (member.sink || member.entry || member.transaction || member.store) gate.add(name)
         if (member.callbacks || member.entry) callers.add(name)
         if (member.entry?.mapKeys ?? member.entry?.mapArgument) mapping.add(name)
       }
@@ -169,10 +169,11 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
   for (const library of all)
     for (const [name, descriptor] of exportsIn(library)) {
       const { entry, keeps } = calling(descriptor, library, names) ?? {}
-      if (entry) gate.add(name)
       if (entry?.mapKeys ?? entry?.mapArgument) mapping.add(name)
       if (keeps !== undefined) keeping.add(name)
     }
+  const gateOf = (some: Iterable<Library>) =>
+    new Set([...some].flatMap((library) => gatedNames(library, names)))
   return {
     libraries: all,
     byModule: (module) => modules.get(module),
@@ -188,11 +189,26 @@ export function createCatalog(extra: readonly Library[] = [], project?: Project)
     generated: (name) => generated.get(name),
     byTypePackage: (name) => typePackages.get(name),
     has: (name) => project?.versions.has(name) === true,
-    gate,
+    gate: gateOf(all),
+    gateOf,
     callers,
     mapping,
     keeping,
   }
+}
+
+function gatedNames(library: Library, names: ReadonlyMap<string, Library>): readonly string[] {
+  const members = Object.values(library.entities).flatMap((each) =>
+    Object.entries<Member>(each.members ?? {}),
+  )
+  return [
+    ...members.flatMap(([name, { sink, entry, transaction, store }]) =>
+      sink || entry || transaction || store ? [name] : [],
+    ),
+    ...exportsIn(library).flatMap(([name, descriptor]) =>
+      calling(descriptor, library, names)?.entry ? [name] : [],
+    ),
+  ]
 }
 
 /** Exports of all modules of a library. */

@@ -11,6 +11,7 @@ import { describedValues, isLazy } from './described.js'
 import { exportedValues, moduleValues } from './exports.js'
 import { FileIndex } from './file-index.js'
 import { Gate } from './gate.js'
+import { isHandedByLibrary } from './handed.js'
 import { HandlerMaps, type HandlerMap } from './handler-maps.js'
 import { memberValues } from './members.js'
 import type { Program } from './program.js'
@@ -217,6 +218,7 @@ export class Resolver {
 
   #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {
     if (!this.ask || values.some((each) => each.k !== 'external')) return values
+    if (values.length === 0 && isHandedByLibrary(this, file, id)) return values
     const answer = this.ask(file, id)
     return answer.length > 0 ? answer : values
   }

@@ -17,6 +17,7 @@ const nothing: readonly Value[] = []
  */
 export function askChecker({ program: ts }: Services, program: Program, catalog: Catalog): Ask {
   const checker = ts.getTypeChecker()
+  const names = namesAsked(ts, program, catalog)
   const sources = new Map<string, { root: TsNode; asked: ReadonlySet<number> } | undefined>()
   const sourceOf = (path: string) => {
     if (!sources.has(path)) {
@@ -24,7 +25,7 @@ export function askChecker({ program: ts }: Services, program: Program, catalog:
       const facts = program.facts(path)
       // Of another text than the checker's, positions would mean something else.
       const isSame = root !== undefined && hasLines(root.getLineStarts(), facts.lineStarts)
-      sources.set(path, isSame ? { root, asked: receiversIn(facts, catalog) } : undefined)
+      sources.set(path, isSame ? { root, asked: receiversIn(program, path, names) } : undefined)
     }
     return sources.get(path)
   }
@@ -38,6 +39,33 @@ export function askChecker({ program: ts }: Services, program: Program, catalog:
       valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0),
     )
   }
+}
+
+/**
+ * Names of members that a value can have of which the checker can say what it is: of the libraries whose types the
+ * checker's program has, and of own classes.
+ */
+function namesAsked(
+  ts: Services['program'],
+  program: Program,
+  catalog: Catalog,
+): { has(name: string): boolean } {
+  const packages = new Set(ts.getSourceFiles().map((each) => packageOf(each.fileName)))
+  const isTyped = ({ modules, typePackages = [], globals }: Library) =>
+    globals !== undefined || [...modules, ...typePackages].some((each) => packages.has(each))
+  const typed = catalog.gateOf(catalog.libraries.filter(isTyped))
+  const own = new Set<string>()
+  const read = new Set<string>()
+  const readOwn = () => {
+    if (read.size < program.files.size)
+      for (const [file, { classes }] of program.files) {
+        if (read.has(file)) continue
+        read.add(file)
+        for (const { members } of classes) for (const { name } of members) own.add(name)
+      }
+    return own
+  }
+  return { has: (name) => typed.has(name) || (catalog.gate.has(name) && readOwn().has(name)) }
 }
 
 /**
