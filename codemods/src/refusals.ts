@@ -30,7 +30,7 @@ export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
       refusals.set(finding.fingerprint, 'no-entry-point')
     if (finding.reason === 'shared-work-unmarked')
       refusals.set(finding.fingerprint, 'decide-detached')
-    if (!judgement) continue
+    if (!judgement || refusals.has(finding.fingerprint)) continue
     const { file, callee } = judgement.node
     const start = parts.files.get(file)?.map.toOld(callee.start).offset ?? callee.start
     const node = nodes.get(placeOf(file, start))

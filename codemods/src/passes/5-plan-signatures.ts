@@ -4,6 +4,7 @@ import {
   fnKey,
   freeSignalName,
   indentationAt,
+  isAltered,
   parameterEdits,
   type Analysis,
   type Fn,
@@ -93,6 +94,7 @@ function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undef
     return 'constructor-or-accessor'
   if (fn.params.some((each) => each.rest)) return 'rest-parameter'
   if (fn.usesArguments) return 'uses-arguments-object'
+  if (isAltered(analysis.resolver, unit)) return 'decorator-alters-arguments'
   // A test that spies on it does not fix its signature.
   const callers = (analysis.callers.get(fnKey(unit)) ?? []).filter(
     (each) => !analysis.isExempt(each.file),
@@ -159,11 +161,9 @@ function needsAnnotation(fn: Fn): boolean {
 
 function signatureEdit(context: SignatureContext, file: string, signature: Signature): TextEdit {
   const text = context.texts.get(file) ?? ''
-  const [first] = signature.params
-  const open = text.lastIndexOf('(', first?.start ?? signature.close)
-  return appendItems({ file, text, open, close: signature.close, items: signature.params }, [
-    'signal?: AbortSignal',
-  ])
+  const items = signature.self ? [signature.self, ...signature.params] : signature.params
+  const open = text.lastIndexOf('(', items[0]?.start ?? signature.close)
+  return appendItems({ file, text, open, close: signature.close, items }, ['signal?: AbortSignal'])
 }
 
 /**

@@ -77,7 +77,7 @@ export const next = {
   },
   entities: {
     /** Calls the function that it is given, or gives what that gave before. */
-    Cached: { call: { returns: 'arg0' } },
+    Cached: { call: { returns: 'arg0', memoises: true } },
     /** What is called with no request. */
     Invocation: { request: { module: runtime, optional: true } },
     NextRequest: {

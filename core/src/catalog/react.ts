@@ -12,5 +12,5 @@ export const react = {
     },
   ],
   exports: { cache: 'Cache' },
-  entities: { Cache: { call: { returns: 'arg0' } } },
+  entities: { Cache: { call: { returns: 'arg0', memoises: true } } },
 } as const satisfies Library

@@ -132,6 +132,8 @@ export interface Member {
   readonly store?: 'put' | 'take'
   /** What `this` is in a function that the program puts on it: `schema.statics.byName = function () {}`. */
   readonly receiver?: Descriptor
+  /** Gives a function that keeps what the one given to it gives, for later callers with the same arguments. */
+  readonly memoises?: boolean
   /** Cancels the query that the receiver is: `query.cancel()`. */
   readonly cancels?: boolean
   /** Gives the receiver with the members of its first argument added, for which it is `this`. */

@@ -77,7 +77,11 @@ export function readFunction<N>(
   }
   if (shape.id && shape.type === 'FunctionExpression')
     b.addBinding(fn.name, scope, 'other', b.span(shape.id), { fns: [id] })
-  fn.params = shape.params.map((each, index) => readParam(b, each, inner, id, index))
+  // What TypeScript calls the parameter `this` is none of those that a call passes.
+  const [self] = shape.params
+  const params = self !== undefined && isThis(b, self) ? shape.params.slice(1) : shape.params
+  if (self !== undefined && params !== shape.params) fn.self = b.span(self)
+  fn.params = params.map((each, index) => readParam(b, each, inner, id, index))
   fn.returnType = readOptionalType(b, shape.returnType, scope)
   fn.close = closingParenthesis(b, node, shape.params, fn, context.from)
   if (body !== undefined) readBody(b, body, inner, fn)
@@ -103,6 +107,11 @@ function readBody<N>(b: Builder<N>, body: N, place: Place, fn: Mutable<Fn>): voi
   }
   const inner = { ...place, statement: b.span(body) }
   fn.returns.push(readUsed(b, body, inner, { kind: 'return', then: false }))
+}
+
+export function isThis<N>(b: Builder<N>, param: N): boolean {
+  const shape = b.shape(param)
+  return shape.type === 'Identifier' && shape.name === 'this'
 }
 
 function readParam<N>(b: Builder<N>, node: N, place: Place, fn: FnId, index: number): Param {

@@ -179,8 +179,12 @@ export function readSignature<N>(
     last === undefined
       ? findOutsideComments(b.text, '(', b.syntax.start(node)) + 1
       : b.syntax.end(last)
+  const read = params.map((each) => readSigParam(b, each, scope))
+  const [first, ...others] = read
+  const self = first?.name === 'this' ? first : undefined
   return {
-    params: params.map((each) => readSigParam(b, each, scope)),
+    ...(self ? { self: { start: self.start, end: self.end } } : {}),
+    params: self ? others : read,
     returns: readOptionalType(b, returns, scope),
     close: findOutsideComments(b.text, ')', from),
   }

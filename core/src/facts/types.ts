@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 8
+export const FACTS_VERSION = 9
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION
@@ -120,6 +120,8 @@ export interface SigParam extends Span {
 }
 
 export interface Signature {
+  /** Where `this` is declared, which no call passes. */
+  readonly self?: Span
   readonly params: SigParam[]
   readonly returns: TypeId | undefined
   /** Offset of the `)` that closes the parameters. */
@@ -214,6 +216,8 @@ export interface Fn extends Span {
   readonly kind: FnKind
   readonly async: boolean
   readonly generator: boolean
+  /** Where `this` is declared, which no call passes. */
+  readonly self?: Span
   readonly params: Param[]
   readonly returnType: TypeId | undefined
   /** Returned expressions; of an arrow without braces, its body. */

@@ -231,7 +231,7 @@ function coveredUnits(analysis: Analysis): ReadonlySet<FnKey> {
   }
   const covered = new Set<FnKey>()
   const queue = analysis.judgements
-    .filter((each) => each.verdict === 'lost')
+    .filter((each) => each.verdict === 'lost' || each.verdict === 'shared')
     .flatMap((each) => each.node.targets)
   for (let ref = queue.pop(); ref; ref = queue.pop()) {
     const unit = analysis.units.of(ref) ?? ref

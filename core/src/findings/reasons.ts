@@ -44,6 +44,7 @@ export type Refusal =
   | 'receiver-may-intercept'
   | 'framework-fixes-signature'
   | 'foreign-signature'
+  | 'decorator-alters-arguments'
   | 'rest-parameter'
   | 'spread-arguments'
   | 'arguments-narrow-or-suspend'

@@ -81,6 +81,7 @@ export const refusalWords: Record<Refusal, string> = {
     'the receiver may be a proxy or another object that reads its arguments',
   'framework-fixes-signature': 'a framework calls this function and fixes its parameters',
   'foreign-signature': 'the signature belongs to a library',
+  'decorator-alters-arguments': 'a decorator calls it with other arguments than its callers give',
   'rest-parameter': 'a rest parameter must stay last',
   'spread-arguments': 'the number of arguments is not known',
   'arguments-narrow-or-suspend': 'the arguments await, yield or rely on narrowing',

@@ -42,7 +42,8 @@ function composedOf(r: Resolver, value: Value): readonly Value[] {
     })
 }
 
-function decoratorOf(
+/** What a decorator is called, is, and is given. */
+export function decoratorOf(
   r: Resolver,
   file: string,
   id: ExprId,

@@ -9,6 +9,7 @@ import {
 } from './exemptions.js'
 import type { CallNode, SignalSource } from './model.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { isMemoised } from './memoised.js'
 import { isShared } from './shared.js'
 import { patternSources } from './offered-sources.js'
 import { sourcesFor, type Scene } from './sources.js'
@@ -36,7 +37,7 @@ export class Losses {
       return 'detached'
     }
     if (ambient) return 'detached'
-    if (isShared(r, node)) return 'shared'
+    if (isShared(r, node) || isMemoised(r, node)) return 'shared'
     const sources = this.sources(node)
     const isAsked = node.sink?.spec.onlyBySignal !== true
     if (isAsked ? sources.length > 0 : sources.some((each) => each.kind !== 'request'))

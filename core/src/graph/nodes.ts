@@ -7,6 +7,7 @@ import { callSignatures } from '../resolve/type-members.js'
 import type { Value } from '../resolve/values.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { knownNodes, type KnownNodes } from './known-nodes.js'
+import { isHandedToMemoiser } from './memoised.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
 import { implementations, overrides } from './overrides.js'
@@ -243,10 +244,13 @@ function references(
     const consumer = consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
     // What was given to the function goes on to another: the place that named it decides.
     if (consumer === 'own' && isRelayed(r, file, arg)) return []
-    const found =
-      consumer === 'iteration' || consumer === 'promise'
-        ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
-        : undefined
+    const isAskedAlone =
+      consumer === 'iteration' ||
+      consumer === 'promise' ||
+      isHandedToMemoiser(r, file, site.fn, arg)
+    const found = isAskedAlone
+      ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
+      : undefined
     return [
       {
         file,

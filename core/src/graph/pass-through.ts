@@ -2,6 +2,7 @@ import type { ExprId } from '../facts/types.js'
 import { definitionsOf } from '../resolve/definitions.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { keepsCallback } from './memoised.js'
 
 /**
  * The function behind a wrapper that hands all its arguments on: `const tracedLoad = traced(load)`, where
@@ -16,6 +17,8 @@ export function passedThrough(
   return values.flatMap((value) => {
     const wrapped = value.k === 'fn' ? wrappedParameter(r, value.file, value.fn) : undefined
     if (value.k !== 'fn' || !wrapped) return []
+    // What is kept for others takes no one caller's signal.
+    if (keepsCallback(r, value.file, wrapped.maker, wrapped.index)) return []
     return [{ file, expr: callee }, ...definitionsOf(r, { file, expr: callee })].flatMap((made) => {
       const call = r.program.expr(made.file, made.expr)
       if (call.k !== 'call') return []

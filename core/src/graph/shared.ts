@@ -3,31 +3,36 @@ import { oncePer } from '../once-per.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
 import type { Resolver } from '../resolve/resolver.js'
-import type { CallNode } from './model.js'
+import type { CallNode, FnRef } from './model.js'
 
 /**
  * A call whose promise is kept beyond the function, in a variable, a field or a map: others will wait
  * for it, and one caller's signal would cancel it for all of them.
  */
 export function isShared(r: Resolver, node: CallNode): boolean {
-  const { program } = r
-  const { use } = node.site
+  return isKept(r.program, node) && givesPromise(r, node)
+}
+
+/** What a call gives is kept by something that outlives the function, awaited nowhere before. */
+export function isKept(program: Program, { file, site }: Pick<CallNode, 'file' | 'site'>): boolean {
+  const { use } = site
   if (use === 'await' || use === 'return' || use === 'void' || use === 'discard') return false
-  const facts = program.facts(node.file)
-  const fn = facts.functions[node.fn]
+  const facts = program.facts(file)
+  const fn = facts.functions[site.fn]
   if (!fn || fn.kind === 'constructor' || fn.kind === 'module') return false
-  const call = facts.exprs[node.expr]
-  if (!call || !givesPromise(r, node)) return false
-  const held = heldIn(facts, node, call)
+  const call = facts.exprs[site.expr]
+  if (!call) return false
+  const place = { file, fn: site.fn }
+  const held = heldIn(facts, place, call)
   return keepersOf(facts).stores.some((expr) => {
     if (expr.start < fn.start || expr.end > fn.end) return false
     if (expr.k === 'assign')
-      return isOuter(program, node, expr.target) && mentions(facts, expr.value, held, call)
+      return isOuter(program, place, expr.target) && mentions(facts, expr.value, held, call)
     if (expr.k !== 'call') return false
     const callee = facts.exprs[expr.callee]
     if (callee?.k !== 'member') return false
     return (
-      isOuter(program, node, callee.object) &&
+      isOuter(program, place, callee.object) &&
       expr.args.some((arg) => mentions(facts, arg, held, call))
     )
   })
@@ -41,7 +46,7 @@ function givesPromise(r: Resolver, node: CallNode): boolean {
 }
 
 /** Local names that hold the promise, or an object with it. */
-function heldIn(facts: FileFacts, node: CallNode, call: Expr): ReadonlySet<string> {
+function heldIn(facts: FileFacts, node: FnRef, call: Expr): ReadonlySet<string> {
   const names = new Set<string>()
   const locals = keepersOf(facts).locals.get(node.fn) ?? []
   const isHolding = (id: ExprId) => mentions(facts, id, names, call)
@@ -105,7 +110,7 @@ function firstFrom(ids: Keepers['ids'], start: number): number {
 }
 
 /** A variable of a function around this one, of the module, or a field of the object. */
-function isOuter(program: Program, node: CallNode, target: ExprId): boolean {
+function isOuter(program: Program, node: FnRef, target: ExprId): boolean {
   const expr = program.expr(node.file, target)
   if (expr.k === 'member' || expr.k === 'index') return isOuter(program, node, expr.object)
   if (expr.k === 'this') return true

@@ -24,9 +24,9 @@ export function appendItems(list: List, added: readonly string[]): TextEdit {
     const padded =
       text[open] === '{' && inner.trim() === '' ? ` ${added.join(', ')} ` : added.join(', ')
     // `{ }` keeps no stray blanks; a comment between the brackets stays where it is.
-    return inner.trim() === ''
-      ? { file, start: open + 1, end: close, text: padded }
-      : { file, start: close, end: close, text: padded }
+    if (inner.trim() === '') return { file, start: open + 1, end: close, text: padded }
+    const gap = /\s$/.test(inner) ? '' : ' '
+    return { file, start: close, end: close, text: gap + padded }
   }
   const comma = commaBehind(text, last.end, close)
   const isBroken =

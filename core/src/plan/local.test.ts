@@ -54,7 +54,7 @@ describe('a signal as an argument', () => {
     const only = `${OPTIONS}\ndeclare function load(signal?: AbortSignal): Promise<string>`
     expect(call(`await load()`, only)).toBe(`await load(signal)`)
     expect(call(`await load( )`, only)).toBe(`await load(signal)`)
-    expect(call(`await load(/* all */)`, only)).toBe(`await load(/* all */signal)`)
+    expect(call(`await load(/* all */)`, only)).toBe(`await load(/* all */ signal)`)
   })
 })
 

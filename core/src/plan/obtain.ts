@@ -102,9 +102,10 @@ export function parameterEdits(file: string, text: string, fn: Fn, added: string
       { file, start: only.end, end: only.end, text: `, ${added})` },
     ]
   }
-  const first = Math.min(...fn.params.flatMap(startsOf), fn.close)
-  const open = text.lastIndexOf('(', first)
-  return [appendItems({ file, text, open, close: fn.close, items: fn.params }, [added])]
+  const items = fn.self ? [fn.self, ...fn.params] : fn.params
+  const starts = [...fn.params.flatMap(startsOf), fn.self?.start ?? fn.close, fn.close]
+  const open = text.lastIndexOf('(', Math.min(...starts))
+  return [appendItems({ file, text, open, close: fn.close, items }, [added])]
 }
 
 /** Where a parameter starts, and its decorators before it. */

@@ -148,6 +148,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       receiver: descriptor,
       keeps: text,
       store: oneOf('put', 'take'),
+      memoises: flag,
       cancels: flag,
       mixes: flag,
       ownClass: text,
