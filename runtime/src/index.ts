@@ -11,6 +11,9 @@ export { configure } from './configure.js'
 export type { DeadlineHeaderOptions } from './deadline/incoming.js'
 export { deadlineFetch } from './deadline/outgoing-fetch.js'
 export type { DeadlineFetchOptions } from './deadline/outgoing-fetch.js'
+export type { OutgoingDeadlineOptions } from './deadline/outgoing-budget.js'
+export { deadlineInterceptor } from './deadline/outgoing-undici.js'
+export type { DeadlineInterceptor } from './deadline/outgoing-undici.js'
 export {
   parseEnvoyTimeout,
   parseGrpcTimeout,

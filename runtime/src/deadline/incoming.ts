@@ -14,7 +14,7 @@ export interface DeadlineHeaderOptions {
   bareUnit?: BareUnit | undefined
 }
 
-const ALL: readonly DeadlineHeader[] = [
+export const ALL_HEADERS: readonly DeadlineHeader[] = [
   'x-request-timeout',
   'grpc-timeout',
   'x-envoy-expected-rq-timeout-ms',
@@ -28,7 +28,7 @@ const ALL: readonly DeadlineHeader[] = [
  */
 export function deadlineFromHeaders(
   headers: unknown,
-  { headers: trusted = ALL, bareUnit }: DeadlineHeaderOptions = {},
+  { headers: trusted = ALL_HEADERS, bareUnit }: DeadlineHeaderOptions = {},
 ): number {
   if (typeof headers !== 'object' || headers === null) return Infinity
   const values = headers as Readonly<Record<string, unknown>>

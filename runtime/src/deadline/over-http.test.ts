@@ -1,6 +1,3 @@
-import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import express from 'express'
 import fastify from 'fastify'
@@ -14,15 +11,8 @@ import { ctxSignal as plugin, deadlineErrors as fastifyDeadlineErrors } from '..
 import { ctxSignal as honoCtxSignal, deadlineErrors as honoDeadlineErrors } from '../http/hono.js'
 import { ctxSignal as koaCtxSignal, deadlineErrors as koaDeadlineErrors } from '../http/koa.js'
 import { requestSignal } from '../http/node.js'
-import {
-  AbortError,
-  TimeoutError,
-  deadlineFetch,
-  deriveSignal,
-  remainingMs,
-  statusOf,
-  withSignal,
-} from '../index.js'
+import { AbortError, TimeoutError, remainingMs, statusOf } from '../index.js'
+import { serve } from '../test-support/http.js'
 import { slow, useDatabase } from '../test-support/database.js'
 
 const postgres = useDatabase()
@@ -69,121 +59,6 @@ describe('trustDeadlineHeaders', () => {
     )
     expect(left).toBeGreaterThan(1_000)
     expect(left).toBeLessThanOrEqual(9_000)
-  })
-})
-
-describe('deadlineFetch', () => {
-  it('lets the budget shrink from hop to hop', async () => {
-    const budgets: number[] = []
-    const options = { trustDeadlineHeaders: true }
-    const call = deadlineFetch({ reserveMs: 100 })
-    let next: string | undefined
-    for (let hop = 0; hop < 3; hop++) {
-      const callee = next
-      next = await serve((request, response) => {
-        const signal = requestSignal(request, options)
-        budgets.push(remainingMs(signal))
-        void withSignal(signal, async () => {
-          if (callee !== undefined) await call(callee)
-          response.end()
-        })
-      })
-    }
-    const url = next as string
-    await withSignal(deriveSignal(null, { timeoutMs: 20_000 }), () => call(url))
-    const [first, second, third] = budgets as [number, number, number]
-    expect(first).toBeLessThanOrEqual(19_900)
-    expect(second).toBeLessThanOrEqual(first - 100)
-    expect(third).toBeLessThanOrEqual(second - 100)
-  })
-
-  it('sends nothing when the budget is spent', async () => {
-    const send = vi.fn<typeof fetch>()
-    const call = deadlineFetch({ fetch: send, reserveMs: 5_000 })
-    const signal = deriveSignal(null, { timeoutMs: 4_000 })
-    await expect(withSignal(signal, () => call('http://callee'))).rejects.toMatchObject({
-      name: 'TimeoutError',
-      outcome: 'not-sent',
-    })
-    await expect(call('http://callee', { signal: AbortSignal.abort() })).rejects.toMatchObject({
-      outcome: 'not-sent',
-    })
-    expect(send).not.toHaveBeenCalled()
-  })
-
-  it('writes the header that was chosen, and only shortens one that is there', async () => {
-    const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()))
-    const headerOf = async (
-      header: 'grpc-timeout' | 'x-request-timeout' | 'x-envoy-expected-rq-timeout-ms',
-      given?: string,
-      timeoutMs = 10_000,
-    ): Promise<string | null> => {
-      const signal = deriveSignal(null, { timeoutMs })
-      const init = given === undefined ? { signal } : { signal, headers: { [header]: given } }
-      await deadlineFetch({ fetch: send, header })('http://callee', init)
-      return (send.mock.lastCall?.[1]?.headers as Headers).get(header)
-    }
-    expect(await headerOf('x-request-timeout')).toMatch(/^9\d{3}ms$/)
-    expect(await headerOf('grpc-timeout')).toMatch(/^9\d{3}m$/)
-    expect(await headerOf('grpc-timeout', undefined, 1e9)).toMatch(/^999999S$/)
-    expect(await headerOf('x-envoy-expected-rq-timeout-ms')).toMatch(/^9\d{3}$/)
-    expect(await headerOf('x-request-timeout', '3s')).toBe('3s')
-    expect(await headerOf('x-request-timeout', '30s')).toMatch(/^9\d{3}ms$/)
-    expect(await headerOf('x-request-timeout', '3')).toBe('3')
-    expect(await headerOf('x-request-timeout', undefined, Infinity)).toBeNull()
-  })
-
-  it('aborts with the surrounding signal as well as with its own, and while the body is read', async () => {
-    const url = await serve((_request, response) => {
-      response.write('begun')
-    })
-    for (const which of [0, 1]) {
-      const controllers = [new AbortController(), new AbortController()] as const
-      const [outer, own] = controllers
-      const text = withSignal(outer.signal, async () => {
-        const response = await deadlineFetch()(url, { signal: own.signal })
-        setTimeout(() => {
-          controllers[which]?.abort()
-        }, 5)
-        return await response.text()
-      })
-      await expect(text).rejects.toMatchObject({ name: 'AbortError' })
-    }
-  })
-
-  it('tells that the time went on the call, and that its effect is unknown', async () => {
-    const url = await serve(() => undefined)
-    const call = withSignal(deriveSignal(null, { timeoutMs: 100 }), () => deadlineFetch()(url))
-    await expect(call).rejects.toMatchObject({
-      name: 'TimeoutError',
-      outcome: 'unknown',
-      cause: { name: 'TimeoutError' },
-      spent: { longest: [{ kind: 'fetch', detail: url }] },
-    })
-  })
-
-  it('keeps what a Request of another class brings', async () => {
-    class OtherRequest {
-      readonly url = 'http://callee/path'
-      readonly headers = new Headers({ authorization: 'token' })
-      readonly signal = new AbortController().signal
-    }
-    const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()))
-    const signal = deriveSignal(null, { timeoutMs: 10_000 })
-    const request = new OtherRequest() as unknown as Request
-    await withSignal(signal, () => deadlineFetch({ fetch: send })(request))
-    const headers = send.mock.lastCall?.[1]?.headers as Headers
-    expect(headers.get('authorization')).toBe('token')
-    expect(headers.has('x-request-timeout')).toBe(true)
-  })
-
-  it('leaves the surrounding signal alone when asked to, and refuses a bad reserve', async () => {
-    const send = vi.fn<typeof fetch>(() => Promise.resolve(new Response()))
-    await withSignal(AbortSignal.abort(), () =>
-      deadlineFetch({ fetch: send })('http://callee', { signal: null }),
-    )
-    expect(send).toHaveBeenCalledOnce()
-    expect(() => deadlineFetch({ reserveMs: -1 })).toThrow(RangeError)
   })
 })
 
@@ -331,14 +206,3 @@ describe.each(Object.entries(frameworks))('%s answers', (_, start) => {
     expect((await fetch(url)).status).toBe(500)
   })
 })
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server: Server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
-}

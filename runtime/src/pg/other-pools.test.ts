@@ -4,6 +4,7 @@ import knexOf from 'knex'
 import { Sequelize } from 'sequelize'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { AbortError, deriveSignal, statusOf, withSignal } from '../index.js'
+import { instrument } from './index.js'
 import { slow, useDatabase } from '../test-support/database.js'
 
 const postgres = useDatabase()
@@ -103,4 +104,13 @@ it('a deadline that passes on the server is told through what Sequelize wraps it
   )
   expect(error).not.toBeInstanceOf(AbortError)
   expect(statusOf(error)).toBe(504)
+})
+
+it('a pool is taken by instrument(), for one that was bundled', () => {
+  const { client } = knexOf({ client: 'pg', connection: postgres.connectionString }) as unknown as {
+    client: { pool: object }
+  }
+  expect(() => {
+    instrument(client.pool)
+  }).not.toThrow()
 })

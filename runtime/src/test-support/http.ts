@@ -1,5 +1,12 @@
 import { once } from 'node:events'
-import { request as httpRequest, type Agent, type IncomingMessage, type Server } from 'node:http'
+import {
+  createServer,
+  request as httpRequest,
+  type Agent,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -28,6 +35,15 @@ export async function listen(
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return (server.address() as AddressInfo).port
+}
+
+/** Answers until the test has finished, and tells where. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener)
+  onTestFinished(() => {
+    server.closeAllConnections()
+  })
+  return `http://127.0.0.1:${await listen(server)}/`
 }
 
 /** Sends a request, a POST where there is a body, and waits for nothing. */
