@@ -224,3 +224,58 @@ it('adds it where an application is made, not where a function gives one that ha
   expect(after).toContain('  const app = express()\n  app.use(ctxSignal())\n')
   expect(after).toContain('const app = build()\napp.listen(3000)')
 })
+
+it('derives in a component of the server, wherever it is rendered', async () => {
+  const files = await fixedFiles(
+    {
+      'next-env.d.ts': `/// <reference types="next" />`,
+      'src/app/page.tsx': lines(
+        `import type { Metadata } from 'next'`,
+        `import { Card } from '../card.js'`,
+        `export const metadata: Metadata = {}`,
+        `export default function Page() {`,
+        `  return <Card id="1" />`,
+        `}`,
+      ),
+      'src/card.tsx': lines(
+        `import { Pool } from 'pg'`,
+        `const pool = new Pool()`,
+        `export async function Card({ id }: { id: string }) {`,
+        `  const { rows } = await pool.query('SELECT $1', [id])`,
+        `  return <b>{rows.length}</b>`,
+        `}`,
+      ),
+    },
+    'explicit',
+  )
+  expect(files['src/card.tsx']).toContain(
+    `  const signal = requestSignal()\n  const { rows } = await pool.query({ text: 'SELECT $1', values: [id], signal })`,
+  )
+})
+
+const PASSPORT = lines(
+  `import express from 'express'`,
+  `import passport from 'passport'`,
+  `import { Strategy as LocalStrategy } from 'passport-local'`,
+  `import { Pool } from 'pg'`,
+  `const pool = new Pool()`,
+  `passport.use(`,
+  `  new LocalStrategy({ passReqToCallback: true }, async (req, name, password, done) => {`,
+  `    done(null, (await pool.query('SELECT $1, $2', [name, password])).rows[0])`,
+  `  }),`,
+  `)`,
+  `const app = express()`,
+  `app.post('/login', passport.authenticate('local'))`,
+)
+
+describe('callbacks of Passport', () => {
+  it('derive from the request that they are given', async () => {
+    expect(await fixed(PASSPORT, 'explicit')).toContain('const signal = requestSignal(req)\n')
+  })
+
+  it('run in the signal of the application', async () => {
+    const after = await fixed(PASSPORT, 'ambient')
+    expect(after).toContain('const app = express()\napp.use(ctxSignal())\n')
+    expect(after).toContain(`pool.query('SELECT $1, $2', [name, password])`)
+  })
+})

@@ -24,6 +24,43 @@ const programs = {
         await built.save({ transaction }) // @sink sequelize
       })
     }`,
+  'Sequelize: a method of a model of the program under the name of an association': {
+    'src/user.js': `
+      const { Model } = require('sequelize')
+      class User extends Model {
+        getToken() { return sign(this.id) }
+        getFriends() { return User.findAll() } // @sink sequelize
+      }
+      module.exports = User`,
+    'src/app.js': `
+      const { Sequelize } = require('sequelize')
+      const User = require('./user')
+      const sequelize = new Sequelize('postgres://')
+      User.init({}, { sequelize })
+      exports.run = async () => {
+        const user = await sequelize.models.User.findOne() // @sink sequelize
+        user.getToken()
+        await user.getFriends()
+        await user.getPosts() // @sink sequelize
+      }`,
+  },
+  'a pool that a class of functions holds': {
+    'src/users.js': `
+      function Users(pool, cache) { this.pool = pool; this.cache = cache }
+      Users.prototype.find = async function (id) { return this.pool.query('SELECT 1') } // @sink pg
+      Users.prototype.known = function (id) { return this.cache.query(id) }
+      function Posts(pool) { this.pool = pool }
+      Posts.prototype = { list: function () { return this.pool.query('SELECT 2') } } // @sink pg
+      module.exports = { Users, Posts }`,
+    'src/app.js': `
+      const { Pool } = require('pg')
+      const { Users, Posts } = require('./users')
+      const pool = new Pool()
+      exports.run = async () => {
+        await new Users(pool, new Map()).find(1)
+        await new Posts(pool).list()
+      }`,
+  },
   'Sequelize under a setting of the application': {
     'src/models.js': `
       const { Sequelize } = require('sequelize')

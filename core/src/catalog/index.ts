@@ -4,6 +4,7 @@ import { agenda, cron, nodeCron } from './cron.js'
 import { axios, got, ky, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
+import { routingControllers, tsoa } from './decorated-routes.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { apolloServer, graphql, graphqlYoga, pothos, typeGraphql } from './graphql.js'
@@ -18,9 +19,11 @@ import { lambda } from './lambda.js'
 import { mikroOrm } from './mikro-orm.js'
 import { mongodb, mongoose } from './mongo.js'
 import { mysql2 } from './mysql2.js'
+import { nestCqrs } from './nest-cqrs.js'
 import { nest, nestJobs } from './nest.js'
 import { next } from './next.js'
 import { fs, fsPromises, readlinePromises } from './node-files.js'
+import { passport } from './passport.js'
 import { pgBoss } from './pg-boss.js'
 import { pgPromise } from './pg-promise.js'
 import { pg, pgCursor, pgQueryStream } from './pg.js'
@@ -77,6 +80,10 @@ export const libraries: readonly Library[] = [
   koa,
   nest,
   nestJobs,
+  nestCqrs,
+  tsoa,
+  routingControllers,
+  passport,
   h3,
   trpc,
   trpcContext,

@@ -35,6 +35,11 @@ export const next = {
       where: 'https://nextjs.org/docs/app/api-reference/file-conventions/page',
       since: '13.4.0',
     },
+    {
+      what: 'An async function is a component of the server: the client renders none',
+      where: 'https://nextjs.org/docs/messages/no-async-client-component',
+      since: '13.4.0',
+    },
   ],
   exports: { NextRequest: 'class NextRequest' },
   exportsOf: {
@@ -71,6 +76,13 @@ export const next = {
         files: `(?:^|/)app/(?:(?<route>.*)/)?(?:page|layout|template|default)${script}`,
         unless: 'use client',
         exports: ['default', 'generateMetadata'],
+        entry: withoutRequest,
+      },
+      {
+        files: '\\.[jt]sx$',
+        unless: 'use client',
+        exports: [],
+        components: true,
         entry: withoutRequest,
       },
     ],

@@ -233,7 +233,7 @@ export interface Entity {
   readonly surrounds?: boolean
   /** The type of a function that a framework calls: `RequestHandler`. */
   readonly handler?: Entry
-  /** Methods that the library calls on classes of the program that extend this one: `process(job)`. */
+  /** Methods that the library calls on classes that extend or implement this one, or that it decorates: `process(job)`. */
   readonly overrides?: Readonly<Record<string, Entry>>
   /** Parameters of a function of this type that is called with no request: `FastifyPluginAsync`. */
   readonly params?: readonly Descriptor[]
@@ -285,6 +285,8 @@ export interface Convention {
   /** Not in files that begin with this: `use client`. */
   readonly unless?: string
   readonly entry: Entry
+  /** In the place of exports the async functions of the module that have a capital: components of a server. */
+  readonly components?: true
   /** Only functions with a first parameter of this entity's type that nothing else in the program names. */
   readonly given?: string
   /** The library whose request it is, where that is another. */

@@ -54,6 +54,16 @@ describe('Next.js', () => {
         'next: getServerSideProps <- {}',
       ],
     ],
+    [
+      'async components, wherever they are, and no other',
+      {
+        'src/ui/card.tsx': `export async function Card({ id }) {}\nconst List = async () => {}\nexport default List`,
+        'src/ui/button.tsx': `export function Button() {}\nexport async function load() {}`,
+        'src/ui/form.tsx': `'use client'\nexport async function Form() {}`,
+        'src/users.ts': `export async function Users() {}`,
+      },
+      ['next: <Card> <- -', 'next: <List> <- -'],
+    ],
   ])('%s', (_, files, expected) => {
     expect(entries({ ...files, ...withNext })).toEqual(expected)
   })

@@ -79,6 +79,10 @@ function calledBy(
     const title = name === 'default' ? `/${route}` : name
     return { ...entryPoint(r, ref, entry, lib, title, true), method: methodOf(name) }
   }
+  if (convention.components === true)
+    return functions
+      .filter((each) => each.parent === 0 && each.async && /^[A-Z]/.test(each.name))
+      .map((each) => point({ file, fn: each.id }, `<${each.name}>`))
   if (directive === undefined || module?.directives.includes(directive))
     return exportsOf(r, file, convention).flatMap((name) =>
       functionsUnder(r, file, name, entry)

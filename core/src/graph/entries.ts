@@ -1,7 +1,7 @@
 import { entityOf } from '../catalog/index.js'
 import { fastifyRequestHooks } from '../catalog/fastify.js'
 import type { Entry, Library } from '../catalog/types.js'
-import type { CallSite, ExprId } from '../facts/types.js'
+import type { CallSite, Expr, ExprId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
 import { contextTypes, overriddenEntry, propertyType } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -88,7 +88,8 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
   if (call.k !== 'call' && call.k !== 'new') return []
   const callee = r.program.expr(file, call.callee)
   const name = callee.k === 'member' || callee.k === 'id' ? callee.name : undefined
-  if (name === undefined || !isGated(r, name)) return []
+  if (name === undefined) return []
+  if (!isGated(r, name) && !(callee.k === 'id' && isGatedElsewhere(r, file, callee))) return []
   return r.expr(file, call.callee).flatMap((value): readonly EntryPoint[] => {
     const described = libraryCall(value, call.k)
     if (value.k !== 'lib' && value.k !== 'libmember' && value.k !== 'libclass') return []
@@ -111,6 +112,20 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
 
 function isGated(r: Resolver, name: string): boolean {
   return r.catalog.gate.has(name) || name === 'addHook'
+}
+
+/** `import { Strategy as LocalStrategy }`, `const LocalStrategy = require('passport-local').Strategy`. */
+function isGatedElsewhere(r: Resolver, file: string, callee: Expr & { k: 'id' }): boolean {
+  const binding = r.program.lookUp(file, callee.name, callee.scope)
+  if (!binding) return false
+  const step = binding.path.at(-1)
+  const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
+  const names = [
+    binding.import?.name,
+    step && 'prop' in step ? step.prop : undefined,
+    init?.k === 'member' ? init.name : undefined,
+  ]
+  return names.some((each) => each !== undefined && each !== callee.name && isGated(r, each))
 }
 
 function isForEvent(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): boolean {

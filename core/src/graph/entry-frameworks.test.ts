@@ -174,3 +174,89 @@ test('a route of Koa that is registered for a list of methods', () => {
     ),
   ).toEqual(['koa: register /z <- context', 'koa: register /z <- ctx'])
 })
+
+describe('callbacks of Passport', () => {
+  test.each<Case>([
+    [
+      'the function of a strategy, whatever the strategy is called here',
+      `import passport from 'passport'
+      import { Strategy as LocalStrategy } from 'passport-local'
+      import { Strategy } from 'passport-jwt'
+      passport.use(new LocalStrategy(async (username, password, done) => {}))
+      passport.use(new Strategy({ secretOrKey: '' }, async (payload, done) => {}))`,
+      ['passport: LocalStrategy <- -', 'passport: Strategy <- -'],
+    ],
+    [
+      'with passReqToCallback it has the request',
+      `import { Strategy } from 'passport-local'
+      new Strategy({ passReqToCallback: true }, async (request, username, password, done) => {})`,
+      ['passport: Strategy <- request'],
+    ],
+    [
+      'required, and what reads a session',
+      `const passport = require('passport')
+      const BearerStrategy = require('passport-http-bearer').Strategy
+      passport.use(new BearerStrategy(function (token, done) {}))
+      passport.deserializeUser((id, done) => {})
+      passport.deserializeUser((req, id, done) => {})`,
+      [
+        'passport: BearerStrategy <- -',
+        'passport: deserializeUser <- -',
+        'passport: deserializeUser <- req',
+      ],
+    ],
+    [
+      'validate of a strategy of Nest, and no other method',
+      `import { PassportStrategy } from '@nestjs/passport'
+      import { Strategy } from 'passport-local'
+      class Local extends PassportStrategy(Strategy) { validate(name: string) {} other() {} }`,
+      ['passport: validate <- -'],
+    ],
+    [
+      'a strategy that is not Passport’s',
+      `import { Strategy } from './strategies.js'\nnew Strategy((a, b) => {})`,
+      [],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(entries(text)).toEqual(expected)
+  })
+})
+
+describe('classes and methods that are marked', () => {
+  test.each<Case>([
+    [
+      'handlers of @nestjs/cqrs, by the interface and by the decorator',
+      `import { CommandHandler, EventsHandler, IQueryHandler } from '@nestjs/cqrs'
+      @CommandHandler(Add) class AddHandler { execute(command: Add) {} other() {} }
+      class FindHandler implements IQueryHandler<Find> { async execute(query: Find) {} }
+      @EventsHandler(Added) class AddedHandler { handle(event: Added) {} execute() {} }`,
+      ['nestjs-cqrs: execute <- -', 'nestjs-cqrs: execute <- -', 'nestjs-cqrs: handle <- -'],
+    ],
+    [
+      'controllers of tsoa',
+      `import { Controller, Get, Path, Request, Route } from 'tsoa'
+      @Route('users') class Users extends Controller {
+        @Get('{id}') one(@Path() id: string) {}
+        @Get() all(@Request() req: object) {}
+        other() {}
+      }`,
+      ['tsoa: GET <- req', 'tsoa: GET {id} <- -'],
+    ],
+    [
+      'controllers and middleware of routing-controllers',
+      `import { Get, JsonController, Post, Req, type ExpressMiddlewareInterface } from 'routing-controllers'
+      @JsonController('/users') class Users {
+        @Get('/:id') one(@Req() req) {}
+        @Post() add() {}
+      }
+      class Auth implements ExpressMiddlewareInterface { use(request, response, next) {} other() {} }`,
+      [
+        'routing-controllers: GET /:id <- req',
+        'routing-controllers: POST <- -',
+        'routing-controllers: use <- request',
+      ],
+    ],
+  ])('%s', (_, text, expected) => {
+    expect(entries(text)).toEqual(expected)
+  })
+})

@@ -204,7 +204,8 @@ export class CallArguments {
           ? []
           : r.superValues(file, callee.cls)
         : instances(r.expr(file, call.callee))
-    return made.flatMap((each) => constructorOf(r, each))
+    const functions = r.expr(file, call.callee).filter((each) => each.k === 'fn')
+    return [...made.flatMap((each) => constructorOf(r, each)), ...functions]
   }
 
   /** Names of the module, its imports and their members: what they are does not hang on a parameter. */

@@ -4,6 +4,7 @@ import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
 import { collection, keyedResult, listed } from './contents.js'
 import { moduleValues } from './exports.js'
 import { instances } from './described.js'
+import { madeBy } from './prototypes.js'
 import { modulesOfFolder } from './folders.js'
 import { noEnv, type Resolver } from './resolver.js'
 import { callSignatures } from './type-members.js'
@@ -164,7 +165,11 @@ function constructed(
   if (filled) return filled
   const args = call.typeArgs.map((each) => r.type(file, each))
   const made = instances(targets).map((each) => ('args' in each ? { ...each, args } : each))
-  return made.length > 0 ? made : targets.filter((each) => each.k === 'external')
+  const byFunction = targets.flatMap((each) =>
+    each.k === 'fn' && r.program.fn(each.file, each.fn).kind === 'function' ? [madeBy(each)] : [],
+  )
+  if (made.length + byFunction.length > 0) return [...made, ...byFunction]
+  return targets.filter((each) => each.k === 'external')
 }
 
 function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): readonly Value[] {

@@ -76,11 +76,23 @@ function merge(lists: readonly Params[]): Params {
   return Array.from({ length }, (_, index) => union(...lists.map((each) => each[index] ?? nothing)))
 }
 
-/** What a library calls a method with that overrides one of its own: `process(job)` of a `WorkerHost`. */
+/**
+ * What a library calls a method with, by what it says of the class: that it extends or implements one of its
+ * own (`process(job)` of a `WorkerHost`), or is decorated by it (`execute(command)` below `@CommandHandler()`).
+ */
 export function overriddenEntry(r: Resolver, file: string, id: FnId): Registration | undefined {
   const fn = r.program.fn(file, id)
   if (fn.kind !== 'method' || fn.cls === undefined || fn.static) return undefined
-  for (const base of r.superValues(file, fn.cls)) {
+  const { implements: interfaces, decorators } = r.program.cls(file, fn.cls)
+  const named = [
+    ...r.superValues(file, fn.cls),
+    ...interfaces.flatMap((each) => r.type(file, each)),
+    ...decorators.flatMap(({ expr }) => {
+      const call = r.program.expr(file, expr)
+      return r.expr(file, call.k === 'call' ? call.callee : expr)
+    }),
+  ]
+  for (const base of named) {
     const entry =
       base.k === 'lib' ? entityOf(base.lib, base.entity)?.overrides?.[fn.name] : undefined
     if (entry && base.k === 'lib') return { entry, lib: base.lib }

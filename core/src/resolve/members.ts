@@ -36,6 +36,8 @@ export function memberValues(
       const declared = staticMember(r, value.file, value.cls, name)
       return declared.length > 0 ? declared : writtenMember(r, value, name, at)
     }
+    case 'made':
+      return weaken(r.madeMember(value, name), value.by)
     case 'obj':
       return objectMember(r, value, name, at)
     case 'iface':

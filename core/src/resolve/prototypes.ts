@@ -13,7 +13,10 @@ interface Assigned {
   readonly value: ExprId
 }
 
-/** Methods that are put on a library's class after it was made: `User.prototype.name = function () {}`. */
+/**
+ * Methods that are put on a class after it was made, `User.prototype.name = function () {}`: on a library's, or
+ * on a function that is one.
+ */
 export class Prototypes {
   readonly #byName = new Map<string, Assigned[]>()
   readonly #read = new Set<string>()
@@ -23,8 +26,7 @@ export class Prototypes {
   /** What has been put on the class of a library's value under a name. */
   member(value: Value & { k: 'lib' | 'libclass' }, name: string): readonly Value[] {
     const r = this.resolver
-    const { files } = r.program
-    if (this.#read.size < files.size) for (const file of files.keys()) this.#readOnce(file)
+    this.#readFiles()
     const found = (this.#byName.get(name) ?? []).filter(
       (each) =>
         each.isStatic === (value.k === 'libclass') &&
@@ -34,22 +36,55 @@ export class Prototypes {
     return union(...found.map((each) => r.expr(each.file, each.value)))
   }
 
+  /** Of an instance of a function: what its prototype has, and what the function gives `this`. */
+  madeMember({ file, fn }: Value & { k: 'made' }, name: string): readonly Value[] {
+    const r = this.resolver
+    this.#readFiles()
+    const methods = (this.#byName.get(name) ?? []).filter(
+      (each) =>
+        !each.isStatic &&
+        r.within?.has(each.file) !== false &&
+        r
+          .expr(each.file, each.owner)
+          .some((owner) => owner.k === 'fn' && owner.file === file && owner.fn === fn),
+    )
+    const { writes, exprs } = r.program.facts(file)
+    const fields = writes.filter((each) => {
+      const target = exprs[each.object]
+      return each.name === name && target?.k === 'this' && target.fn === fn
+    })
+    return union(
+      ...methods.map((each) => r.expr(each.file, each.value)),
+      ...fields.map((each) => r.expr(file, each.value)),
+    )
+  }
+
   /** `this` in such a method. */
   thisIn(file: string, fn: FnId): readonly Value[] {
     const r = this.resolver
     const expr = r.index(file).methodAround(fn)?.expr
     const write = r.program.facts(file).writes.find((each) => each.value === expr)
     if (expr === undefined) return []
+    const literal = r.index(file).propertyOf(expr)?.object
+    const whole = r.program
+      .facts(file)
+      .writes.find((each) => each.name === 'prototype' && each.value === literal)
+    if (whole) return ownInstances(r.expr(file, whole.object))
     const target = write?.object ?? assignedTo(r, file, expr)
     const object = target === undefined ? undefined : r.program.expr(file, target)
     if (object?.k !== 'member') return []
     const owners = r.expr(file, object.object)
-    if (object.name === 'prototype') return instances(owners)
+    if (object.name === 'prototype') return ownInstances(owners)
     return owners.flatMap((each) => {
       if (each.k !== 'lib') return []
       const receiver = memberOf(each.lib, each.entity, object.name)?.receiver
       return receiver === undefined ? [] : r.described(receiver, each.lib, each.by, each)
     })
+  }
+
+  #readFiles(): void {
+    const { files } = this.resolver.program
+    if (this.#read.size < files.size) for (const file of files.keys()) this.#readOnce(file)
   }
 
   #readOnce(file: string): void {
@@ -58,6 +93,16 @@ export class Prototypes {
     const { writes, exprs } = this.resolver.program.facts(file)
     for (const { object, name, value } of writes) {
       this.#note(file, object, name, value)
+      // `Users.prototype = { find() {} }`
+      const literal = name === 'prototype' ? exprs[value] : undefined
+      for (const prop of literal?.k === 'obj' ? literal.props : [])
+        if (prop.name !== undefined && exprs[prop.value]?.k === 'fn')
+          append(this.#byName, prop.name, {
+            file,
+            owner: object,
+            isStatic: false,
+            value: prop.value,
+          })
     }
     for (const { object, args } of this.resolver.index(file).methodCalls('assign')) {
       const [to, ...from] = args
@@ -96,6 +141,18 @@ function assignedTo(r: Resolver, file: string, method: ExprId): ExprId | undefin
   const callee = r.program.expr(file, call.callee)
   if (callee.k !== 'member' || callee.name !== 'assign') return undefined
   return isNamed(r.program.expr(file, callee.object), 'Object') ? call.args[0] : undefined
+}
+
+export function madeBy({ file, fn, by }: Value & { k: 'fn' }): Value {
+  return { k: 'made', file, fn, by }
+}
+
+/** Of classes, and of functions that are classes. */
+function ownInstances(owners: readonly Value[]): readonly Value[] {
+  return [
+    ...instances(owners),
+    ...owners.flatMap((each) => (each.k === 'fn' ? [madeBy(each)] : [])),
+  ]
 }
 
 function isNamed(expr: Expr | undefined, name: string): boolean {

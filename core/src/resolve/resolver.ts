@@ -284,6 +284,13 @@ export class Resolver {
     return this.once(`assigned\0${value.k}\0${name}`, () => this.#prototypes.member(value, name))
   }
 
+  /** A member of what `new` makes of a function. */
+  madeMember(value: Value & { k: 'made' }, name: string): readonly Value[] {
+    return this.once(`made\0${value.file}\0${value.fn}\0${name}`, () =>
+      this.#prototypes.madeMember(value, name),
+    )
+  }
+
   fnValue(file: string, fn: FnId, receiver?: Value): Value {
     return { k: 'fn', file, fn, overloads: [fn], receiver, by: 'value' }
   }

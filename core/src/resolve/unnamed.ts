@@ -21,8 +21,24 @@ export function unnamedMember(
   )
   const prefixed = receiver.k === 'lib' ? traitOf(lib, entity, 'prefixed') : undefined
   if (declared.length > 0 || !prefixed || !isPrefixed(prefixed.prefixes, name)) return declared
+  // Of which class it is an instance is not known: one of the program's has a method of that name.
+  const own = receiver.self ? nothing : ownMethods(r, lib, name)
+  if (own.length > 0) return own
   const { member } = prefixed
   return [{ k: 'libmember', lib, entity, name, member, receiver, by: receiver.by }]
+}
+
+/** `getToken` of a class of the program that extends one of the library's. */
+function ownMethods(r: Resolver, lib: Library, name: string): readonly Value[] {
+  const found: (readonly Value[])[] = []
+  for (const [file, { classes }] of r.files)
+    for (const { id, members } of classes) {
+      const isNamed = members.some((each) => each.name === name && !each.static)
+      if (!isNamed || !r.superValues(file, id).some((each) => each.k === 'lib' && each.lib === lib))
+        continue
+      found.push(r.member([{ k: 'inst', file, cls: id, args: [], by: 'name' }], name))
+    }
+  return union(...found)
 }
 
 /** `declare module 'fastify' { interface FastifyInstance { pg: Pool } }` */

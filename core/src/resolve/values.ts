@@ -54,6 +54,8 @@ export type Value =
       readonly receiver: Value | undefined
       readonly by: Certainty
     }
+  /** What `new` makes of a function: `function Users() {}` with `Users.prototype.find = …`. */
+  | { readonly k: 'made'; readonly file: string; readonly fn: FnId; readonly by: Certainty }
   | { readonly k: 'obj'; readonly file: string; readonly expr: ExprId; readonly by: Certainty }
   | {
       readonly k: 'iface'
@@ -126,7 +128,8 @@ export function valueKey(value: Value): string {
     case 'cls':
       return `${value.k} ${value.file} ${value.cls}`
     case 'fn':
-      return `fn ${value.file} ${value.fn}`
+    case 'made':
+      return `${value.k} ${value.file} ${value.fn}`
     case 'obj':
       return `obj ${value.file} ${value.expr}`
     case 'iface':

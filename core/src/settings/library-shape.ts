@@ -126,6 +126,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       directive: text,
       unless: text,
       entry,
+      components: flag,
       given: text,
       library: text,
     },
