@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
-import type { Report } from '@ctx-fix/core'
+import { libraries, type Report, type SinkReport } from '@ctx-fix/core'
 import { loadHost, type Host } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
 import { matchSites } from '../prove/join.js'
 import { printProof } from '../prove/print.js'
-import { bySite, sitesOf, type Proof, type ProvenSite } from '../prove/proof.js'
+import { bySite, sitesOf, type Proof, type ProvenSite, type ProvenStatus } from '../prove/proof.js'
 import { runTests } from '../prove/run-tests.js'
 import { canColour, createPaint, type Terminal } from '../terminal.js'
 import { UsageError } from '../usage-error.js'
@@ -51,7 +51,7 @@ export async function runProve(
   const proof: Proof = { version: 1, command, runs, withinMs, sites: all }
   writeFileSync(resolve(terminal.cwd, options.out), `${JSON.stringify(proof, null, 2)}\n`)
   terminal.stdout.write(printProof(proof, createPaint(canColour(terminal.stdout, terminal.env))))
-  return sites.some(({ status }) => status === 'ran-on') ? exitCodes.findingsLeft : exitCodes.clean
+  return sites.some(({ status }) => FAILS.has(status)) ? exitCodes.findingsLeft : exitCodes.clean
 }
 
 async function reportOf(terminal: Terminal, getHost: () => Promise<Host>): Promise<Report> {
@@ -65,12 +65,22 @@ async function reportOf(terminal: Terminal, getHost: () => Promise<Host>): Promi
   return mergeReports(reports)
 }
 
-/** Sinks that serve an entry point and that no test has come to. */
+/** What was reached and is not cancelled. */
+const FAILS: ReadonlySet<ProvenStatus> = new Set(['ran-on', 'ended-otherwise'])
+
+/**
+ * Sinks that no test has come to, those included of which check knows no entry point: it may not know the framework.
+ */
 function unreached({ sinks }: Report, sites: readonly ProvenSite[]): ProvenSite[] {
   const siteOf = matchSites(sinks, sites)
   return sinks
-    .filter((sink) => sink.status !== 'exempt' && sink.entryPoints.length > 0 && !siteOf.has(sink))
+    .filter((sink) => sink.status !== 'exempt' && !isElsewhere(sink) && !siteOf.has(sink))
     .map(({ file, line }) => ({ file, line, status: 'not-reached', entryPoints: [] }))
+}
+
+/** A call of another service, of which PostgreSQL knows nothing. */
+function isElsewhere({ library }: SinkReport): boolean {
+  return libraries.some(({ name, kind }) => name === library && kind !== 'database')
 }
 
 function positive(option: string, value: string): number {

@@ -4,8 +4,8 @@ import { bySite, type Proof, type ProvenSite, type ProvenStatus } from './proof.
 /**
  * How what the linter believes of a call compares with what the database did.
  *
- * - `disagrees`: believed to be bound and ran on, or believed to be unbound and cancelled.
- * - `unproven`: no test has put it to the test.
+ * - `disagrees`: believed to be bound and not cancelled, or believed to be unbound and cancelled.
+ * - `unproven`: no test has put it to the test, or not all that goes through it.
  */
 export type Agreement = 'disagrees' | 'agrees' | 'unproven'
 
@@ -114,8 +114,9 @@ const isExpectedToRunOn: ReadonlySet<SinkReport['status'] | undefined> = new Set
 ])
 
 function compare(believed: SinkReport['status'] | undefined, proven: ProvenStatus): Agreement {
-  if (proven === 'not-reached') return 'unproven'
-  if (proven === 'ran-on') return isExpectedToRunOn.has(believed) ? 'agrees' : 'disagrees'
+  if (proven === 'not-reached' || proven === 'untested') return 'unproven'
+  if (proven === 'ran-on' || proven === 'ended-otherwise')
+    return isExpectedToRunOn.has(believed) ? 'agrees' : 'disagrees'
   if (proven === 'detached') return believed === 'detached' ? 'agrees' : 'disagrees'
   return believed === 'propagated' ? 'agrees' : 'disagrees'
 }

@@ -6,11 +6,18 @@ import { sitesOf, type Proof, type ProofLine, type ProvenStatus } from './proof.
 
 const plain = (_style: string, text: string): string => text
 
-function line(verdict: ProofLine['verdict'], entryPoint: string, at = 1): ProofLine {
+function line(
+  verdict: ProofLine['verdict'],
+  entryPoint: string,
+  at = 1,
+  sql = 'SELECT 1',
+): ProofLine {
   const file = '/shop/src/books.ts'
   const lostAt = { file: '/shop/src/app.ts', line: 3 }
   const rule = verdict === 'ran-on' ? { rule: 'ctx/forward-signal', lostAt } : {}
-  return { verdict, entryPoint, file, line: at, sql: 'SELECT 1', chain: [entryPoint], ...rule }
+  const end = verdict === 'ended-otherwise' ? { endedBy: 'timeout' } : {}
+  const key = `${entryPoint} ${at} ${sql}`
+  return { key, verdict, entryPoint, file, line: at, sql, chain: [entryPoint], ...rule, ...end }
 }
 
 const shown = (file: string): string => file.replace('/shop/', '')
@@ -28,7 +35,27 @@ describe('what the runs have written, by call site', () => {
       [line('seen', 'GET /a'), line('cancelled', 'GET /a')],
       'proven-cancelled',
     ],
-    ['seen only', [line('seen', 'GET /a')], 'not-reached'],
+    ['seen only', [line('seen', 'GET /a')], 'untested'],
+    [
+      'one of two statements through it seen only',
+      [line('cancelled', 'GET /a'), line('seen', 'GET /a', 1, 'SELECT 2')],
+      'untested',
+    ],
+    [
+      'one of two statements through it ran on',
+      [line('cancelled', 'GET /a'), line('ran-on', 'GET /a', 1, 'SELECT 2')],
+      'ran-on',
+    ],
+    [
+      'ended by something else for one',
+      [line('cancelled', 'GET /a'), line('ended-otherwise', 'GET /b')],
+      'ended-otherwise',
+    ],
+    [
+      'put to the test in a later run',
+      [line('seen', 'GET /a'), line('ran-on', 'GET /a')],
+      'ran-on',
+    ],
     ['detached', [line('detached', 'GET /a')], 'detached'],
   ])('%s', (_, lines, status) => {
     expect(sitesOf(lines, shown)).toMatchObject([{ file: 'src/books.ts', line: 1, status }])
@@ -66,6 +93,8 @@ describe('the proof beside the report', () => {
     ['detached', 'detached', 'agrees'],
     ['detached', 'cancelled', 'disagrees'],
     ['propagated', 'seen', 'unproven'],
+    ['propagated', 'ended-otherwise', 'disagrees'],
+    ['missing', 'untested', 'unproven'],
   ])('%s and %s: %s', (status, verdict, agreement) => {
     const joined = joinProof(reportOf([1, status]), proofOf(line(verdict, 'GET /a')))
     expect(joined).toMatchObject([{ agreement }])
@@ -140,13 +169,24 @@ describe('the proof beside the report', () => {
   })
 })
 
-it('is printed with what ran on, for which entry point, and the rule', () => {
-  expect(printProof(proofOf(line('ran-on', 'GET /a'), line('cancelled', 'GET /b', 7)), plain)).toBe(
-    `ran on           src/books.ts:1
-    ran on for GET /a, signal not passed on at src/app.ts:3 (ctx/forward-signal)
-proven cancelled src/books.ts:7
+it('is printed with what was not cancelled, for which entry point, and why', () => {
+  const proof = proofOf(
+    line('ran-on', 'GET /a'),
+    line('cancelled', 'GET /a', 1, 'SELECT 2'),
+    line('cancelled', 'GET /b', 7),
+    line('ended-otherwise', 'GET /c', 8),
+    line('seen', 'GET /d', 9),
+  )
+  expect(printProof(proof, plain)).toBe(
+    `ran on              src/books.ts:1
+    ran on for GET /a, signal not passed on at src/app.ts:3 (ctx/forward-signal): SELECT 1
+proven cancelled    src/books.ts:7
+ended otherwise     src/books.ts:8
+    for GET /c it was not a cancel that ended it: a time limit of the server, as statement_timeout
+not put to the test src/books.ts:9
+    for GET /d: the runs ended before it was put to the test: allow more by --runs
 
-1 proven cancelled, 1 ran on, 0 detached, 0 not reached, in 2 runs of the tests
+1 proven cancelled, 1 ran on, 1 ended otherwise, 1 not put to the test, 0 detached, 0 not reached, in 2 runs of the tests
 `,
   )
 })

@@ -17,7 +17,7 @@ export interface TestRuns {
 }
 
 /**
- * Runs the user's test command until a run puts no further call site to the test. One run cannot do
+ * Runs the user's test command until a run puts no further statement to the test. One run cannot do
  * all, because a test whose request was cut off does not come to its next one.
  */
 export async function runTests(
@@ -50,8 +50,8 @@ export async function runTests(
           `run ${runs}: stopped after ${options.timeoutMs / 1_000} s, as the test command had not ended: does the runner need a switch for that, as mocha --exit?\n`,
         )
       }
-      for (const { verdict, entryPoint, file, line } of readLines(folder)) {
-        if (verdict !== 'seen') settled.add(`${entryPoint} ${file}:${line}`)
+      for (const { verdict, key } of readLines(folder)) {
+        if (verdict !== 'seen') settled.add(key)
       }
       if (settled.size === before) break
       terminal.stderr.write(`run ${runs}: ${settled.size - before} more put to the test\n`)

@@ -1,19 +1,27 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
-import type { Execution, Observer } from './observer.js'
+import { recordingLedger, type Ledger } from './ledger/ledger.js'
+import { describeLoss } from './ledger/message.js'
+import type { LedgerQuery } from './ledger/query.js'
+import { CLOSED, NOT_CANCELLED } from './not-cancelled.js'
+import { hasLeft, isExecuting, type Execution, type Observer } from './observer.js'
 import { assertRealTimers } from './real-timers.js'
-import { hasSqlState, QUERY_CANCELED } from './sql-state.js'
+import { QUERY_CANCELED, serverEnd } from './sql-state.js'
 
 export interface ExpectCancelledOptions extends DatabaseAddress {
   /** Which statement is meant, where the call runs several or others use the database as well. */
   statement?: RegExp
   /**
    * `false` when the call's own error cannot carry the SQLSTATE, as with a request over HTTP. Else
-   * 57014 must be found in the error or in what caused it.
+   * 57014 "due to user request" must be found in the error or in what caused it. Where it is not asked of the error,
+   * the statement's driver must be instrumented in this process, or nothing tells what ended the statement.
    */
   expectSqlState?: boolean
-  /** Milliseconds that the statement must have been running before the abort; 50 unless set. */
+  /**
+   * Milliseconds that the statement must have been executing before the abort; 50 unless set. It should outlast the
+   * parsing of the statement, which PostgreSQL takes for a step of its own.
+   */
   runningForMs?: number
   /** Milliseconds that the statement is waited for; 5,000 unless set. */
   timeoutMs?: number
@@ -43,7 +51,8 @@ const POLL_MS = 5
  * Proves that a call really is cancelled: runs it, waits until PostgreSQL executes its statement,
  * aborts, and demands that within `withinMs`
  *
- * - the call rejects, and with SQLSTATE 57014 for a cause;
+ * - the call rejects, and with SQLSTATE 57014 "due to user request" for a cause: an end of its own, another error,
+ *   `statement_timeout` and the loss of the connection are failures of their own;
  * - the backend has left the statement, holds no transaction and no lock, and is idle;
  * - the connection is back in the pool;
  * - no 'abort' listener is left on the signal.
@@ -61,9 +70,11 @@ export async function expectCancelled(
 ): Promise<CancellationReport> {
   assertRealTimers('expectCancelled')
   const observer = await openObserver('expectCancelled', options)
+  const { ledger, done } = recordingLedger()
   try {
-    return await new Proof(observer, options).run(call)
+    return await new Proof(observer, ledger, options).run(call)
   } finally {
+    done()
     await observer.end()
   }
 }
@@ -72,19 +83,27 @@ class Proof {
   readonly #observer: Observer
   readonly #options: ExpectCancelledOptions
   readonly #withinMs: number
+  readonly #ledger: Ledger
+  /** The statement, where its driver is instrumented. */
+  #query: LedgerQuery | undefined
 
-  constructor(observer: Observer, options: ExpectCancelledOptions) {
+  constructor(observer: Observer, ledger: Ledger, options: ExpectCancelledOptions) {
     this.#observer = observer
+    this.#ledger = ledger
     this.#options = options
     this.#withinMs = options.withinMs ?? 1_000
   }
 
   async run(call: (signal: AbortSignal) => unknown): Promise<CancellationReport> {
     const before = new Set((await this.#observer.active()).map(identity))
+    const earlier = new Set(this.#ledger.queries)
     const controller = new AbortController()
     const settled = settle(call, controller.signal)
     const execution = await this.#untilRunning(before, settled)
 
+    this.#query = this.#ledger.queries.find(
+      (each) => each.phase === 'sent' && each.pid === execution.pid && !earlier.has(each),
+    )
     const abortedAt = performance.now()
     controller.abort()
     const stopped = this.#untilStopped(execution, abortedAt)
@@ -94,7 +113,7 @@ class Proof {
       stopped,
     ])
     const rejectedAfterMs = outcome.at - abortedAt
-    this.#assertRejected(outcome)
+    await this.#assertCancelled(outcome, abortedAt)
     await this.#assertClean(execution, abortedAt)
     this.#assertNoListeners(controller.signal)
     const { pid, statement } = execution
@@ -112,37 +131,61 @@ class Proof {
     })
     const since = new Map<string, number>()
     const what = 'PostgreSQL executes a statement of the call'
-    return until(performance.now(), timeoutMs, what, async () => {
+    return this.#repeat(performance.now(), timeoutMs, what, async () => {
       for (const execution of await this.#observer.active()) {
         const id = identity(execution)
         if (before.has(id) || statement?.test(execution.statement) === false) continue
+        if (!isExecuting(execution)) continue
         const first = since.get(id) ?? performance.now()
         since.set(id, first)
         if (performance.now() - first >= runningForMs) return execution
       }
       if (early === undefined) return undefined
       throw early.isRejected
-        ? failure('the call failed before its statement was seen running', early.error)
-        : failure('the call was over before its statement was seen running: make it slower')
+        ? this.#failure('the call failed before its statement was seen running', early.error)
+        : this.#failure('the call was over before its statement was seen running: make it slower')
     })
   }
 
   async #untilStopped(execution: Execution, abortedAt: number): Promise<number> {
     const what = `the backend leaves the statement "${execution.statement}"`
-    await this.#until(abortedAt, what, async () => {
-      const backend = await this.#observer.backend(execution.pid)
-      const isRunning = backend?.state === 'active' && backend.queryStart === execution.queryStart
-      return isRunning ? undefined : true
-    })
+    await this.#until(abortedAt, what, async () =>
+      hasLeft(execution, await this.#observer.backend(execution.pid)) ? true : undefined,
+    )
     return performance.now() - abortedAt
   }
 
-  #assertRejected(outcome: Settled): void {
+  /** By PostgreSQL's own word, as the call's error has it, and as its driver was told. */
+  async #assertCancelled(outcome: Settled, abortedAt: number): Promise<void> {
     if (!outcome.isRejected) {
-      throw failure('the call fulfilled although it was aborted: the abort was swallowed')
+      throw this.#failure('the call fulfilled although it was aborted: the abort was swallowed')
     }
-    if (this.#options.expectSqlState !== false && !hasSqlState(outcome.error)) {
-      throw failure(`the call did not reject because of SQLSTATE ${QUERY_CANCELED}`, outcome.error)
+    const end = serverEnd(outcome.error)
+    const isAsked = this.#options.expectSqlState !== false
+    if (end === 'timed-out' || end === 'closed') {
+      const why = end === 'closed' ? CLOSED : NOT_CANCELLED['timed-out']
+      throw this.#failure(`PostgreSQL did not cancel the statement: ${why}`, outcome.error)
+    }
+    if (isAsked && end !== 'cancelled') {
+      throw this.#failure(
+        `the call did not reject because of SQLSTATE ${QUERY_CANCELED}`,
+        outcome.error,
+      )
+    }
+    const query = this.#query
+    if (query === undefined) {
+      if (isAsked) return
+      throw this.#failure(
+        'nothing tells what ended the statement: neither the error of the call, nor its driver, which is not ' +
+          'instrumented in this process; call instrument(pool), or use expectRequestCancelled()',
+      )
+    }
+    await this.#until(abortedAt, "the statement's driver is answered", () =>
+      query.phase === 'done' && query.outcome !== 'unknown' ? true : undefined,
+    )
+    if (query.outcome !== 'cancelled') {
+      const why = NOT_CANCELLED[query.outcome ?? 'unknown']
+      throw this.#failure(`PostgreSQL did not cancel the statement: ${why}`)
     }
   }
 
@@ -153,7 +196,7 @@ class Proof {
       const backend = await this.#observer.backend(pid)
       if (backend === undefined) {
         if (pool === undefined) return true
-        throw failure('the connection was closed instead of going back to the pool')
+        throw this.#failure(CLOSED)
       }
       const isClean = backend.state === 'idle' && !backend.inTransaction && backend.locks === 0
       return isClean ? true : undefined
@@ -166,7 +209,7 @@ class Proof {
 
   #assertNoListeners(signal: AbortSignal): void {
     const left = getEventListeners(signal, 'abort').length
-    if (left > 0) throw failure(`${String(left)} abort listener(s) were left on the signal`)
+    if (left > 0) throw this.#failure(`${String(left)} abort listener(s) were left on the signal`)
   }
 
   async #settlesInTime(settled: Promise<Settled>, abortedAt: number): Promise<Settled> {
@@ -178,23 +221,33 @@ class Proof {
   }
 
   #until<T>(abortedAt: number, what: string, look: Look<T>): Promise<T> {
-    return until(abortedAt, this.#withinMs, `${what} after the abort`, look)
+    return this.#repeat(abortedAt, this.#withinMs, `${what} after the abort`, look)
+  }
+
+  /** Repeats `look` until it finds something. */
+  async #repeat<T>(since: number, withinMs: number, what: string, look: Look<T>): Promise<T> {
+    for (;;) {
+      const found = await look()
+      if (found !== undefined) return found
+      if (performance.now() - since > withinMs) {
+        throw this.#failure(`waited ${String(withinMs)} ms in vain until ${what}`)
+      }
+      await sleep(POLL_MS)
+    }
+  }
+
+  /** With the way to the statement and the place where the signal was lost, where the driver is instrumented. */
+  #failure(message: string, cause?: unknown): Error {
+    const query = this.#query
+    const shown = query === undefined ? '' : `\n${describeLoss(query)}`
+    return new Error(
+      `expectCancelled: ${message}${shown}`,
+      cause === undefined ? undefined : { cause },
+    )
   }
 }
 
 type Look<T> = () => T | undefined | Promise<T | undefined>
-
-/** Repeats `look` until it finds something. */
-async function until<T>(since: number, withinMs: number, what: string, look: Look<T>): Promise<T> {
-  for (;;) {
-    const found = await look()
-    if (found !== undefined) return found
-    if (performance.now() - since > withinMs) {
-      throw failure(`waited ${String(withinMs)} ms in vain until ${what}`)
-    }
-    await sleep(POLL_MS)
-  }
-}
 
 interface Settled {
   readonly isRejected: boolean
@@ -215,9 +268,5 @@ async function settle(
 }
 
 function identity({ pid, queryStart }: Execution): string {
-  return `${String(pid)} ${queryStart}`
-}
-
-function failure(message: string, cause?: unknown): Error {
-  return new Error(`expectCancelled: ${message}`, cause === undefined ? undefined : { cause })
+  return `${String(pid)} ${String(queryStart)}`
 }

@@ -1,11 +1,18 @@
 import { getEventListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { classifySql } from '../pg/sql-class.js'
-import { chainOf, describeViolation } from './ledger/message.js'
+import { chainOf, describeLoss } from './ledger/message.js'
 import { recordingLedger, type Ledger } from './ledger/ledger.js'
 import type { LedgerQuery } from './ledger/query.js'
 import { listen, send, type SentRequest, type TestedApp, type TestedRequest } from './listen.js'
-import type { BackendState, Execution, Observer } from './observer.js'
+import { CLOSED, NOT_CANCELLED } from './not-cancelled.js'
+import {
+  hasLeft,
+  isExecuting,
+  type BackendState,
+  type Execution,
+  type Observer,
+} from './observer.js'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
 import { assertRealTimers } from './real-timers.js'
 import { stallQueries } from './stall.js'
@@ -36,13 +43,16 @@ export interface RequestCancellationReport {
 }
 
 const POLL_MS = 5
+/** PostgreSQL takes parsing, binding and executing for steps of their own, each with its `query_start`. */
+const SAME_STEP_MS = 25
 
 /**
  * Proves that a request that is given up stops its work: starts `app` on a port, sends a real
  * request, waits until PostgreSQL executes its statement, disconnects, and demands that within
  * `withinMs`
  *
- * - the backend has left the statement, because it was cancelled (SQLSTATE 57014);
+ * - the backend has left the statement, because it was cancelled (SQLSTATE 57014 "due to user request": an end of
+ *   its own, an error, `statement_timeout` or the loss of the connection is a failure of its own);
  * - the request sent no other statement after that, except what gives something back;
  * - the backend holds no transaction and no lock, and every client is back in the pool;
  * - no 'abort' listener is left on the statement's signal.
@@ -95,19 +105,19 @@ class RequestProof {
     const disconnectedAt = performance.now()
     sent.disconnect()
     const since = (): number => performance.now() - disconnectedAt
-    await this.#until(disconnectedAt, `the backend leaves the statement`, query, async () => {
-      const backend = await this.#observer.backend(execution.pid)
-      return backend?.state !== 'active' || backend.queryStart !== execution.queryStart
-    })
-    const stoppedAfterMs = since()
-    await this.#until(
-      disconnectedAt,
-      'the call of the statement ends',
-      query,
-      () => query.phase === 'done',
+    await this.#until(disconnectedAt, `the backend leaves the statement`, query, async () =>
+      hasLeft(execution, await this.#observer.backend(execution.pid)),
     )
+    const stoppedAfterMs = since()
+    await this.#until(disconnectedAt, 'the call of the statement ends', query, async () => {
+      if (isOver(query)) return true
+      const isLost = (await this.#observer.backend(execution.pid)) === undefined
+      if (isLost && query.phase === 'done') throw failure(CLOSED, query)
+      return false
+    })
     if (query.outcome !== 'cancelled') {
-      throw failure(`PostgreSQL did not cancel the statement: ${String(query.outcome)}`, query)
+      const why = NOT_CANCELLED[query.outcome ?? 'unknown']
+      throw failure(`PostgreSQL did not cancel the statement: ${why}`, query)
     }
     await this.#untilClean(disconnectedAt, execution, query)
     this.#assertNothingFollowed(query, disconnectedAt)
@@ -140,10 +150,15 @@ class RequestProof {
   async #untilActive(query: LedgerQuery, sent: SentRequest): Promise<Execution> {
     const { timeoutMs = 5_000 } = this.#options
     const deadline = performance.now() + timeoutMs
+    let last: Execution | undefined
+    let lastSince = 0
     for (;;) {
       const active = await this.#observer.active()
       const found = active.find(({ pid }) => pid === query.pid)
-      if (found !== undefined && query.phase === 'sent') return found
+      if (found?.queryStart !== last?.queryStart) lastSince = performance.now()
+      last = found
+      const isUnderWay = found !== undefined && this.#isUnderWay(found, lastSince)
+      if (isUnderWay && query.phase === 'sent') return found
       if (sent.status !== undefined) throw new Error(this.#answered(sent.status))
       if (performance.now() > deadline) {
         throw failure('PostgreSQL was never seen executing the statement: use stall: true', query)
@@ -152,10 +167,17 @@ class RequestProof {
     }
   }
 
+  /** One that is stalled waits for our lock; another one must have been seen for a while in the same step. */
+  #isUnderWay(execution: Execution, since: number): boolean {
+    if (this.#options.stall === true) return execution.waitEvent === 'advisory'
+    return isExecuting(execution) && performance.now() - since >= SAME_STEP_MS
+  }
+
   async #untilClean(since: number, { pid }: Execution, query: LedgerQuery): Promise<void> {
     const { pool } = this.#options
     await this.#until(since, 'the backend is without transaction and locks', query, async () => {
       const backend = await this.#observer.backend(pid)
+      if (backend === undefined && pool !== undefined) throw failure(CLOSED, query)
       return backend === undefined || isClean(backend)
     })
     if (pool === undefined) return
@@ -192,7 +214,13 @@ class RequestProof {
   }
 
   #answered(status: number): string {
-    return `expectRequestCancelled: the request was answered with ${status} before its statement was seen running: use stall: true, or name another statement`
+    const answered = `expectRequestCancelled: the request was answered with ${status} before its statement was seen running`
+    if (this.#options.stall !== true)
+      return `${answered}: use stall: true, or name another statement`
+    const own = this.#ledger.queries.filter(({ entryPoint }) => entryPoint?.kind === 'http')
+    if (own.length === 0) return `${answered}: it sent none that was heard of. ${BUNDLED}`
+    const sent = [...new Set(own.map(({ sql }) => sql))].join('\n  ')
+    return `${answered}: none matches ${String(this.#options.statement)} among\n  ${sent}`
   }
 
   async #unseen(timeoutMs: number): Promise<string> {
@@ -200,9 +228,18 @@ class RequestProof {
     const hint =
       active.length === 0
         ? ''
-        : ` PostgreSQL executes "${active[0]?.statement ?? ''}": if that is it, its copy of pg is not instrumented, as when it is bundled; call instrument(pool)`
+        : ` PostgreSQL executes "${active[0]?.statement ?? ''}": if that is it: ${BUNDLED}`
     return `expectRequestCancelled: no statement of the request was seen within ${timeoutMs} ms.${hint}`
   }
+}
+
+/** Bundled, mocked, or of a driver of another kind: there is nothing to hear of it by. */
+const BUNDLED =
+  'If it does send one, its copy of pg is not instrumented, as when it is bundled; call instrument(pool)'
+
+/** Ended for its caller, and on the server, whose word comes later where a stream was refused. */
+function isOver({ phase, outcome }: LedgerQuery): boolean {
+  return phase === 'done' && outcome !== 'unknown'
 }
 
 /** A failed transaction that is still open has no start any more, and no locks. */
@@ -211,7 +248,5 @@ function isClean({ state, inTransaction, locks }: BackendState): boolean {
 }
 
 function failure(message: string, query: LedgerQuery): Error {
-  const isUnbound = query.signal === undefined
-  const detail = isUnbound ? describeViolation(query, 'unbound') : chainOf(query).join('\n  → ')
-  return new Error(`expectRequestCancelled: ${message}\n${query.sql}\n${detail}`)
+  return new Error(`expectRequestCancelled: ${message}\n${describeLoss(query)}`)
 }

@@ -1,10 +1,18 @@
+import promises from 'node:timers/promises'
 import { remainingMs } from '../derive-signal.js'
 import { followsSignal } from '../linked-signal.js'
 import { isSignal } from '../ambient.js'
-import { chainOf } from './ledger/message.js'
+import { chainOf, describeLoss } from './ledger/message.js'
 import type { LedgerQuery } from './ledger/query.js'
 import type { Ledger } from './ledger/ledger.js'
-import { hasSqlState } from './sql-state.js'
+import { hasLeft, type Observer } from './observer.js'
+import { openObserver, type DatabaseAddress } from './open-observer.js'
+import { assertRealTimers } from './real-timers.js'
+import { serverEnd } from './sql-state.js'
+
+// Taken at once, because tests install fake timers later.
+const { setTimeout: sleep } = promises
+const POLL_MS = 5
 
 /** A call that is under way, or what begins it. */
 export type Call = PromiseLike<unknown> | (() => unknown)
@@ -16,14 +24,21 @@ export interface Answer {
 }
 
 /**
- * Whether `call` ends because `signal` aborted, with its statement cancelled by PostgreSQL or never
- * sent, and whether all recorded queries under the signal have ended.
+ * Whether `call` ends because `signal` aborted, with its statement cancelled by PostgreSQL or never sent, and whether
+ * PostgreSQL executes none of its statements any more: it is asked beside the application, over a connection like that
+ * of the statement (pg), or to `database`.
  */
 export async function isCancelledBy(
   call: Call,
   signal: AbortSignal,
   ledger: Ledger,
+  database?: DatabaseAddress,
 ): Promise<Answer> {
+  assertRealTimers('toBeCancelledBy')
+  // Those of a promise are under way already.
+  const over = new Set(
+    ledger.queries.filter(({ phase }) => typeof call === 'function' || phase === 'done'),
+  )
   let error: unknown
   try {
     await (typeof call === 'function' ? call() : call)
@@ -31,16 +46,60 @@ export async function isCancelledBy(
   } catch (reason) {
     error = reason
   }
-  if (!signal.aborted) return no('the call failed although the signal has not aborted', error)
+  const made = ledger.queries.filter((each) => !over.has(each))
+  const own = made.filter((each) => each.signal && followsSignal(each.signal.value, signal))
+  if (!signal.aborted) return no('the call failed although the signal has not aborted', error, made)
   const { outcome } = (error ?? {}) as { outcome?: unknown }
-  if (outcome !== 'not-sent' && !hasSqlState(error)) {
-    return no('the call failed for another reason than the abort', error)
+  const end = serverEnd(error)
+  if (outcome !== 'not-sent' && end !== 'cancelled') {
+    return no('the call failed for another reason than the abort', error, made)
   }
-  const running = ledger.queries.find(
-    (each) => each.phase !== 'done' && each.signal && followsSignal(each.signal.value, signal),
-  )
-  if (running !== undefined) return no(`a statement of the call still runs: ${running.sql}`)
-  return { pass: true, message: 'the call was cancelled by the signal' }
+  const running = await stillRunning(own.length > 0 ? own : made, ledger, database)
+  if (running === 'unknown' && outcome !== 'not-sent') {
+    return no(
+      'PostgreSQL could not be asked whether the statement has ended: give the database, as in ' +
+        'toBeCancelledBy(signal, { pool })',
+    )
+  }
+  if (typeof running === 'object') {
+    return no('a statement of the call still runs on the server', undefined, [running])
+  }
+  return { pass: true, message: 'the call was cancelled by the signal, as PostgreSQL says' }
+}
+
+/** How long a statement may still be seen after its call has been rejected; milliseconds. */
+const SETTLES_MS = 250
+
+/** The first of `queries` that PostgreSQL executes; `unknown` where nobody tells how to reach it. */
+async function stillRunning(
+  queries: readonly LedgerQuery[],
+  ledger: Ledger,
+  database: DatabaseAddress | undefined,
+): Promise<LedgerQuery | 'unknown' | undefined> {
+  const sent = queries.filter(({ pid }) => pid !== undefined)
+  const [first] = sent
+  const client = first === undefined ? undefined : ledger.connectBeside(first)
+  if (database === undefined && client === undefined) return 'unknown'
+  const observer = await openObserver('toBeCancelledBy', database ?? {}, client)
+  try {
+    for (const query of sent) {
+      if (await isExecutedStill(query, observer)) return query
+    }
+    return undefined
+  } finally {
+    await observer.end()
+  }
+}
+
+async function isExecutedStill({ pid = 0 }: LedgerQuery, observer: Observer): Promise<boolean> {
+  const seen = await observer.backend(pid)
+  if (seen === undefined) return false
+  const deadline = performance.now() + SETTLES_MS
+  while (performance.now() < deadline) {
+    if (hasLeft({ ...seen, pid }, await observer.backend(pid))) return false
+    await sleep(POLL_MS)
+  }
+  return true
 }
 
 /** Whether all queries that `subject` makes have a deadline; or, of a signal, whether it has one. */
@@ -61,7 +120,8 @@ export async function hasDeadline(subject: Call | AbortSignal, ledger: Ledger): 
     : no(`a query has no deadline: ${without.sql}\n  ${chainOf(without).join('\n    → ')}`)
 }
 
-function no(message: string, cause?: unknown): Answer {
+function no(message: string, cause?: unknown, [query]: readonly LedgerQuery[] = []): Answer {
   const shown = cause instanceof Error ? `: ${cause.name}: ${cause.message}` : ''
-  return { pass: false, message: `${message}${shown}` }
+  const way = query === undefined ? '' : `\n${describeLoss(query)}`
+  return { pass: false, message: `${message}${shown}${way}` }
 }

@@ -8,30 +8,50 @@ export interface ObserverClient {
   end(): Promise<void>
 }
 
-/** One execution of one statement: a backend's `pid` alone says nothing about which. */
+/** Which statement a backend is in; its `pid` alone does not say. See `hasLeft`. */
 export interface Execution {
   readonly pid: number
-  readonly queryStart: string
+  readonly queryStart: string | null
+  readonly xactStart: string | null
+  readonly waitEvent: string | null
   readonly statement: string
 }
 
 /** What PostgreSQL says about a backend. */
-export interface BackendState {
+export interface BackendState extends Omit<Execution, 'pid'> {
   readonly state: string | null
-  readonly queryStart: string | null
   readonly inTransaction: boolean
   readonly locks: number
 }
 
+/**
+ * Whether the backend is no longer in that statement. PostgreSQL sets `query_start` anew when a statement that was
+ * parsed is bound, and again when it is executed, all within one transaction; and `xact_start` when a statement
+ * ends one transaction and begins the next, as VACUUM and CALL do. Another statement has another of both; or its
+ * transaction is the same, in which case what was to end still goes on.
+ */
+export function hasLeft(execution: Execution, backend: BackendState | undefined): boolean {
+  if (backend?.state !== 'active') return true
+  const { queryStart, xactStart } = backend
+  return queryStart !== execution.queryStart && xactStart !== execution.xactStart
+}
+
+/** Whether the statement itself is under way: one that was only parsed waits for its client to go on. */
+export function isExecuting({ waitEvent, statement }: Execution): boolean {
+  return waitEvent !== 'ClientRead' || /^\s*COPY\b/i.test(statement)
+}
+
 // https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW
 const ACTIVE = `
-  SELECT pid, query_start::text AS "queryStart", query AS statement
+  SELECT pid, query_start::text AS "queryStart", xact_start::text AS "xactStart",
+         wait_event AS "waitEvent", query AS statement
     FROM pg_stat_activity
    WHERE state = 'active' AND backend_type = 'client backend'
      AND datname = current_database() AND pid <> pg_backend_pid()`
 
 const BACKEND = `
-  SELECT state, query_start::text AS "queryStart", xact_start IS NOT NULL AS "inTransaction",
+  SELECT state, query_start::text AS "queryStart", xact_start::text AS "xactStart",
+         wait_event AS "waitEvent", query AS statement, xact_start IS NOT NULL AS "inTransaction",
          (SELECT count(*)::int FROM pg_locks l
            WHERE l.pid = a.pid AND l.locktype <> 'virtualxid') AS locks
     FROM pg_stat_activity a
@@ -55,20 +75,17 @@ export class Observer {
 
   /** Statements being executed for clients of this database, the observer's own left out. */
   async active(): Promise<Execution[]> {
-    // ctx:detached -- looks on, also when what it looks at has been aborted
     const { rows } = await aside(() => this.#client.query(ACTIVE))
     return rows as Execution[]
   }
 
   /** Runs a statement of the looker-on's own. */
   async run(sql: string): Promise<void> {
-    // ctx:detached -- looks on, also when what it looks at has been aborted
     await aside(() => this.#client.query(sql))
   }
 
   /** `undefined` when the backend has ended. */
   async backend(pid: number): Promise<BackendState | undefined> {
-    // ctx:detached -- looks on, also when what it looks at has been aborted
     const { rows } = await aside(() => this.#client.query(BACKEND, [pid]))
     return (rows as BackendState[])[0]
   }

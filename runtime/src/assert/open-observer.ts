@@ -21,11 +21,16 @@ export interface DatabaseAddress {
  * Connects to the database in question, beside the application.
  *
  * @param caller the function that the user called, for messages.
+ * @param client what connects, where it is known; else made by the address.
  * @throws {TypeError} when neither pool nor address is given.
  * @throws {Error} when pg is not installed, or the database does not answer.
  */
-export async function openObserver(caller: string, address: DatabaseAddress): Promise<Observer> {
-  const observer = new Observer(await clientFor(caller, address))
+export async function openObserver(
+  caller: string,
+  address: DatabaseAddress,
+  client?: ObserverClient,
+): Promise<Observer> {
+  const observer = new Observer(client ?? (await clientFor(caller, address)))
   try {
     await observer.connect()
   } catch (cause) {
@@ -65,7 +70,7 @@ async function viaPostgres(connectionString: string): Promise<ObserverClient> {
 }
 
 /** A refused connection to several addresses is an AggregateError, which has no message. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   return message || (code ?? String(error))
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { recordingLedger } from './ledger/ledger.js'
 import type { LedgerQuery } from './ledger/query.js'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
+import { STANDS_ALONE, standsAlone } from './stands-alone.js'
 import { assertRealTimers } from './real-timers.js'
 
 export interface StallOptions extends DatabaseAddress {
@@ -23,7 +24,8 @@ export interface Stall {
  *
  * Before such a statement, in the same round trip, its connection asks for an advisory lock that a
  * connection of our own holds. So any statement can be stopped: one that touches no table, one whose
- * tables its own transaction has locked, a cursor.
+ * tables its own transaction has locked, a cursor. One that must be alone in its transaction (VACUUM, CREATE INDEX
+ * CONCURRENTLY) cannot, and fails with a message that says so.
  *
  * @param match the text of the statements, or a predicate.
  */
@@ -43,6 +45,9 @@ export async function stallQueries(
   const before = ledger.beforeSend
   ledger.beforeSend = (record, statement) => {
     if (stalled.length >= times || !isMeant(record)) return before?.(record, statement)
+    if (standsAlone(record.sql)) {
+      throw new Error(`stallQueries: this cannot be made to hang: ${STANDS_ALONE}\n${record.sql}`)
+    }
     stalled.push(record)
     // To the end of the transaction, which for a statement alone is its own end.
     return statement.gate(`SELECT pg_catalog.pg_advisory_xact_lock_shared(${key})`)

@@ -13,6 +13,7 @@ import {
   type PgQuery,
 } from './pg-internals.js'
 import { hookQuery, type QueryMethods } from './query-hooks.js'
+import { sharedState } from '../shared-state.js'
 import { classifySql, mayCommitOnItsWay, type SqlClass } from './sql-class.js'
 
 /** The signals that govern one statement. */
@@ -200,7 +201,8 @@ export class SignalledQuery implements AbortListener, QueryMethods {
       // It may have to answer the error with Sync, before which there is no ReadyForQuery. Its caller
       // hears of the error too early to use the client, but the client still starts nothing.
       const outcome = this.#outcomeOf(error)
-      if (!this.#isRefused) deliver(outcome)
+      if (this.#isRefused) sharedState.tap?.answered?.(this.#query, error)
+      else deliver(outcome)
       this.#ended(() => undefined, isByRequest(error))
       if (!isFromServer(error)) endLostCursor(this.#query, connection, outcome)
     } else {

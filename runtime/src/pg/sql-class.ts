@@ -80,7 +80,7 @@ export function mayCommitOnItsWay(text: unknown, isInTransaction: boolean): bool
  * Where the first token is: after white space, empty statements and comments, which nest. A regular
  * expression for this takes exponential time for some texts.
  */
-function startOfSql(text: string): number {
+export function startOfSql(text: string): number {
   let index = 0
   for (;;) {
     const start = index

@@ -21,6 +21,8 @@ export interface StatementTap {
    * statement is really sent, the others with the outcome that the caller is given.
    */
   queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void
+  /** The server has answered a statement with `error` whose caller had been refused before. */
+  answered?(query: PgQuery, error: unknown): void
   /** A statement of postgres.js is to be executed, under `signals`. */
   made?(query: PostgresQuery, signals: readonly AbortSignal[]): void
   /** It is about to be given to a connection; or another one, in the place of `original`. */

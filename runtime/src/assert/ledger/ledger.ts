@@ -7,6 +7,7 @@ import { sharedState } from '../../shared-state.js'
 import { connectLikeClient } from '../connect-like.js'
 import { sendGate } from '../gate.js'
 import { stackOf } from '../postgres/copies.js'
+import type { ObserverClient } from '../observer.js'
 import type { Statement } from '../statement.js'
 import { CallStack } from './call-stack.js'
 import { currentEntryPoint, serveJob, watchRequests } from './entry-point.js'
@@ -33,7 +34,7 @@ export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
   return await scopes.run('unrecorded', async () => await fn())
 }
 
-/** Changes how a statement is sent; gives what is to be called when that is done. */
+/** Changes how a statement is sent; gives what is to be called when that is done. What it throws fails the statement. */
 export type BeforeSend = (record: LedgerQuery, statement: Statement) => (() => void) | undefined
 
 /** The ledger that is recording, or else one that does so until `done` is called. */
@@ -62,8 +63,9 @@ export class Ledger implements StatementTap {
   beforeSend: BeforeSend | undefined
   #queries: LedgerQuery[] = []
   #stopWatching: (() => void) | undefined
-  /** Of the statements of postgres.js. */
-  readonly #records = new WeakMap<PostgresQuery, LedgerQuery>()
+  readonly #records = new WeakMap<PostgresQuery | PgQuery, LedgerQuery>()
+  /** Of pg, by which a statement was sent. */
+  readonly #clients = new WeakMap<LedgerQuery, PgClient>()
 
   /** All queries since the last `take`, in the order of their calls. */
   get queries(): readonly LedgerQuery[] {
@@ -89,6 +91,12 @@ export class Ledger implements StatementTap {
     const over = this.#queries.filter(({ phase }) => phase === 'done')
     this.#queries = this.#queries.filter(({ phase }) => phase !== 'done')
     return over
+  }
+
+  /** Another client, not connected yet, of the database to which `query` was sent by pg. */
+  connectBeside(query: LedgerQuery): ObserverClient | undefined {
+    const client = this.#clients.get(query)
+    return client && connectLikeClient(client)
   }
 
   /** @internal */
@@ -141,13 +149,22 @@ export class Ledger implements StatementTap {
     const isPools = poolCall?.record.phase === 'waiting' && poolCall.sql === textOf(args[0])
     const record = isPools ? poolCall.record : this.#recordCall(args, 'queued', method)
     record.phase = 'queued'
+    this.#records.set(query, record)
     const { submit, handleError, handleReadyForQuery } = query
     query.submit = (connection) => {
       record.sent(client.processID)
-      const afterwards = this.beforeSend?.(record, {
-        gate: (sql) => sendGate(query, client, sql),
-        connectBeside: () => Promise.resolve(connectLikeClient(client)),
-      })
+      this.#clients.set(record, client)
+      let afterwards: (() => void) | undefined
+      try {
+        afterwards = this.beforeSend?.(record, {
+          gate: (sql) => sendGate(query, client, sql),
+          connectBeside: () => Promise.resolve(connectLikeClient(client)),
+        })
+      } catch (error) {
+        // pg fails the statement with it, and goes on with the next.
+        record.failed(error)
+        return error
+      }
       const error = submit.call(query, connection)
       afterwards?.()
       if (error) record.failed(error)
@@ -161,6 +178,11 @@ export class Ledger implements StatementTap {
       record.completed()
       return handleReadyForQuery.call(query, connection)
     }
+  }
+
+  /** @internal */
+  answered(query: PgQuery, error: unknown): void {
+    this.#records.get(query)?.answered(error)
   }
 
   /** @internal */

@@ -3,9 +3,12 @@ import type { CallSite } from './call-stack.js'
 import type { Place } from './source-map.js'
 
 /** A signal, or what it can be had from further down. */
-const CARRIES = /signal|\.\.\.|\b(?:req|request|ctx|context|c)\b(?!\s*[.?[])/i
+const CARRIES = /signal|\.\.\.|\b(?:req|request|job|ctx|context|c)\b(?!\s*[.?[])/i
 /** Calls that hand on to the next handler carry nothing by design. */
 const HANDS_ON = /\bnext\s*$/
+const NO_CODE =
+  /\/\*[^]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+const INSERTED = /\$\{([^}]*)\}/g
 /** Characters between the place that a stack shows (the name that is called, or `await`) and the arguments. */
 const LONGEST_CALLEE = 300
 const LONGEST_CALL = 4_000
@@ -19,8 +22,17 @@ const LONGEST_CALL = 4_000
 export function lostAt(sites: readonly CallSite[]): CallSite | undefined {
   return sites.findLast((site) => {
     const call = callAt(site)
-    return call !== undefined && !CARRIES.test(call.args) && !HANDS_ON.test(call.callee)
+    return call !== undefined && !CARRIES.test(codeOf(call.args)) && !HANDS_ON.test(call.callee)
   })
+}
+
+/** Comments and strings say nothing of what is passed, least of all those with SQL in them; `${}` does. */
+function codeOf(args: string): string {
+  return args.replace(NO_CODE, (text) =>
+    text.startsWith('`')
+      ? [...text.matchAll(INSERTED)].map(([, code]) => ` ${code} `).join()
+      : "''",
+  )
 }
 
 function callAt(place: Place): { callee: string; args: string } | undefined {

@@ -1,7 +1,13 @@
 import { relative, sep } from 'node:path'
 import type { CallSite } from './call-stack.js'
 import type { LedgerQuery } from './query.js'
-import { diagnose, type CatchingRule, type Violation } from './violation.js'
+import {
+  diagnose,
+  whereLost,
+  type CatchingRule,
+  type Diagnosis,
+  type Violation,
+} from './violation.js'
 
 const LONGEST_SQL = 200
 
@@ -22,15 +28,33 @@ const CAUSES: Record<Violation, Partial<Record<CatchingRule, string>>> = {
 /** Says what is wrong with `query`, and where its signal was lost. */
 export function describeViolation(query: LedgerQuery, violation: Violation): string {
   const place = query.site === undefined ? 'a call that no stack shows' : shownSite(query.site)
-  const lines = [`${headline(query, violation)}: ${place}`, `  ${shortened(query.sql)}`]
-  lines.push(`  ${chainOf(query).join('\n    → ')}`)
-  const { rule, lostAt } = diagnose(query, violation)
-  const cause =
+  const found = diagnose(query, violation)
+  return [`${headline(query, violation)}: ${place}`, ...way(query), cause(violation, found)].join(
+    '\n',
+  )
+}
+
+/**
+ * The way to `query`, and where the signal was lost on it, if it was: of its request or job, or the one that a test
+ * has handed to the call.
+ */
+export function describeLoss(query: LedgerQuery): string {
+  if (query.signal !== undefined) return way(query).join('\n')
+  const isOfTest = query.entryPoint === undefined
+  const found = isOfTest ? whereLost(query) : diagnose(query, 'unbound')
+  return [...way(query), cause('unbound', found, isOfTest ? 'call' : 'request')].join('\n')
+}
+
+function way(query: LedgerQuery): string[] {
+  return [`  ${shortened(query.sql)}`, `  ${chainOf(query).join('\n    → ')}`]
+}
+
+function cause(violation: Violation, { rule, lostAt }: Diagnosis, given = 'request'): string {
+  const words =
     lostAt === undefined
       ? (CAUSES[violation][rule] ?? '')
-      : `the request has a signal, which is not passed on at ${shownSite(lostAt)}`
-  lines.push(`  ${cause} (${rule})`)
-  return lines.join('\n')
+      : `the ${given} has a signal, which is not passed on at ${shownSite(lostAt)}`
+  return `  ${words} (${rule})`
 }
 
 /** From the entry point to the statement, outermost first. */

@@ -1,4 +1,5 @@
 import type { AbortError } from '../../errors.js'
+import { serverEnd } from '../sql-state.js'
 import type { CallSite, CallStack } from './call-stack.js'
 import type { EntryPoint } from './entry-point.js'
 
@@ -22,8 +23,10 @@ export type QueryPhase =
 export type QueryOutcome =
   | 'completed'
   | 'failed'
-  /** PostgreSQL cancelled it: SQLSTATE 57014. */
+  /** PostgreSQL was asked to cancel it, and did: SQLSTATE 57014, "due to user request". */
   | 'cancelled'
+  /** A limit of the server's own ended it, as `statement_timeout`: SQLSTATE 57014 as well. */
+  | 'timed-out'
   /** Its signal aborted before it was sent. */
   | 'not-sent'
   /** The connection was given up before an answer came. */
@@ -94,8 +97,17 @@ export class LedgerQuery implements QueryFacts {
     const { code, outcome } = (error ?? {}) as Partial<Omit<AbortError, 'code'>> & {
       code?: unknown
     }
-    if (code === 'ABORT_ERR' && outcome !== undefined) this.#end(outcome)
-    else this.#end(code === '57014' ? 'cancelled' : 'failed')
+    const end = serverEnd(error)
+    // What the server said counts for more than what the runtime makes of it.
+    if (end === 'cancelled' || end === 'timed-out') this.#end(end)
+    else if (code === 'ABORT_ERR' && outcome !== undefined) this.#end(outcome)
+    else this.#end(end === 'closed' ? 'unknown' : 'failed')
+  }
+
+  /** What ended it on the server becomes known, when its caller had been refused already. */
+  answered(error: unknown): void {
+    const end = serverEnd(error)
+    if (this.outcome === 'unknown' && end !== undefined && end !== 'closed') this.outcome = end
   }
 
   #end(outcome: QueryOutcome): void {

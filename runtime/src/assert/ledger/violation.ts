@@ -48,15 +48,21 @@ export interface Diagnosis {
 
 /** The place and the rule behind a violation. */
 export function diagnose(query: LedgerQuery, violation: Violation): Diagnosis {
-  const { entryPoint, signal, stack } = query
+  const { entryPoint, signal } = query
   if (violation === 'outlives-test') {
     return { rule: signal === undefined ? 'ctx/require-signal' : 'ctx/no-escaping-request-signal' }
   }
-  const request = entryPoint?.request
-  if (request === undefined) return { rule: 'ctx/require-signal' }
-  if (!sharedState.requestSignals.has(request)) return { rule: 'ctx/derive-in-handler' }
+  if (entryPoint === undefined) return { rule: 'ctx/require-signal' }
+  const { kind, request } = entryPoint
+  // A job has a signal by what runs it; a request, once its handler has derived one.
+  const hasSignal =
+    kind === 'job' || (request !== undefined && sharedState.requestSignals.has(request))
+  return hasSignal ? whereLost(query) : { rule: 'ctx/derive-in-handler' }
+}
+
+/** The place and the rule, for a query under something that has a signal. */
+export function whereLost({ stack, site: own }: LedgerQuery): Diagnosis {
   const site = lostAt(stack.sites)
   if (site === undefined) return { rule: 'ctx/forward-signal' }
-  const isStatement = site === query.site
-  return { rule: isStatement ? 'ctx/require-signal' : 'ctx/forward-signal', lostAt: site }
+  return { rule: site === own ? 'ctx/require-signal' : 'ctx/forward-signal', lostAt: site }
 }

@@ -26,13 +26,18 @@ export function watchSending(
   query.handler = (given) => {
     let gated: Gated | undefined
     const client = deferred<() => ObserverClient>()
-    beforeSend({
-      gate: (sql) => {
-        gated = { sql, connected: client.resolve }
-        return undefined
-      },
-      connectBeside: async () => (await client.promise)(),
-    })
+    try {
+      beforeSend({
+        gate: (sql) => {
+          gated = { sql, connected: client.resolve }
+          return undefined
+        },
+        connectBeside: async () => (await client.promise)(),
+      })
+    } catch (error) {
+      given.reject(error)
+      return
+    }
     if (gated === undefined) handler(given)
     else giveGated(given, handler, gated)
   }

@@ -2,10 +2,13 @@ import { classifySql } from '../../pg/sql-class.js'
 import { Ledger } from '../ledger/ledger.js'
 import type { LedgerQuery } from '../ledger/query.js'
 import type { Statement } from '../statement.js'
-import { probe } from './probe.js'
-import { keyOf, ProofFolder } from './proof-line.js'
+import { messageOf } from '../open-observer.js'
+import { STANDS_ALONE, standsAlone } from '../stands-alone.js'
+import { probe, type ProbeResult } from './probe.js'
+import { keyOf } from './proof-key.js'
+import { ProofFolder } from './proof-line.js'
 
-/** Long after the verdict; only a process that dies on the way leaves a backend to it. */
+/** Long after the verdict; only a process that dies on the way, or cannot look, leaves a backend to it. */
 const HANG = 'SELECT pg_catalog.pg_sleep(20)'
 
 /**
@@ -25,6 +28,7 @@ export function startProving(): Ledger | undefined {
   const withinMs = Number(process.env['CTX_FIX_PROVE_WITHIN'])
   const settled = folder.settled()
   const pending = new Set<Promise<unknown>>()
+  let cannotLook: string | undefined
   delayExit(pending)
   const ledger = new Ledger()
   ledger.start()
@@ -34,24 +38,29 @@ export function startProving(): Ledger | undefined {
     const { entryPoint, wasServing, detachedReason, sql } = record
     if (entryPoint === undefined || !wasServing) return undefined
     if (classifySql(sql) !== undefined || SETTINGS.test(sql)) return undefined
+    const key = keyOf(record)
+    if (key === undefined) return undefined
     if (detachedReason !== undefined) {
-      folder.write(record, 'detached')
+      folder.write(record, key, { verdict: 'detached' })
       return undefined
     }
-    const key = keyOf(record)
-    folder.write(record, 'seen')
-    if (key === undefined || settled.has(key)) return undefined
+    folder.write(record, key, { verdict: 'seen' })
+    if (settled.has(key)) return undefined
     settled.add(key)
-    const verdict = probe(record, statement, withinMs).then(
-      ({ verdict, stoppedAfterMs }) => {
-        folder.write(record, verdict, stoppedAfterMs)
-      },
-      (error: unknown) => {
-        process.stderr.write(
-          `ctx-fix prove: ${key} could not be put to the test: ${String(error)}\n`,
-        )
-      },
-    )
+    const why = standsAlone(sql) ? STANDS_ALONE : cannotLook
+    if (why !== undefined) {
+      folder.write(record, key, { verdict: 'untested', why })
+      return undefined
+    }
+    const verdict = probe(record, statement, withinMs)
+      .catch((error: unknown): ProbeResult => {
+        // Nothing else is made to hang then: nobody would end it.
+        cannotLook = `the database cannot be asked beside the application: ${messageOf(error)}`
+        return { verdict: 'untested', why: cannotLook }
+      })
+      .then((found) => {
+        folder.write(record, key, found)
+      })
     pending.add(verdict)
     void verdict.then(() => pending.delete(verdict))
     return statement.gate(HANG)

@@ -2,6 +2,7 @@ import { AssertionError } from 'node:assert'
 import nodeTest, { after, afterEach, before, beforeEach } from 'node:test'
 import { hasDeadline, isCancelledBy, type Answer, type Call } from '../expectations.js'
 import { TestWatch } from '../ledger/test-watch.js'
+import type { DatabaseAddress } from '../open-observer.js'
 import { recordProjectsDrivers } from './locate-drivers.js'
 
 /** Custom assertions, which Node has from version 22.14 and 23.7. https://nodejs.org/api/test.html#assert */
@@ -32,14 +33,20 @@ after(async () => {
 })
 
 /**
- * The call ends because `signal` aborted, and its statement with it. node:test has no `expect`, so it is a
- * function here; from Node 22.14 on, `t.assert.toBeCancelledBy(call, signal)` as well.
+ * The call ends because `signal` aborted, and its statement with it, as PostgreSQL says. node:test has no `expect`,
+ * so it is a function here; from Node 22.14 on, `t.assert.toBeCancelledBy(call, signal)` as well.
  *
  * @param call a promise, or a function that begins the call.
+ * @param database which to ask; needed where the statement's own connection does not tell (postgres.js, a driver that
+ *   is not instrumented).
  * @throws {AssertionError} (as a rejection) saying what happened instead.
  */
-export async function toBeCancelledBy(call: Call, signal: AbortSignal): Promise<void> {
-  assertThat(await isCancelledBy(call, signal, watch.ledger), toBeCancelledBy)
+export async function toBeCancelledBy(
+  call: Call,
+  signal: AbortSignal,
+  database?: DatabaseAddress,
+): Promise<void> {
+  assertThat(await isCancelledBy(call, signal, watch.ledger, database), toBeCancelledBy)
 }
 
 /**
