@@ -7,8 +7,9 @@
  *   npm run prove-fixtures -- --only pg,knex    these
  *   npm run prove-fixtures -- --keep folder     leaves the rewritten shops and their proofs there
  *
- * Prints the table of docs/assert.md, and exits 1 where the database did something else than `check` believes of a
- * call, or a missing forward is not named by both.
+ * Prints the table of docs/assert.md. Exits 1 where something else came of a call than prove-fixtures/expected.json says
+ * (which lists every call that is not proven), or than `check` believes, where a missing forward is not named by both, or
+ * where the table of the page says something else than that file.
  */
 import {
   cpSync,
@@ -34,6 +35,14 @@ import {
 } from './matrix/install.mjs'
 import { createShop } from './matrix/measure.mjs'
 import { rewrite } from './matrix/rewrite.mjs'
+import {
+  differences,
+  outcomeOf,
+  pageFaults,
+  readExpected,
+  tableHead,
+  tableRow,
+} from './prove-fixtures/expected.mjs'
 import { runNode } from './processes.mjs'
 
 const { values: options } = parseArgs({
@@ -43,6 +52,8 @@ const { values: options } = parseArgs({
 const FORWARD = /(await [\w.]+\(Number\(.*), signal\)/
 const ctxFix = fileURLToPath(new URL('../cli/bin/ctx-fix.js', import.meta.url))
 const requests = fileURLToPath(new URL('prove-fixtures/requests.mjs', import.meta.url))
+const expected = readExpected()
+const page = new URL('../docs/assert.md', import.meta.url)
 const only = options.only?.split(',')
 const applications = readApplications().filter(
   ({ name, folder }) => folder.includes('libraries') && (only?.includes(name) ?? true),
@@ -56,20 +67,22 @@ let isGood = true
 try {
   mkdirSync(join(folder, 'runtime'), { recursive: true })
   const runtime = await packRuntime(join(folder, 'runtime'))
-  console.log('| library | proven cancelled | ran on | not reached | a forward taken out |')
-  console.log('| --- | --- | --- | --- | --- |')
+  for (const line of tableHead()) console.log(line)
   for (const application of applications) {
-    const { row, faults } = await proveOne(application, runtime).catch((error) => ({
-      row: [application.name, error.message.split('\n')[0]],
+    const { found, faults } = await proveOne(application, runtime).catch((error) => ({
       faults: [error.message],
     }))
-    console.log(`| ${row.join(' | ')} |`)
+    if (found !== undefined) console.log(tableRow(application.name, found))
     for (const fault of faults) console.error(`✖ ${application.name}: ${fault}`)
     if (faults.length > 0) isGood = false
   }
 } finally {
   await server.stop()
   if (!options.keep) rmSync(folder, { recursive: true, force: true })
+}
+for (const fault of pageFaults(readFileSync(page, 'utf8'), expected)) {
+  console.error(`✖ docs/assert.md: ${fault}`)
+  isGood = false
 }
 process.exit(isGood ? 0 : 1)
 
@@ -79,9 +92,7 @@ async function proveOne(application, runtime) {
   const cwd = join(folder, name)
   copyApplication(sources, cwd, { packages, runtime, copied })
   const generated = await generate(cwd)
-  if (generated.code !== 0) {
-    return { row: [name, 'cannot be generated here', '', '', ''], faults: [] }
-  }
+  if (generated.code !== 0) throw new Error(`cannot be generated here: ${generated.output}`)
   await rewrite(cwd, 'explicit')
   const built = await build(cwd)
   if (built.code !== 0) throw new Error(`does not compile: ${built.output}`)
@@ -102,14 +113,11 @@ async function proveOne(application, runtime) {
         `${file}:${line}: linter ${believed}, database ${proven}`,
     )
   const { sites } = JSON.parse(readFileSync(join(cwd, 'ctx-proof.json'), 'utf8'))
-  const count = (status) => sites.filter((site) => site.status === status).length
-  if (count('proven-cancelled') === 0) faults.push('nothing was proven')
-
   const removed = await takeOutForward(cwd, env)
-  faults.push(...removed.faults)
-  const counts = ['proven-cancelled', 'ran-on', 'not-reached'].map(count)
+  const found = outcomeOf(sites, removed.place)
+  faults.push(...removed.faults, ...differences(expected[name], found))
   if (!options.keep) rmSync(cwd, { recursive: true, force: true })
-  return { row: [name, ...counts, removed.place], faults }
+  return { found, faults }
 }
 
 /** Takes the signal out of a handler's call, and asks the test and the linter where it is missing. */

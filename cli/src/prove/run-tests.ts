@@ -32,6 +32,8 @@ export async function runTests(
     const settled = new Set<string>()
     let runs = 0
     let output = ''
+    let known = 0
+    let idle = 0
     while (runs < options.runs) {
       runs += 1
       const before = settled.size
@@ -50,16 +52,27 @@ export async function runTests(
           `run ${runs}: stopped after ${options.timeoutMs / 1_000} s, as the test command had not ended: does the runner need a switch for that, as mocha --exit?\n`,
         )
       }
-      for (const { verdict, key } of readLines(folder)) {
-        if (verdict !== 'seen') settled.add(key)
-      }
-      if (settled.size === before) break
-      terminal.stderr.write(`run ${runs}: ${settled.size - before} more put to the test\n`)
+      const lines = readLines(folder)
+      for (const { verdict, key } of lines) if (verdict !== 'seen') settled.add(key)
+      const added = settled.size - before
+      if (added > 0) terminal.stderr.write(`run ${runs}: ${added} more put to the test\n`)
+      else if (known > 0 && lines.length === known) terminal.stderr.write(silentRun(runs, output))
+      else if (lines.every(({ key }) => settled.has(key))) break
+      // A run that came to nothing, or whose processes ended before a verdict, is tried again, once.
+      idle = added > 0 ? 0 : idle + 1
+      if (idle === 2) break
+      known = lines.length
     }
     return { lines: readLines(folder), runs, output }
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** A run that reaches what earlier ones have reached says so in lines of its own. */
+function silentRun(run: number, output: string): string {
+  const printed = output.trim().replace(/^/gm, '  ')
+  return `run ${run}: the tests sent no statement while serving a request. They printed:\n${printed}\n`
 }
 
 const PRELOAD = '@ctx-fix/runtime/assert/prove'
