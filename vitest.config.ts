@@ -1,8 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
-// Real servers, sockets and nested test runs on a small shared machine: a late answer is asked for again.
-const retry = process.env['CI'] ? 2 : 0
-
 export default defineConfig({
   // Workspace packages are tested from their sources, not from dist.
   resolve: { conditions: ['@ctx-fix/source'] },
@@ -17,7 +14,6 @@ export default defineConfig({
           // Pure functions over data: the files share what they import, which takes longer than they do.
           isolate: false,
           testTimeout: 60_000,
-          retry,
         },
       },
       {
@@ -35,7 +31,6 @@ export default defineConfig({
           env: { TSESTREE_SINGLE_RUN: 'false' },
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          retry,
         },
       },
     ],

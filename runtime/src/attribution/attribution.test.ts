@@ -118,9 +118,12 @@ describe('onDeadline', () => {
     const stop = onDeadline(listener)
     expect(deriveSignal(null, { timeoutMs: 0 }).aborted).toBe(true)
     stop()
-    await vi.waitFor(() => {
-      expect(warn).toHaveBeenCalledOnce()
-    })
+    await vi.waitFor(
+      () => {
+        expect(warn).toHaveBeenCalledOnce()
+      },
+      { timeout: 20_000 },
+    )
     warn.mockRestore()
   })
 

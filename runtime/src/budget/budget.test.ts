@@ -53,9 +53,14 @@ describe('defineBudgets', () => {
     const short = deriveSignal(null, { timeoutMs: 500 })
     expect(remainingMs(deriveSignal(short, { budget: budgets.payment }))).toBeLessThanOrEqual(500)
     const signal = deriveSignal(null, { budget: budgets.order })
-    await vi.waitFor(() => {
-      expect(signal.reason).toMatchObject({ message: 'the deadline of 40 ms for order has passed' })
-    })
+    await vi.waitFor(
+      () => {
+        expect(signal.reason).toMatchObject({
+          message: 'the deadline of 40 ms for order has passed',
+        })
+      },
+      { timeout: 20_000 },
+    )
   })
 })
 
@@ -143,9 +148,12 @@ describe('tiers', () => {
     const { signal } = new AbortController()
     const fn = vi.fn(() => Promise.reject(failure('not-sent')))
     const runs = Array.from({ length: 1_000 }, () => budgets.feed.run(fn, { parent: signal }))
-    await vi.waitFor(() => {
-      expect(fn).toHaveBeenCalledTimes(1_000)
-    })
+    await vi.waitFor(
+      () => {
+        expect(fn).toHaveBeenCalledTimes(1_000)
+      },
+      { timeout: 20_000 },
+    )
     expect(getEventListeners(signal, 'abort')).toHaveLength(1)
     await Promise.all(runs)
     expect(getEventListeners(signal, 'abort')).toHaveLength(0)

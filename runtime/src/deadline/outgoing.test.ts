@@ -250,7 +250,7 @@ describe('deadlineInterceptor', () => {
     )
     expect(error).toMatchObject({ name: 'TimeoutError', outcome: 'not-sent' })
     expect(statusOf(error)).toBe(504)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(8_000)
   })
 
   it('leaves the surrounding signal alone when asked to', async () => {

@@ -151,9 +151,12 @@ it('one response goes out where a handler fails that has answered by itself', as
   app.use(deadlineErrors(), others)
   const response = await fetch(await serve(app))
   expect([response.status, await response.text()]).toEqual([503, 'too slow'])
-  await vi.waitFor(() => {
-    expect(left).toEqual([true])
-  })
+  await vi.waitFor(
+    () => {
+      expect(left).toEqual([true])
+    },
+    { timeout: 20_000 },
+  )
 })
 
 it('Retry-After differs from answer to answer', () => {
@@ -191,9 +194,12 @@ describe.each(Object.entries(frameworks))('%s answers', (_, start) => {
     await Promise.race([postgres.untilRunning('gone'), response])
     controller.abort()
     await expect(response).rejects.toThrow()
-    await vi.waitFor(() => {
-      expect(seen).toEqual([499])
-    })
+    await vi.waitFor(
+      () => {
+        expect(seen).toEqual([499])
+      },
+      { timeout: 20_000 },
+    )
   })
 
   it('503 where the client of another request has gone, whose work this one shares', async () => {

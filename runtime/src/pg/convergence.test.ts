@@ -49,8 +49,8 @@ describe('a network that takes 2 s ± 0.5 s each way, and a deadline of 1.5 s', 
       const signal = deriveSignal(request, { timeoutMs: DEADLINE_MS })
       const outcomes = await Promise.all(all(pool, slow('convergence'), signal))
       expect(outcomes.map(({ error }) => error?.name)).toEqual(outcomes.map(() => 'TimeoutError'))
-      // The grace of 2 s, and as much again for a machine that is busy.
-      for (const { ms } of outcomes) expect(ms).toBeLessThan(DEADLINE_MS + 4_000)
+      // The grace of 2 s, and more for a machine that is busy.
+      for (const { ms } of outcomes) expect(ms).toBeLessThan(DEADLINE_MS + 10_000)
       for (const { ms } of outcomes) expect(ms).toBeGreaterThan(DEADLINE_MS - 50)
     }
     Object.assign(proxy, { latencyMs: 0, jitterMs: 0 })

@@ -60,7 +60,7 @@ describe.each(Object.keys(libraries))('a full pool of %s', (name) => {
     const error: unknown = await withSignal(signal, () => db.query('SELECT 1')).catch(
       (error: unknown) => error,
     )
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
     expect(error).toMatchObject({ name: 'TimeoutError', outcome: 'not-sent', phase: 'pool' })
     expect((error as AbortError).message).toContain('went on waiting for a client of the pool')
     expect(statusOf(error)).toBe(503)

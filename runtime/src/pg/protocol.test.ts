@@ -73,7 +73,7 @@ describe('a statement whose rows come in portions', () => {
     await postgres.untilRunning('portions')
     controller.abort()
     await expect(query).rejects.toMatchObject(cancelled)
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(performance.now() - startedAt).toBeLessThan(15_000)
     expect(pool.totalCount).toBe(0)
     await expect(pool.query('SELECT 1')).resolves.toMatchObject({ rowCount: 1 })
   })

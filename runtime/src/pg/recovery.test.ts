@@ -119,9 +119,12 @@ it('a detach that is cancelled while it waits leaves a partition half detached, 
   // It commits its first half, and then waits for those who read the table.
   const pending = "SELECT FROM pg_inherits WHERE inhdetachpending AND inhrelid = 'part'::regclass"
   const observer = await postgres.client()
-  await vi.waitFor(async () => {
-    expect((await observer.query(pending)).rowCount).toBe(1)
-  })
+  await vi.waitFor(
+    async () => {
+      expect((await observer.query(pending)).rowCount).toBe(1)
+    },
+    { timeout: 20_000 },
+  )
   controller.abort()
   await expect(detach).rejects.toMatchObject({ outcome: 'unknown', pgError: { code: '57014' } })
   expect((await observer.query(pending)).rowCount).toBe(1)

@@ -122,9 +122,12 @@ describe('a statement on the wire', () => {
     }
     await postgres.untilStopped('fan-out')
     // Connections that were being opened at the abort arrive a little later.
-    await vi.waitFor(() => {
-      expect(pool.idleCount).toBe(pool.totalCount)
-    })
+    await vi.waitFor(
+      () => {
+        expect(pool.idleCount).toBe(pool.totalCount)
+      },
+      { timeout: 20_000 },
+    )
   })
 })
 

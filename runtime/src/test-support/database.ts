@@ -13,9 +13,9 @@ export interface TestPostgres {
   client(config?: pg.ClientConfig): Promise<pg.Client>
   /** Whether a backend executes a statement that contains `marker`. */
   isRunning(marker: string): Promise<boolean>
-  /** Resolves when it does; fails after two seconds. */
+  /** Resolves when it does; fails after twenty seconds. */
   untilRunning(marker: string): Promise<void>
-  /** Resolves when none does; fails after two seconds. */
+  /** Resolves when none does; fails after twenty seconds. */
   untilStopped(marker: string): Promise<void>
 }
 
@@ -52,7 +52,7 @@ export function useDatabase(): TestPostgres {
     return (result?.rowCount ?? 0) > 0
   }
   const until = async (wanted: boolean, marker: string): Promise<void> => {
-    const deadline = performance.now() + 2_000
+    const deadline = performance.now() + 20_000
     while ((await isRunning(marker)) !== wanted) {
       if (performance.now() > deadline) throw new Error(`${marker}: still ${String(!wanted)}`)
       await sleep(5)
@@ -87,6 +87,20 @@ export async function backendPid(
     'SELECT pg_backend_pid() AS pid',
   )
   return rows[0]?.pid
+}
+
+/** A statement that runs until `holdLock` lets go of `key`, and can be found on the server. */
+export function untilReleased(key: number, marker: string): string {
+  return `SELECT pg_advisory_xact_lock(${key}) /* ${marker} */`
+}
+
+/** Takes the lock `key`; what is returned lets go of it. */
+export async function holdLock(postgres: TestPostgres, key: number): Promise<() => Promise<void>> {
+  const holder = await postgres.client()
+  await holder.query('SELECT pg_advisory_lock($1)', [key])
+  return async () => {
+    await holder.query('SELECT pg_advisory_unlock($1)', [key])
+  }
 }
 
 /** A statement that runs for half a minute and can be found on the server. */
