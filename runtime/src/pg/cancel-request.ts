@@ -28,6 +28,14 @@ export interface PendingCancel {
   readonly abandon: () => void
 }
 
+/** How a CancelRequest gets to the server of one connection. */
+export interface CancelRoute {
+  /** Names the server, so that it gets no more than so many at a time. */
+  readonly server: string
+  readonly processId: number
+  readonly send: () => PendingCancel
+}
+
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 const CANCEL_REQUEST_CODE = 80_877_102
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
@@ -44,6 +52,14 @@ export function cancelTargetOf(client: PgClient): CancelTarget | undefined {
   return {
     ...target,
     tls: { options: tlsOptionsOf(client), direct: connection.sslNegotiation === 'direct' },
+  }
+}
+
+export function routeTo(target: CancelTarget): CancelRoute {
+  return {
+    server: JSON.stringify(target.address),
+    processId: target.processId,
+    send: () => sendCancelRequest(target),
   }
 }
 

@@ -1,21 +1,33 @@
 import { publish } from '../attribution/channels.js'
 import { sharedState } from '../shared-state.js'
 import { takeCancelTurn } from './cancel-limiter.js'
-import {
-  cancelTargetOf,
-  sendCancelRequest,
-  type CancelTarget,
-  type PendingCancel,
-} from './cancel-request.js'
-import type { ClientState } from './client-state.js'
+import type { CancelRoute, PendingCancel } from './cancel-request.js'
 import { guarantees } from './internals.js'
-import type { PgClient } from './pg-internals.js'
 
 const FIRST_RETRY_MS = 20
 const LAST_RETRY_MS = 1_000
 
+/** A connection whose statement can be cancelled, whichever driver it belongs to. */
+export interface CancellableConnection {
+  /** The one that is under way. */
+  cancellation: Cancellation | undefined
+  /** `undefined` where the server gave no key, or cannot be reached a second time. */
+  cancelRoute(): CancelRoute | undefined
+  /** Starts no statement from now on, until `unhold`. */
+  hold(): void
+  unhold(): void
+  /**
+   * Calls `listener` whenever the server is ready for the next statement, before one is started.
+   *
+   * @returns what takes the listener away again.
+   */
+  onReady(listener: () => void): () => void
+  /** Closes the connection without waiting for the server. */
+  destroy(): void
+}
+
 /**
- * Ends the statement that a client is executing, and keeps the client from starting another one
+ * Ends the statement that a connection is executing, and keeps the connection from starting another one
  * until the cancellation can no longer hit it:
  *
  * 1. the statement has its result, and the server is ready for the next (an error comes before
@@ -28,8 +40,8 @@ const LAST_RETRY_MS = 1_000
  * destroyed.
  */
 export class Cancellation {
-  readonly #client: PgClient
-  readonly #state: ClientState
+  readonly #connection: CancellableConnection
+  readonly #forgetReady: () => void
   #deliver: (() => void) | undefined
   #ready = false
   #connectionLost = false
@@ -43,20 +55,21 @@ export class Cancellation {
   readonly #grace: NodeJS.Timeout
   readonly #whenOver: (() => void)[] = []
 
-  constructor(client: PgClient, state: ClientState) {
-    this.#client = client
-    this.#state = state
-    state.cancellation = this
-    // Behind pg's own listener, which notes how the transaction stands, and starts nothing while the client is held.
-    client.connection.on('readyForQuery', this.#serverIsReady)
-    state.holds += 1
+  constructor(connection: CancellableConnection) {
+    this.#connection = connection
+    connection.cancellation = this
+    this.#forgetReady = connection.onReady(() => {
+      this.#ready = true
+      this.#settleIfSafe()
+    })
+    connection.hold()
     this.#grace = setTimeout(() => {
       this.#giveUp()
     }, sharedState.defaults.cancelGraceMs)
     this.#grace.unref()
-    const target = cancelTargetOf(client)
-    if (target === undefined) this.#giveUp()
-    else void this.#attempt(target)
+    const route = connection.cancelRoute()
+    if (route === undefined) this.#giveUp()
+    else void this.#attempt(route)
   }
 
   /**
@@ -70,7 +83,7 @@ export class Cancellation {
     this.#settleIfSafe()
   }
 
-  /** Calls `listener` when the client is safe to use again, or destroyed. */
+  /** Calls `listener` when the connection is safe to use again, or destroyed. */
   whenOver(listener: () => void): void {
     this.#whenOver.push(listener)
   }
@@ -82,21 +95,16 @@ export class Cancellation {
     this.#settleIfSafe()
   }
 
-  readonly #serverIsReady = (): void => {
-    this.#ready = true
-    this.#settleIfSafe()
-  }
-
-  async #attempt(target: CancelTarget): Promise<void> {
+  async #attempt(route: CancelRoute): Promise<void> {
     this.#attempting = true
-    const endTurn = await takeCancelTurn(JSON.stringify(target.address))
+    const endTurn = await takeCancelTurn(route.server)
     try {
       // The statement may have ended while this waited for its turn.
       if (this.#needsCancel) {
         this.#sent += 1
-        this.#request = sendCancelRequest(target)
+        this.#request = route.send()
         const delivery = await this.#request.delivery
-        const { processId } = target
+        const { processId } = route
         publish('ctx:query:cancel', () => ({ processId, delivery }))
         if (delivery === 'unconfirmed') this.#unconfirmed = true
       }
@@ -105,12 +113,12 @@ export class Cancellation {
     }
     this.#attempting = false
     this.#settleIfSafe()
-    if (this.#needsCancel && guarantees.retryLostCancel) this.#scheduleRetry(target)
+    if (this.#needsCancel && guarantees.retryLostCancel) this.#scheduleRetry(route)
   }
 
-  #scheduleRetry(target: CancelTarget): void {
+  #scheduleRetry(route: CancelRoute): void {
     this.#retry = setTimeout(() => {
-      if (this.#needsCancel) void this.#attempt(target)
+      if (this.#needsCancel) void this.#attempt(route)
     }, this.#retryMs)
     this.#retry.unref()
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS)
@@ -120,20 +128,20 @@ export class Cancellation {
     if (this.#isOver || this.#deliver === undefined) return
     if (!this.#connectionLost) {
       if (!this.#ready || (this.#attempting && guarantees.awaitCancelClose)) return
-      if (this.#unconfirmed || this.#poolerMayHoldCancel) this.#state.destroy()
+      if (this.#unconfirmed || this.#poolerMayHoldCancel) this.#connection.destroy()
     }
     this.#finish(this.#deliver)
   }
 
   #giveUp(): void {
     if (this.#isOver) return
-    this.#state.destroy()
-    // Without a result yet, pg reports the loss of the connection, and that becomes the result.
+    this.#connection.destroy()
+    // Without a result yet, the driver reports the loss of the connection, and that becomes the result.
     this.connectionIsLost()
   }
 
   get #isOver(): boolean {
-    return this.#state.cancellation !== this
+    return this.#connection.cancellation !== this
   }
 
   /** A pooler may close a cancel connection first, and pass the cancel on afterwards. */
@@ -149,18 +157,18 @@ export class Cancellation {
   #finish(deliver: () => void): void {
     clearTimeout(this.#grace)
     clearTimeout(this.#retry)
-    this.#client.connection.off('readyForQuery', this.#serverIsReady)
-    this.#state.cancellation = undefined
+    this.#forgetReady()
+    this.#connection.cancellation = undefined
     try {
       deliver()
     } catch (error) {
-      // A callback of the caller's has thrown. Thrown here, inside of pg's, it would leave the client without
+      // A callback of the caller's has thrown. Thrown here, inside of the driver's, it would leave the connection without
       // its ReadyForQuery.
       process.nextTick(() => {
         throw error
       })
     }
     for (const listener of this.#whenOver) listener()
-    this.#state.unhold()
+    this.#connection.unhold()
   }
 }

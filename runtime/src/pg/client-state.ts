@@ -1,7 +1,8 @@
 import { publish } from '../attribution/channels.js'
 import { followsSignal, linkSignal, type LinkedSignal } from '../linked-signal.js'
 import { sharedState } from '../shared-state.js'
-import type { Cancellation } from './cancellation.js'
+import { cancelTargetOf, routeTo, type CancelRoute } from './cancel-request.js'
+import type { CancellableConnection, Cancellation } from './cancellation.js'
 import type { PgClient, TransactionStatus } from './pg-internals.js'
 import type { GoverningSignals } from './signalled-query.js'
 import type { PatchedMethod } from './statement-tap.js'
@@ -18,7 +19,7 @@ export interface ArrivingStatement {
 }
 
 /** What is remembered about one connection, beyond what pg does. */
-export class ClientState {
+export class ClientState implements CancellableConnection {
   /** While above zero, the client starts no queued statement. */
   holds = 0
   /** As of the last ReadyForQuery, for a pg that does not tell. */
@@ -70,6 +71,22 @@ export class ClientState {
   /** Nothing of the past can reach the next statement or the next owner. */
   get isClean(): boolean {
     return this.transaction === 'I' && this.cancellation === undefined && !this.destroyed
+  }
+
+  cancelRoute(): CancelRoute | undefined {
+    const target = cancelTargetOf(this.#client)
+    return target && routeTo(target)
+  }
+
+  /** Behind pg's own listener, which notes how the transaction stands, and starts nothing while the client is held. */
+  onReady(listener: () => void): () => void {
+    const { connection } = this.#client
+    connection.on('readyForQuery', listener)
+    return () => connection.off('readyForQuery', listener)
+  }
+
+  hold(): void {
+    this.holds += 1
   }
 
   /** Lets queued statements go again. */

@@ -175,7 +175,7 @@ export class SignalledQuery implements AbortListener, QueryMethods {
   #cancel(signal: AbortSignal): void {
     if (this.#abortedBy !== undefined) return
     this.#abortedBy = signal
-    new Cancellation(this.#client, this.#state)
+    new Cancellation(this.#state)
     if (!this.#isStreaming) return
     endStream(this.#query, {
       error: () => {

@@ -104,15 +104,6 @@ describe('cancellable', () => {
     expect(await sql`SELECT * FROM late`).toEqual([])
   })
 
-  it('takes a cancel whose connection broke upon itself', async () => {
-    const { proxy, connectionString: url } = await proxyTo(postgres.connectionString)
-    proxy.onCancel = () => ({ kind: 'pass-then-reset' })
-    const sql = connect({ url })
-    const outcome = leaveDuring('broken', async () => sql`SELECT pg_sleep(30) /* broken */`)
-    expect(await outcome).toMatchObject({ error: { outcome: 'cancelled' } })
-    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
-  })
-
   it('goes with signalled(), which brings a signal of its own', async () => {
     const sql = connect()
     const { signal } = new AbortController()

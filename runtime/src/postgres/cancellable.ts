@@ -1,19 +1,21 @@
-import type { ReservedSql, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { onAbort } from '../abort-listeners.js'
 import { currentSignal } from '../ambient.js'
 import { abortError } from '../errors.js'
-import { classifySql } from '../pg/sql-class.js'
-import type { PostgresHandler, PostgresQuery } from './query.js'
-import { reserveConnection, waitForConnection, type ConnectionWait } from './reserve-connection.js'
 import { sharedState } from '../shared-state.js'
-import { sharedPostgres } from './shared.js'
-import { executeOn, type AnySql } from './signalled.js'
+import { knowClient } from './known-client.js'
+import {
+  findLink,
+  reserveConnection,
+  waitForConnection,
+  type ConnectionWait,
+} from './reserve-connection.js'
+import { queryOf, sharedPostgres, type KnownClient, type Owner, type Session } from './shared.js'
+import type { AnySql } from './signalled.js'
 
 type Opens = (...args: unknown[]) => unknown
 
-const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:1')
-
-const { last, originals, own, owners } = sharedPostgres
+const { files, owners } = sharedPostgres
 
 /**
  * Makes a client of postgres.js heed the surrounding signal, in every statement, transaction and
@@ -32,7 +34,7 @@ const { last, originals, own, owners } = sharedPostgres
 export function cancellable<Client extends object>(client: Client): Client {
   const sql = [client, (client as { $client?: unknown }).$client].find(isSql)
   if (sql === undefined) throw new TypeError('cancellable() takes a client of postgres.js')
-  adopt(sql)
+  adopt(sql, knowClient(sql), undefined)
   return client
 }
 
@@ -40,51 +42,82 @@ function isSql(value: unknown): value is Sql {
   return typeof value === 'function' && 'begin' in value && 'unsafe' in value
 }
 
-function adopt(sql: AnySql): void {
-  const handler = handlerOf(sql)
+function adopt(sql: AnySql, client: KnownClient, session: Session | undefined): void {
+  const { handler } = queryOf(sql)
   if (owners.has(handler)) return
-  owners.set(handler, sql)
+  const owner = { sql, session }
+  owners.set(handler, owner)
   const members = sql as unknown as Record<'begin' | 'savepoint' | 'reserve', Opens | undefined>
   const { begin, savepoint, reserve } = members
-  if (savepoint !== undefined) members.savepoint = (...args) => savepoint(...insideOf(args, adopt))
-  if (begin !== undefined) members.begin = (...args) => beginInTime(begin, args)
-  if (reserve !== undefined) {
-    members.reserve = async () => {
-      const connection = await reserveInTime(reserve as Sql['reserve'])
-      adopt(connection)
-      return connection
-    }
+  ownFiles(sql, owner)
+  if (savepoint !== undefined) {
+    members.savepoint = (...args) =>
+      savepoint(
+        ...insideOf(args, (inner) => {
+          adopt(inner, client, session)
+          return undefined
+        }),
+      )
+  }
+  if (begin !== undefined) members.begin = (...args) => beginInTime(begin, args, client)
+  if (reserve !== undefined) members.reserve = () => reserveInTime(client)
+}
+
+/** Each statement from a file has a handler of its own, by which it could not be told whose it is. */
+function ownFiles(sql: AnySql, owner: Owner): void {
+  const members = sql as unknown as { file: (path: string, ...rest: unknown[]) => object }
+  const { file } = members
+  members.file = (path, ...rest) => {
+    const made = file(path, ...rest)
+    files.set(made, { owner, path })
+    return made
   }
 }
 
 /** A transaction that does not wait for a connection after the surrounding signal has aborted. */
-async function beginInTime(begin: Opens, args: readonly unknown[]): Promise<unknown> {
+async function beginInTime(
+  begin: Opens,
+  args: readonly unknown[],
+  client: KnownClient,
+): Promise<unknown> {
   const signal = currentSignal()
-  if (signal === undefined) return await begin(...insideOf(args, adopt))
-  if (signal.aborted) throw abortError(signal, 'not-sent')
-  const wait = waitForConnection([signal])
-  const begun = insideOf(args, (sql) => {
-    // Its caller has been refused already; what is thrown here rolls back.
-    if (signal.aborted) throw abortError(signal, 'not-sent', { phase: 'pool' })
-    wait.end()
-    adopt(sql)
+  if (signal?.aborted) throw abortError(signal, 'not-sent')
+  const session: Session = { client }
+  const wait = signal && waitForConnection([signal])
+  const begun = insideOf(
+    args,
+    (sql) => {
+      // Its caller has been refused already; what is thrown here rolls back.
+      if (signal?.aborted) throw abortError(signal, 'not-sent', { phase: 'pool' })
+      wait?.end()
+      adopt(sql, client, session)
+      return client.ownsAll ? undefined : findLink(sql, session)
+    },
+    () => {
+      // The last that is asked before COMMIT, which nothing stops any more.
+      if (signal?.aborted) throw abortError(signal, 'not-sent')
+    },
+  )
+  const transaction = (begin(...begun) as Promise<unknown>).catch((error: unknown) => {
+    // postgres.js tells of the connection that was destroyed, and not why.
+    throw session.link?.isLost === true && session.endedBy !== undefined ? session.endedBy : error
   })
-  const transaction = begin(...begun) as Promise<unknown>
+  if (signal === undefined) return await transaction
   transaction.catch(ignore)
-  const late = endOfPatience(signal)
+  const late = endOfPatience(signal, session)
   try {
-    return await Promise.race([transaction, wait.abort, late.abort])
+    return await Promise.race([transaction, (wait as ConnectionWait).abort, late.abort])
   } finally {
-    wait.end()
+    wait?.end()
     late.end()
   }
 }
 
 /**
  * Rejects when a transaction has had its time to end after the abort: for the statement that was under way, and for
- * its ROLLBACK, of which postgres.js cancels none.
+ * its ROLLBACK or COMMIT. Its connection is then destroyed.
  */
-function endOfPatience(signal: AbortSignal): ConnectionWait {
+function endOfPatience(signal: AbortSignal, session: Session): ConnectionWait {
   let timer: NodeJS.Timeout | undefined
   let forget: (() => void) | undefined
   const abort = new Promise<never>((_resolve, reject) => {
@@ -93,6 +126,7 @@ function endOfPatience(signal: AbortSignal): ConnectionWait {
       timer = setTimeout(() => {
         const consequence = 'whether its transaction took effect is unknown'
         reject(abortError(signal, 'unknown', { phase: 'server', consequence }))
+        session.link?.destroy()
       }, cancelGraceMs + cleanupTimeoutMs)
       timer.unref()
     })
@@ -106,98 +140,41 @@ function endOfPatience(signal: AbortSignal): ConnectionWait {
   }
 }
 
-async function reserveInTime(reserve: Sql['reserve']): Promise<ReservedSql> {
+async function reserveInTime(client: KnownClient): Promise<unknown> {
   const signal = currentSignal()
-  if (signal === undefined) return await reserve()
-  if (signal.aborted) throw abortError(signal, 'not-sent')
-  return await reserveConnection({ reserve }, [signal])
+  if (signal?.aborted) throw abortError(signal, 'not-sent')
+  const { sql, session } = await reserveConnection(client, signal === undefined ? [] : [signal])
+  adopt(sql, client, session)
+  const release = sql.release.bind(sql)
+  sql.release = () => {
+    // A connection that was lost belongs to whoever opens it again.
+    if (session.link?.isLost !== true) release()
+  }
+  return sql
 }
 
-/** The arguments of `begin` and `savepoint`, of which the last is called with a client of its own: `first` sees it before. */
-function insideOf(args: readonly unknown[], first: (sql: AnySql) => void): unknown[] {
+/**
+ * The arguments of `begin` and `savepoint`, of which the last is called with a client of its own: `first` sees it
+ * before, and `last` comes after.
+ */
+function insideOf(
+  args: readonly unknown[],
+  first: (sql: AnySql) => Promise<void> | undefined,
+  last?: () => void,
+): unknown[] {
   const work = args.at(-1)
   if (typeof work !== 'function') return [...args]
-  const prepared = (sql: AnySql): unknown => {
-    first(sql)
-    return (work as (sql: AnySql) => unknown)(sql)
+  const prepared = async (sql: AnySql): Promise<unknown> => {
+    const preparing = first(sql)
+    if (preparing !== undefined) await preparing
+    const made = (work as (sql: AnySql) => unknown)(sql)
+    const result = await (Array.isArray(made) ? Promise.all(made) : made)
+    last?.()
+    return result
   }
   return [...args.slice(0, -1), prepared]
 }
 
 function ignore(): void {
   // Whoever asked for the transaction hears of it by the race, or of the abort instead.
-}
-
-/** A query that is never executed tells where those of `sql` go, and what class they have. */
-function handlerOf(sql: AnySql): PostgresHandler {
-  const query = sql.unsafe('') as unknown as PostgresQuery
-  patchQueries(Object.getPrototypeOf(query) as PostgresQuery & { [PATCHED]?: true })
-  return query.handler
-}
-
-/** Lets the queries of one copy of postgres.js find their signal, and tells the test ledger of them. */
-export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): void {
-  if (prototype[PATCHED]) return
-  Object.defineProperty(prototype, PATCHED, { value: true })
-  const { handle } = prototype
-  prototype.handle = function (this: PostgresQuery) {
-    const owner = owners.get(this.handler)
-    const signal = currentSignal()
-    const isGoverned = owner !== undefined && signal !== undefined && !isLeftAlone(this)
-    if (!this.executed && !own.has(this)) {
-      sharedState.tap?.made?.(this, isGoverned ? [signal] : [])
-      if (!isGoverned) sharedState.tap?.sending?.(this)
-    }
-    if (!isGoverned || this.executed) return handle.call(this)
-    this.executed = true
-    return execute(this, owner, signal).then(
-      (rows) => {
-        this.resolve(rows)
-      },
-      (error: unknown) => {
-        this.reject(error)
-      },
-    )
-  }
-}
-
-/** What is being cancelled already, what cannot be, and what ends a transaction or gives something back. */
-function isLeftAlone(query: PostgresQuery): boolean {
-  return (
-    own.has(query) ||
-    query.cursorFn !== undefined ||
-    query.forEachFn !== undefined ||
-    query.streaming === true ||
-    classifySql(query.strings[0]) !== undefined
-  )
-}
-
-async function execute(query: PostgresQuery, owner: AnySql, signal: AbortSignal): Promise<unknown> {
-  // As postgres.js does it: what follows in the chain (`.values()`) still counts.
-  await Promise.resolve()
-  const signals = [signal]
-  const build = (handler: PostgresHandler) => () => copyOf(query, handler) as never
-  if ('begin' in owner) {
-    if (signal.aborted) throw abortError(signal, 'not-sent')
-    const connection = await reserveConnection(owner, signals)
-    return executeOn(connection, build(handlerOf(connection)), signals, connection)
-  }
-  const turn = (last.get(owner) ?? Promise.resolve()).then(() =>
-    executeOn(owner, build(query.handler), signals),
-  )
-  last.set(
-    owner,
-    turn.catch(() => undefined),
-  )
-  return turn
-}
-
-/** The statement itself keeps its promise until every cancel of this copy has been dealt with. */
-function copyOf(query: PostgresQuery, handler: PostgresHandler): PostgresQuery {
-  const { strings, args, canceller, options } = query
-  const copy = new query.constructor(strings, args, handler, canceller, options)
-  copy.isRaw = query.isRaw
-  copy.onlyDescribe = query.onlyDescribe
-  originals.set(copy, query)
-  return copy
 }

@@ -1,29 +1,76 @@
-import type { ReservedSql, Sql } from 'postgres'
 import { onAbort } from '../abort-listeners.js'
+import { abortPublisher } from '../attribution/channels.js'
 import { beginSpan } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
+import { Link } from './link.js'
+import type { PostgresBackend, PostgresCanceller } from './query.js'
+import { queryOf, sharedPostgres, type KnownClient, type Session } from './shared.js'
+import type { AnySql } from './signalled.js'
+
+const { links, own } = sharedPostgres
+
+/** A connection that is reserved for one statement. */
+export interface Reservation {
+  readonly sql: AnySql & { release: () => void }
+  readonly session: Session
+  /** Gives it back; to be called once. */
+  readonly release: (isLost: boolean) => void
+}
 
 /**
  * Reserves a connection, or rejects as soon as one of `signals` aborts. A connection that arrives
  * after that goes straight back.
+ *
+ * @param text the statement that it is for.
  */
 export async function reserveConnection(
-  sql: Pick<Sql, 'reserve'>,
+  client: KnownClient,
   signals: readonly AbortSignal[],
-): Promise<ReservedSql> {
-  const wait = waitForConnection(signals)
-  const arriving = sql.reserve()
+  text?: string,
+): Promise<Reservation> {
+  const wait = waitForConnection(signals, text)
+  const arriving = client.reserve()
+  let sql: Reservation['sql']
   try {
-    const connection = await Promise.race([arriving, wait.abort])
-    wait.end()
-    return connection
+    sql = await Promise.race([arriving, wait.abort])
   } catch (error) {
     // Not more than once, however many signals abort: two would own what is released twice.
-    void arriving.then(release, ignore)
+    void arriving.then((late) => {
+      late.release()
+    }, ignore)
     throw error
   } finally {
     wait.end()
   }
+  const session: Session = { client }
+  if (!client.ownsAll) await findLink(sql, session)
+  const release = (isLost: boolean): void => {
+    // A connection that was lost belongs to whoever opens it again.
+    if (isLost) return
+    // postgres.js does not close a connection that comes back to a client that is ending.
+    if (client.endings > 0 && session.link !== undefined) session.link.close()
+    else sql.release()
+  }
+  return { sql, session, release }
+}
+
+/**
+ * Finds the connection of `session` by an empty statement, where postgres.js may have opened it with a socket of its
+ * own. Then it can be closed only in good order, and its cancels go where postgres.js sends them.
+ */
+export async function findLink(sql: AnySql, session: Session): Promise<void> {
+  const query = queryOf(sql)
+  query.options.onexecute = (connection) => {
+    const backend = query.state as PostgresBackend
+    const known = links.get(backend)
+    session.link =
+      known?.isLost === false
+        ? known
+        : new Link(connection, backend, undefined, query.canceller as PostgresCanceller)
+    return false
+  }
+  own.add(query)
+  await query
 }
 
 /** The wait for a connection, as long as it may take and where its time goes. */
@@ -34,13 +81,17 @@ export interface ConnectionWait {
   end(): void
 }
 
-export function waitForConnection(signals: readonly AbortSignal[]): ConnectionWait {
+/** @param text what is to be carried out, for those who hear of the abort. */
+export function waitForConnection(signals: readonly AbortSignal[], text?: string): ConnectionWait {
   const span = beginSpan(signals, 'pool')
+  const publish = abortPublisher()
   let unsubscribe: (() => void)[] = []
   const abort = new Promise<never>((_resolve, reject) => {
     unsubscribe = signals.map((signal) =>
       onAbort(signal, () => {
-        reject(abortError(signal, 'not-sent', { phase: 'pool' }))
+        const error = abortError(signal, 'not-sent', { phase: 'pool' })
+        publish(() => ({ error, text }))
+        reject(error)
       }),
     )
   })
@@ -51,10 +102,6 @@ export function waitForConnection(signals: readonly AbortSignal[]): ConnectionWa
       for (const end of unsubscribe) end()
     },
   }
-}
-
-function release(late: ReservedSql): void {
-  late.release()
 }
 
 function ignore(): void {

@@ -2,12 +2,12 @@ import type { PendingQuery, ReservedSql, Row, RowList, Sql, TransactionSql } fro
 import { assertSignal, currentSignal } from '../ambient.js'
 import { UnsupportedError, abortError } from '../errors.js'
 import { followsSignal } from '../linked-signal.js'
-import { beginSpan } from '../attribution/trace.js'
 import { sharedState } from '../shared-state.js'
-import { CancellableQuery } from './cancellable-query.js'
+import { knowClient, sessionOf } from './known-client.js'
 import type { PostgresQuery } from './query.js'
-import { reserveConnection } from './reserve-connection.js'
-import { sharedPostgres } from './shared.js'
+import { findLink, reserveConnection } from './reserve-connection.js'
+import { queryOf } from './shared.js'
+import { SignalledStatement, startReserved } from './statement.js'
 
 /** What statements are made with: the pool, a transaction, or a connection that is reserved. */
 export type AnySql = Sql | TransactionSql | ReservedSql
@@ -16,8 +16,6 @@ export interface SignalledOptions {
   /** Ends the statement; `null` opts out of the surrounding signal. */
   signal?: AbortSignal | null | undefined
 }
-
-const { busy, originals, own } = sharedPostgres
 
 /**
  * Executes one statement of postgres.js so that a signal cancels it on the server:
@@ -31,8 +29,8 @@ const { busy, originals, own } = sharedPostgres
  * @param build makes the statement with the `sql` that it is given, and does not await it.
  * @throws {AbortError} (as a rejection), with its `outcome`, when a signal ended the statement. A
  *   statement that was faster resolves.
- * @throws {UnsupportedError} (as a rejection) for cursors' iterators and streams, which cannot be
- *   cancelled, and for a second statement beside another on the connection of a transaction.
+ * @throws {UnsupportedError} (as a rejection) for cursors' iterators and COPY streams, which are not one
+ *   promise: `cancellable` has a signal for them.
  */
 export async function signalled<T extends readonly (object | undefined)[] = Row[]>(
   sql: AnySql,
@@ -42,62 +40,30 @@ export async function signalled<T extends readonly (object | undefined)[] = Row[
   const signals = signalsFor(options.signal)
   // eslint-disable-next-line ctx/require-signal -- there is none, or it was opted out of
   if (signals.length === 0) return await build(sql)
-  if (!('reserve' in sql)) return await executeOn(sql, build, signals)
   const aborted = signals.find((signal) => signal.aborted)
   if (aborted !== undefined) throw abortError(aborted, 'not-sent')
-  const connection = await reserveConnection(sql, signals)
-  return await executeOn(connection, build, signals, connection)
+  const buildQuery = (sql: AnySql): PostgresQuery => {
+    const query = assertCancellable(build(sql))
+    if (!query.executed) sharedState.tap?.made?.(query, signals)
+    return query
+  }
+  const query =
+    'reserve' in sql
+      ? startReserved(buildQuery, await reserveConnection(knowClient(sql), signals), signals)
+      : await startInside(sql, buildQuery, signals)
+  return (await query) as RowList<T>
 }
 
-/** Executes what `build` makes on a connection that nobody else uses; gives it back where it was reserved. */
-export async function executeOn<T extends readonly (object | undefined)[]>(
+async function startInside(
   sql: AnySql,
-  build: (sql: AnySql) => PendingQuery<T>,
+  build: (sql: AnySql) => PostgresQuery,
   signals: readonly AbortSignal[],
-  reserved?: ReservedSql,
-): Promise<RowList<T>> {
-  // The signal may have aborted just when the connection came.
-  const aborted = signals.find((signal) => signal.aborted)
-  if (aborted !== undefined) {
-    reserved?.release()
-    throw abortError(aborted, 'not-sent')
-  }
-  if (busy.has(sql)) {
-    throw new UnsupportedError(
-      'a cancel could hit the other statement on this connection: await one before the next',
-    )
-  }
-  busy.add(sql)
-  let query: CancellableQuery | undefined
-  try {
-    const built = assertCancellable(build(sql))
-    own.add(built)
-    const original = originals.get(built)
-    if (original === undefined) sharedState.tap?.made?.(built, signals)
-    sharedState.tap?.sending?.(built, original)
-    query = new CancellableQuery(built, signals)
-  } finally {
-    if (query === undefined) {
-      busy.delete(sql)
-      reserved?.release()
-    }
-  }
-  const span = beginSpan(signals, 'statement', query.text)
-  void query.safe.then(async (isSafe) => {
-    span?.end()
-    busy.delete(sql)
-    if (reserved === undefined) return
-    // A cancel whose connection broke may still come, and postgres.js lets nobody close one
-    // connection; so this statement takes it.
-    if (!isSafe) {
-      const target = reserved.unsafe('SELECT pg_sleep(0.1)')
-      own.add(target)
-      // eslint-disable-next-line ctx/require-signal -- it is there for the cancel to hit
-      await target.catch(ignore)
-    }
-    reserved.release()
-  })
-  return (await query.result) as RowList<T>
+): Promise<PostgresQuery> {
+  const session = sessionOf(sql)
+  if (session.client?.ownsAll !== true && session.link === undefined) await findLink(sql, session)
+  const query = build(sql)
+  new SignalledStatement(query, { handler: queryOf(sql).handler, session, signals }).start()
+  return query
 }
 
 function signalsFor(explicit: AbortSignal | null | undefined): readonly AbortSignal[] {
@@ -118,8 +84,4 @@ function assertCancellable(query: unknown): PostgresQuery {
     )
   }
   return query as PostgresQuery
-}
-
-function ignore(): void {
-  // It was cancelled in the place of another statement.
 }

@@ -1,5 +1,5 @@
 import type { MakesPostgresQuery, PostgresQuery } from '../../postgres/query.js'
-import { patchQueries } from '../../postgres/cancellable.js'
+import { patchQueries } from '../../postgres/patch-queries.js'
 import { sharedState } from '../../shared-state.js'
 import { CallStack } from '../ledger/call-stack.js'
 import type { ObserverClient } from '../observer.js'

@@ -1,0 +1,89 @@
+import { Socket, type SocketConstructorOpts } from 'node:net'
+import type { Arrival } from './cancel-target.js'
+import { Link } from './link.js'
+import type { PostgresBackend, PostgresOptions, PostgresQuery } from './query.js'
+import { sharedPostgres } from './shared.js'
+
+const { arriving, links } = sharedPostgres
+
+/** The listener for 'close' is one function for each connection, also when it is opened again. */
+const nextHost = new WeakMap<object, number>()
+
+/**
+ * Opens the sockets of a client from now on, in the way in which postgres.js does it, so that a connection can
+ * be destroyed, and a cancel goes to the server at its other end.
+ *
+ * @returns whether it does: not where TLS comes first, before which postgres.js waits for its own sockets
+ *   to connect, and for those of others not.
+ */
+export function ownSockets(options: PostgresOptions): boolean {
+  if (options.sslnegotiation === 'direct') return false
+  const { socket: given, fetch_types: fetchesTypes } = options
+  // Each new connection then asks something by itself, by which it can be told (`tellConnection`). Without that,
+  // postgres.js 3.4 also forgets whoever waits to reserve the connection.
+  options.fetch_types = true
+  options.socket = (own) => {
+    if (given !== undefined) {
+      const arrival: Arrival = { socket: undefined, address: undefined, options: own, fetchesTypes }
+      // Not run(): postgres.js goes on after this function has returned.
+      arriving.enterWith(arrival)
+      return Promise.resolve(given(own)).then((socket) => {
+        arrival.socket = socket as Socket
+        return socket
+      })
+    }
+    return openSocket(own, fetchesTypes)
+  }
+  return true
+}
+
+function openSocket(options: PostgresOptions, fetchesTypes: boolean): Socket {
+  const { keep_alive: keepAlive } = options
+  const keeping = { keepAlive: Boolean(keepAlive), keepAliveInitialDelay: 1_000 * (keepAlive ?? 0) }
+  // Not in the types of Node 20.
+  const socket = new Socket(keeping as SocketConstructorOpts)
+  const path = options.path === false ? undefined : options.path
+  const address = { host: '', path }
+  arriving.enterWith({ socket, address, options, fetchesTypes })
+  // An error before postgres.js listens would be nobody's, and its connection be lost: so not before.
+  const take = (event: string, listener: object): void => {
+    if (event !== 'close') return
+    socket.off('newListener', take)
+    if (path !== undefined) {
+      socket.connect(path)
+      return
+    }
+    const { host, port } = hostFor(listener, options)
+    address.host = host
+    // As postgres.js does, for the name in the certificate and for its messages.
+    Object.assign(socket, { host, port })
+    socket.connect({ host, port })
+  }
+  socket.on('newListener', take)
+  return socket
+}
+
+/** One after the other, as often as the same connection is opened. */
+function hostFor(
+  connection: object,
+  { host, port }: PostgresOptions,
+): { host: string; port: number } {
+  const index = nextHost.get(connection) ?? 0
+  nextHost.set(connection, (index + 1) % port.length)
+  return { host: host[index] ?? 'localhost', port: port[index] ?? 5_432 }
+}
+
+/**
+ * Takes `query`, by which a new connection asks for the types of arrays, to learn which connection has which
+ * socket. A client that fetches no types gets no rows.
+ */
+export function tellConnection(query: PostgresQuery): void {
+  const arrival = arriving.getStore()
+  if (arrival === undefined) return
+  if (!arrival.fetchesTypes) query.strings = ['SELECT 1 WHERE false']
+  query.options.onexecute = (connection) => {
+    const backend = query.state as PostgresBackend
+    links.set(backend, new Link(connection, backend, arrival))
+    return true
+  }
+}

@@ -1,0 +1,151 @@
+import { publish } from '../attribution/channels.js'
+import { routeTo, type CancelDelivery, type CancelRoute } from '../pg/cancel-request.js'
+import type { CancellableConnection, Cancellation } from '../pg/cancellation.js'
+import { targetOf, type Arrival } from './cancel-target.js'
+import type { PostgresBackend, PostgresCanceller, PostgresConnection } from './query.js'
+
+/** What is executed on a link: one statement after the other. */
+export interface LinkedStatement {
+  /** The server is ready, or the connection lost, and no cancel of the statement can come any more. */
+  over: (isLost: boolean) => void
+}
+
+/**
+ * A connection of postgres.js from its opening to its end. While a statement runs that has a signal, the link
+ * stands between ReadyForQuery and whoever owns the connection, so that the next statement starts only when
+ * no cancel is under way.
+ */
+export class Link implements CancellableConnection {
+  cancellation: Cancellation | undefined
+  /** Closed, or about to be. Nothing may be given to the connection, which serves somebody else when it opens again. */
+  isLost = false
+  readonly #connection: PostgresConnection
+  readonly #backend: PostgresBackend
+  readonly #arrival: Arrival | undefined
+  readonly #canceller: PostgresCanceller | undefined
+  readonly #listeners = new Set<() => void>()
+  #statement: LinkedStatement | undefined
+  #owner: PostgresConnection['reserved'] = null
+  #ownersClose: PostgresConnection['onclose']
+  #isHeld = false
+  #isReady = false
+
+  /**
+   * @param arrival how it came, where its socket is ours.
+   * @param canceller postgres.js's own way to cancel, where it is not.
+   */
+  constructor(
+    connection: PostgresConnection,
+    { pid, secret }: PostgresBackend,
+    arrival: Arrival | undefined,
+    canceller?: PostgresCanceller,
+  ) {
+    this.#connection = connection
+    this.#backend = { pid, secret }
+    this.#arrival = arrival
+    this.#canceller = canceller
+  }
+
+  /** `statement` is being executed. */
+  begin(statement: LinkedStatement): void {
+    this.#statement = statement
+    this.#isReady = false
+    const connection = this.#connection
+    if (connection.reserved !== this.#gate) {
+      this.#owner = connection.reserved
+      if (this.#owner !== null) connection.reserved = this.#gate
+    }
+    if (connection.onclose !== this.#closed) {
+      this.#ownersClose = connection.onclose
+      connection.onclose = this.#closed
+    }
+  }
+
+  cancelRoute(): CancelRoute | undefined {
+    const { pid } = this.#backend
+    // Of a connection that nobody has reserved, postgres.js disposes at ReadyForQuery.
+    if (pid === null || this.#owner === null) return undefined
+    const target = this.#arrival && targetOf(this.#arrival, this.#backend)
+    if (target !== undefined) return routeTo(target)
+    const canceller = this.#canceller
+    if (canceller === undefined) return undefined
+    const query = { state: this.#backend, active: true } as const
+    return {
+      server: 'postgres.js',
+      processId: pid,
+      send: () => ({
+        delivery: canceller(query).then(
+          (): CancelDelivery => 'delivered',
+          (): CancelDelivery => 'unconfirmed',
+        ),
+        abandon: () => undefined,
+      }),
+    }
+  }
+
+  onReady(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  hold(): void {
+    this.#isHeld = true
+  }
+
+  unhold(): void {
+    this.#isHeld = false
+    this.#goOn()
+  }
+
+  destroy(): void {
+    if (this.isLost) return
+    this.isLost = true
+    publish('ctx:query:destroy', () => ({ processId: this.#backend.pid }))
+    // Without the socket, the server is asked to close the connection.
+    if (this.#arrival?.socket === undefined) this.#connection.terminate()
+    else this.#arrival.socket.destroy()
+  }
+
+  /** Closes the connection in good order, for a client that is ending. */
+  close(): void {
+    this.#connection.reserved = null
+    this.#connection.terminate()
+  }
+
+  /** At ReadyForQuery, of a transaction that is over too. */
+  readonly #gate = Object.assign(
+    () => {
+      this.#isReady = true
+      for (const listener of this.#listeners) listener()
+      this.#goOn()
+    },
+    { release: true },
+  )
+
+  readonly #closed = (error: unknown): void => {
+    this.isLost = true
+    this.cancellation?.connectionIsLost()
+    this.#end(true)
+    this.#ownersClose?.(error)
+  }
+
+  #goOn(): void {
+    if (this.isLost) {
+      this.#end(true)
+      return
+    }
+    if (!this.#isReady || this.#isHeld) return
+    this.#isReady = false
+    const owner = this.#owner
+    this.#connection.reserved = owner
+    this.#end(false)
+    // Unless it has been given back, the next statement of its owner is due.
+    if (owner !== null && this.#connection.reserved === owner) owner()
+  }
+
+  #end(isLost: boolean): void {
+    const statement = this.#statement
+    this.#statement = undefined
+    statement?.over(isLost)
+  }
+}

@@ -1,0 +1,258 @@
+import { listenForAbort, type AbortListener, type Subscription } from '../abort-listeners.js'
+import { abortPublisher } from '../attribution/channels.js'
+import { beginSpan, type Span } from '../attribution/trace.js'
+import { abortError, AbortError, partlyCancelled, UnsupportedError } from '../errors.js'
+import { Cancellation } from '../pg/cancellation.js'
+import { mayCommitOnItsWay } from '../pg/sql-class.js'
+import { sharedState } from '../shared-state.js'
+import { CopyStream, isCopyStream } from './copy-stream.js'
+import { hookProperty } from './hook-property.js'
+import type { Link, LinkedStatement } from './link.js'
+import {
+  textOfQuery,
+  type PostgresBackend,
+  type PostgresHandler,
+  type PostgresQuery,
+} from './query.js'
+import type { Reservation } from './reserve-connection.js'
+import { queryOf, sharedPostgres, type Session } from './shared.js'
+import type { AnySql } from './signalled.js'
+
+const QUERY_CANCELED = '57014'
+
+export interface StatementContext {
+  /** Gives the query to the connection of the session. */
+  readonly handler: PostgresHandler
+  readonly session: Session
+  readonly signals: readonly AbortSignal[]
+  /** The connection is free for others, or lost. */
+  readonly over?: ((isLost: boolean) => void) | undefined
+}
+
+const { iterated, links } = sharedPostgres
+
+/**
+ * A statement of postgres.js under signals, on a connection that belongs to its session. It stands between the
+ * connection and the query's `resolve` and `reject`, so that whoever waits hears of an outcome when no cancel
+ * can hit the next statement.
+ */
+export class SignalledStatement implements AbortListener, LinkedStatement {
+  readonly #query: PostgresQuery
+  readonly #context: StatementContext
+  readonly #text: string
+  readonly #publish = abortPublisher()
+  #span: Span | undefined
+  #subscriptions: readonly Subscription[] = []
+  #abortedBy: AbortSignal | undefined
+  #link: Link | undefined
+  #hasEnded = false
+  /** Told of the abort already, because it was before its turn. */
+  #isRefused = false
+  #copy: CopyStream | undefined
+  /** Ends the wait for the reader of a cursor. */
+  #cut: ((error: AbortError) => void) | undefined
+  /** Whether an iterator is waited for, or its reader busy with rows: then it hears of an end when it asks again. */
+  #isAsked = true
+  #unheard: { readonly error: unknown } | undefined
+  #reject: () => PostgresQuery['reject'] = () => () => undefined
+
+  constructor(query: PostgresQuery, context: StatementContext) {
+    this.#query = query
+    this.#context = context
+    this.#text = textOfQuery(query)
+  }
+
+  /** Gives the query to its connection. None of the signals may have aborted. */
+  start(): void {
+    const query = this.#query
+    const { handler, signals } = this.#context
+    query.handler = handler
+    // Nothing is sent behind it: the connection could not be kept from executing that.
+    query.options.onexecute = () => false
+    sharedState.tap?.sending?.(query)
+    this.#span = beginSpan(signals, 'queue')
+    this.#subscriptions = signals.map((signal) => listenForAbort(signal, this))
+    this.#hook()
+    // What forEach() has executed goes to its handler by itself.
+    if (query.executed) return
+    query.executed = true
+    query.handler(query)
+  }
+
+  signalAborted(signal: AbortSignal): void {
+    if (this.#abortedBy !== undefined || this.#hasEnded) return
+    this.#abortedBy = signal
+    if (this.#link !== undefined) this.#cancel()
+    else if (this.#query.state === null) this.#leaveQueue(signal)
+  }
+
+  over(isLost: boolean): void {
+    this.#context.over?.(isLost)
+  }
+
+  #hook(): void {
+    const query = this.#query
+    hookProperty(query, 'active', undefined, (isActive) => {
+      if (isActive) this.#begun()
+    })
+    hookProperty(query, 'resolve', (resolve) => (value) => {
+      this.#resolved(value, resolve)
+    })
+    this.#reject = hookProperty(
+      query,
+      'reject',
+      () => (error) => {
+        this.#rejected(error)
+      },
+      (reject) => {
+        this.#isAsked = true
+        if (this.#unheard !== undefined) reject(this.#unheard.error)
+      },
+    )
+    if (query.cursorFn === undefined) return
+    hookProperty(query, 'cursorFn', (read) => read && ((rows) => this.#read(read, rows)))
+  }
+
+  /** postgres.js has made it what its connection is executing, and will send it. */
+  #begun(): void {
+    if (this.#link !== undefined) return
+    const { session } = this.#context
+    const link = session.link ?? links.get(this.#query.state as PostgresBackend)
+    if (link === undefined) {
+      throw new UnsupportedError('the socket of this connection of postgres.js is not known')
+    }
+    this.#link = link
+    session.link = link
+    link.begin(this)
+    this.#span?.turnTo('statement', this.#text)
+    if (this.#abortedBy !== undefined && !this.#isRefused) this.#cancel()
+  }
+
+  #cancel(): void {
+    const signal = this.#abortedBy as AbortSignal
+    new Cancellation(this.#link as Link)
+    this.#copy?.cut(signal.reason)
+    this.#cut?.(notAskedFor(signal))
+  }
+
+  /** It cannot be taken out of the queue of its connection, but made into nothing. */
+  #leaveQueue(signal: AbortSignal): void {
+    this.#isRefused = true
+    this.#query.strings = ['SELECT 1 WHERE false']
+    this.#query.args = []
+    const error = abortError(signal, 'not-sent', { phase: 'queue' })
+    this.#announce(error)
+    this.#reject()(error)
+  }
+
+  /** Between two fetches the server waits, and looks at no cancel; so the reader is not waited for. */
+  #read(read: (rows: unknown) => unknown, rows: unknown): unknown {
+    if (this.#isRefused) return undefined
+    if (this.#abortedBy !== undefined) return ignored(Promise.reject(notAskedFor(this.#abortedBy)))
+    this.#isAsked = false
+    const busy = read(rows)
+    if (typeof (busy as Partial<PromiseLike<unknown>> | undefined)?.then !== 'function') return busy
+    const aborted = new Promise<never>((_resolve, reject) => {
+      this.#cut = (error) => {
+        // Nobody asks what became of the reader of the last rows.
+        void ignored(more)
+        reject(error)
+      }
+    })
+    const more = Promise.race([busy, aborted])
+    return more
+  }
+
+  #resolved(value: unknown, resolve: PostgresQuery['resolve']): void {
+    if (this.#query.streaming === true && this.#copy === undefined && isCopyStream(value)) {
+      this.#copy = new CopyStream(value)
+      if (this.#abortedBy !== undefined) this.#copy.cut(this.#abortedBy.reason)
+      resolve(value)
+      return
+    }
+    this.#ended(() => {
+      resolve(value)
+    }, false)
+  }
+
+  #rejected(error: unknown): void {
+    this.#ended(() => {
+      const outcome = this.#outcomeOf(error)
+      this.#announce(outcome)
+      this.#copy?.end(outcome)
+      if (this.#isAsked || !iterated.has(this.#query)) this.#reject()(outcome)
+      else this.#unheard = { error: outcome }
+    }, isCancelled(error))
+  }
+
+  #ended(deliver: () => void, byCancel: boolean): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#span?.end()
+    for (const subscription of this.#subscriptions) subscription.end()
+    const cancellation = this.#link?.cancellation
+    if (this.#isRefused) {
+      // Its caller has gone.
+    } else if (this.#abortedBy !== undefined && cancellation !== undefined) {
+      cancellation.hasResult(deliver, byCancel)
+    } else deliver()
+    // It was refused by a connection that had been terminated.
+    if (this.#link === undefined) this.over(true)
+  }
+
+  #outcomeOf(error: unknown): unknown {
+    if (this.#abortedBy === undefined || error instanceof AbortError) return error
+    const details = { pgError: error, phase: 'server' } as const
+    if (isCancelled(error)) {
+      return mayCommitOnItsWay(this.#text, false)
+        ? partlyCancelled(this.#abortedBy, details)
+        : abortError(this.#abortedBy, 'cancelled', details)
+    }
+    // Only the server's own errors have a severity; any other means that the connection is gone.
+    return (error as { severity?: unknown }).severity === undefined
+      ? abortError(this.#abortedBy, 'unknown', details)
+      : error
+  }
+
+  #announce(error: unknown): void {
+    if (!(error instanceof AbortError)) return
+    this.#context.session.endedBy = error
+    this.#publish(() => ({ error, text: this.#text }))
+  }
+}
+
+/** Carries out what `build` makes on a connection that was reserved for it. */
+export function startReserved(
+  build: (sql: AnySql) => PostgresQuery,
+  { sql, session, release }: Reservation,
+  signals: readonly AbortSignal[],
+): PostgresQuery {
+  let hasStarted = false
+  try {
+    // The signal may have aborted just when the connection came.
+    const aborted = signals.find((signal) => signal.aborted)
+    if (aborted !== undefined) throw abortError(aborted, 'not-sent')
+    const query = build(sql)
+    const { handler } = queryOf(sql)
+    const statement = new SignalledStatement(query, { handler, session, signals, over: release })
+    hasStarted = true
+    statement.start()
+    return query
+  } finally {
+    if (!hasStarted) release(false)
+  }
+}
+
+function notAskedFor(signal: AbortSignal): AbortError {
+  const consequence = 'the rest of the rows was not asked for'
+  return abortError(signal, 'unknown', { phase: 'server', consequence })
+}
+
+function ignored(promise: Promise<unknown>): Promise<unknown> {
+  promise.catch(() => undefined)
+  return promise
+}
+
+function isCancelled(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === QUERY_CANCELED
+}
