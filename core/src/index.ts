@@ -84,7 +84,7 @@ export {
 } from './plan/obtain.js'
 export { Program, type Links } from './resolve/program.js'
 export { iterating } from './resolve/context.js'
-export { Resolver, type Ask, type FileSet } from './resolve/resolver.js'
+export { Resolver, type Ask, type FileSet, type ForeignSlot } from './resolve/resolver.js'
 export { isSignal, type Value } from './resolve/values.js'
 export {
   describedAs,

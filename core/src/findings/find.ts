@@ -2,6 +2,7 @@ import { append } from '../append.js'
 import { escapingWork } from '../graph/escaping.js'
 import { markedWork } from '../graph/marked.js'
 import { locationOf } from '../facts/text.js'
+import { exprsWithin } from '../facts/within.js'
 import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
@@ -269,7 +270,7 @@ function markerFindings(analysis: Analysis): Found[] {
   const found: Found[] = []
   for (const [file, { markers }] of analysis.reported)
     for (const marker of markers) {
-      const reason = markerReason(analysis, marker)
+      const reason = markerReason(analysis, file, marker)
       if (reason)
         found.push({
           finding: makeFinding(analysis, {
@@ -288,9 +289,18 @@ function markerFindings(analysis: Analysis): Found[] {
   return found
 }
 
-function markerReason(analysis: Analysis, marker: Marker): Reason | undefined {
+function markerReason(analysis: Analysis, file: string, marker: Marker): Reason | undefined {
   if (marker.reason === '') return 'marker-without-reason'
-  return analysis.usedMarkers.has(marker) ? undefined : 'marker-unused'
+  const mayBeUsed = analysis.usedMarkers.has(marker) || callsPackage(analysis, file, marker)
+  return mayBeUsed ? undefined : 'marker-unused'
+}
+
+/** What a package that the catalog does not know does with a signal, only its types say, to hosts that read them. */
+function callsPackage({ resolver: r }: Analysis, file: string, { target }: Marker): boolean {
+  const calls = target ? exprsWithin(r.program.facts(file), target) : []
+  return calls.some(
+    (each) => each.k === 'call' && r.expr(file, each.callee).some(({ k }) => k === 'external'),
+  )
 }
 
 export interface FindingParts {

@@ -6,6 +6,7 @@ import { Resolver, type Ask, type FileSet } from '../resolve/resolver.js'
 import { mayMakeApp } from './applications.js'
 import { findEntryPoints } from './entries.js'
 import { callersOf } from './callers.js'
+import { foreignCalls } from './foreign.js'
 import { markerOnDeclaration } from './exemptions.js'
 import { Losses } from './losses.js'
 import {
@@ -199,7 +200,7 @@ class Judge {
       entries: this.scene.entries,
       calls: this.calls,
       callers: this.callers,
-      judgements: this.calls.map((node) => this.#judgement(node)),
+      judgements: [...this.calls.map((node) => this.#judgement(node)), ...this.#foreign()],
       wanting: this.#wanting,
       idling: this.#idling,
       units: this.units,
@@ -249,6 +250,21 @@ class Judge {
         if (verdict === 'wanting') queue.push(caller)
       }
     }
+  }
+
+  /** Calls of which nothing is known but that they take a signal. */
+  #foreign(): readonly Judgement[] {
+    const { ask } = this.scene.resolver
+    const files = ask ? [...this.reported.keys()].filter((each) => !this.isExempt(each)) : []
+    const known = new Set(files.length > 0 ? this.calls.map((each) => each.site) : [])
+    return files
+      .flatMap((file) => foreignCalls(this.scene, file, known))
+      .map((node) => ({
+        node,
+        verdict: this.losses.verdict(node),
+        sources: this.losses.sources(node),
+        unit: undefined,
+      }))
   }
 
   #judgement(node: CallNode): Judgement {

@@ -25,7 +25,21 @@ import { typeValues } from './types.js'
 import { arrayOf, union, unwrapPromise, type Certainty, type Env, type Value } from './values.js'
 
 /** The last layer: a host with a type checker is asked about what is still open. */
-export type Ask = (file: string, expr: ExprId) => readonly Value[]
+export interface Ask {
+  /** What an expression is, as far as the catalog or an own class has a word for it. */
+  readonly values: (file: string, expr: ExprId) => readonly Value[]
+  /** Where a call into a package that the catalog does not know could be given a signal. */
+  readonly takes: (file: string, call: ExprId) => ForeignSlot | undefined
+}
+
+/** A parameter for a signal, or an option of one: both may be left out. */
+export type ForeignSlot = {
+  readonly index: number
+  readonly accepts: { readonly undefined: boolean; readonly null: boolean }
+} & (
+  | { readonly kind: 'argument' }
+  | { readonly kind: 'option'; readonly key: string; readonly exact: boolean }
+)
 
 /** Files of the program, and whether one is among them. */
 export interface FileSet extends Iterable<string> {
@@ -219,7 +233,7 @@ export class Resolver {
   #orAsk(values: readonly Value[], file: string, id: ExprId): readonly Value[] {
     if (!this.ask || values.some((each) => each.k !== 'external')) return values
     if (values.length === 0 && isHandedByLibrary(this, file, id)) return values
-    const answer = this.ask(file, id)
+    const answer = this.ask.values(file, id)
     return answer.length > 0 ? answer : values
   }
 

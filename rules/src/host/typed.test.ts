@@ -17,9 +17,30 @@ const declarations = `declare module 'vault' {
 }
 `
 
-async function linesOf(code: string, typed: boolean): Promise<readonly (string | undefined)[]> {
+/** A package that takes signals, in its own ways. */
+const sdk = `declare module 'sdk' {
+  export interface Options { retries?: number; signal?: AbortSignal }
+  export function send(url: string, options?: Options): Promise<string>
+  export function wait(ms: number, signal?: AbortSignal): Promise<void>
+  export function load(id: string): Promise<string>
+  export function load(id: string, options: { abortSignal?: AbortSignal | null } | string): Promise<string>
+  export function bound(url: string, options: { signal: AbortSignal }): Promise<string>
+  export function joined(name: string, ...parts: string[]): Promise<string>
+  export function on(name: string, run: (signal: AbortSignal) => void): void
+  export function later(run: () => void): void
+  export function close(options?: Options): Promise<void>
+  export class Client { get(id: string, query?: object, options?: Options): Promise<string> }
+}
+`
+
+async function linesOf(
+  code: string,
+  typed: boolean,
+  rule = 'require-signal',
+): Promise<readonly (string | undefined)[]> {
   const { root, remove } = createFolder({
     'vault.d.ts': declarations,
+    'sdk.d.ts': sdk,
     'main.ts': code,
     'tsconfig.json': '{"compilerOptions":{"strict":true,"module":"nodenext","skipLibCheck":true}}',
   })
@@ -35,7 +56,7 @@ async function linesOf(code: string, typed: boolean): Promise<readonly (string |
           parserOptions: typed ? { projectService: true, tsconfigRootDir: root } : {},
         },
         plugins: { ctx: plugin },
-        rules: { 'ctx/require-signal': 'error' },
+        rules: { [`ctx/${rule}`]: 'error', 'ctx/detached-needs-reason': 'error' },
       },
     ],
   })
@@ -89,4 +110,49 @@ export async function unused(signal: AbortSignal) {
 }
 `
   expect(await linesOf(code, true)).toEqual(["return db('users')"])
+})
+
+it('passes the signal at hand to packages that take one by their types', async () => {
+  const code = `import { bound, Client, close, joined, later, load, on, send, wait } from 'sdk'
+import type { Options } from 'sdk'
+
+export async function forgotten(client: Client, signal: AbortSignal) {
+  await send('/a') // lost
+  await send('/a', { retries: 2 }) // lost
+  await wait(10) // lost
+  await load('a') // lost
+  await client.get('a') // lost
+  await Promise.all(['b', 'c'].map((id) => send(id))) // lost
+}
+
+export async function passed(client: Client, options: Options, signal: AbortSignal) {
+  await send('/a', { signal })
+  await send('/a', { retries: 2, ...options })
+  await send('/a', options)
+  await send('/a', { signal: undefined })
+  await wait(10, AbortSignal.any([signal, AbortSignal.timeout(1_000)]))
+  await bound('/a', { signal })
+  await joined('a', 'b')
+  on('a', () => {})
+  signal.addEventListener('abort', () => {})
+  later(() => {
+    void send('/late')
+  })
+  // ctx:detached -- the audit outlives the request
+  await send('/audit')
+  try {
+    await send('/b', { signal })
+  } finally {
+    await close()
+  }
+}
+
+export async function without(client: Client) {
+  await client.get('a')
+  await send('/a')
+}
+`
+  const lost = code.split('\n').flatMap((line) => (line.endsWith('// lost') ? [line.trim()] : []))
+  expect(await linesOf(code, true, 'forward-signal')).toEqual(lost)
+  expect(await linesOf(code, false, 'forward-signal')).toEqual([])
 })

@@ -1,11 +1,13 @@
 import type { Ask, Catalog, Library, Program, Value } from '@ctx-fix/core'
 import type { ParserServicesWithTypeInformation } from '@typescript-eslint/utils'
+import { foreignSlot } from './foreign.js'
+import { isPlatform, packageOf } from './packages.js'
 import { receiversIn } from './receivers.js'
 
 type Services = ParserServicesWithTypeInformation
-type Checker = ReturnType<Services['program']['getTypeChecker']>
-type Type = ReturnType<Checker['getTypeAtLocation']>
-type TsNode = Parameters<Checker['getTypeAtLocation']>[0]
+export type Checker = ReturnType<Services['program']['getTypeChecker']>
+export type Type = ReturnType<Checker['getTypeAtLocation']>
+export type TsNode = Parameters<Checker['getTypeAtLocation']>[0]
 type TsSymbol = NonNullable<Type['symbol']>
 
 const nothing: readonly Value[] = []
@@ -18,6 +20,11 @@ const nothing: readonly Value[] = []
 export function askChecker({ program: ts }: Services, program: Program, catalog: Catalog): Ask {
   const checker = ts.getTypeChecker()
   const names = namesAsked(ts, program, catalog)
+  const isForeign = (declaring: string) => {
+    const pack = packageOf(declaring)
+    if (pack === undefined) return /\.d\.[cm]?ts$/.test(declaring)
+    return !isPlatform(pack) && !catalog.byTypePackage(pack)
+  }
   const sources = new Map<string, { root: TsNode; asked: ReadonlySet<number> } | undefined>()
   const sourceOf = (path: string) => {
     if (!sources.has(path)) {
@@ -29,15 +36,22 @@ export function askChecker({ program: ts }: Services, program: Program, catalog:
     }
     return sources.get(path)
   }
-  return (path, expr) => {
-    const source = sourceOf(path)
-    if (!source?.asked.has(expr)) return nothing
+  const nodeOf = (path: string, expr: number) => {
+    const root = sourceOf(path)?.root
     const { start, end } = program.expr(path, expr)
-    const node = nodeAt(source.root, start, end)
-    if (!node) return nothing
-    return unlessThrown(() =>
-      valuesOf({ checker, catalog, program }, checker.getTypeAtLocation(node), 0),
-    )
+    return root && nodeAt(root, start, end)
+  }
+  return {
+    values(path, expr) {
+      const node = sourceOf(path)?.asked.has(expr) === true ? nodeOf(path, expr) : undefined
+      if (!node) return nothing
+      const known = { checker, catalog, program }
+      return unlessThrown(() => valuesOf(known, checker.getTypeAtLocation(node), 0)) ?? nothing
+    },
+    takes(path, call) {
+      const node = nodeOf(path, call)
+      return node && unlessThrown(() => foreignSlot(checker, node, isForeign))
+    },
   }
 }
 
@@ -73,11 +87,11 @@ function namesAsked(
  * such a one of a file that it parses a second time in one run (`createIsolatedProgram`). What the checker
  * cannot tell is judged by the syntax alone.
  */
-function unlessThrown(ask: () => readonly Value[]): readonly Value[] {
+function unlessThrown<T>(ask: () => T): T | undefined {
   try {
     return ask()
   } catch {
-    return nothing
+    return undefined
   }
 }
 
@@ -151,21 +165,10 @@ function libraryValue(catalog: Catalog, path: string, name: string): Value | und
     : undefined
 }
 
-function isPlatform(pack: string): boolean {
-  return pack === 'typescript' || pack === '@types/node' || pack === 'undici-types'
-}
-
 /** An entity by the name of the type that stands for it. */
 function entityNamed(catalog: Catalog, library: Library, name: string): string | undefined {
   const [module = library.name] = library.modules
   const exported = /^class (\w+)$/.exec(catalog.exportOf(module, name) ?? '')?.[1]
   if (exported !== undefined) return exported
   return Object.hasOwn(library.entities, name) ? name : undefined
-}
-
-/** The package that a declaration file belongs to: behind the last `node_modules`. */
-function packageOf(path: string): string | undefined {
-  const [, scope, name] = /.*\/node_modules\/(?:(@[^/]+)\/)?([^/]+)\//.exec(path) ?? []
-  if (name === undefined) return undefined
-  return scope === undefined ? name : `${scope}/${name}`
 }

@@ -6,7 +6,7 @@ import { createRule } from '../create-rule.js'
  * Reported: a callee with a parameter for a signal (optional, of another overload, in an options bag, a
  * destructured bag, under another name) that is left out; a callee that takes none and does I/O below, with
  * the chain; a method reference handed to `map` or `then` that would take one; the signal of an outer object
- * passed where a nearer one is in scope.
+ * passed where a nearer one is in scope; with type information, a package's function whose types take one.
  * The innermost signal wins, then the most derived. Two that are equally good: both are suggested.
  *
  * Not reported: a signal of any kind is passed; an explicit `undefined` or `null`; spread arguments of unknown
