@@ -61,6 +61,17 @@ const programs = {
         await new Posts(pool).list()
       }`,
   },
+  'sequelize-typescript: repositories': `
+    import { Model, Repository, Sequelize, Table } from 'sequelize-typescript'
+    const sequelize = new Sequelize({ models: [] })
+    @Table class User extends Model {}
+    export class Users {
+      constructor(readonly repository: Repository<User> = sequelize.getRepository(User)) {}
+      async find(id: string) {
+        await sequelize.getRepository(User).findOne({ where: { id } }) // @sink sequelize
+        return this.repository.findOne({ where: { id } }) // @sink sequelize
+      }
+    }`,
   'Sequelize under a setting of the application': {
     'src/models.js': `
       const { Sequelize } = require('sequelize')

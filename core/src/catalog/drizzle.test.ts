@@ -26,6 +26,22 @@ const programs = {
       const named = db.$with('named').as(db.select().from(a))
       await db.with(named).select().from(named).where(inArray(a.id, db.select().from(b))) // @sink drizzle-orm
     }`,
+  'a repository that is given its database as any, and hands on what it has built': {
+    'src/repository.ts': `
+      export class Repository {
+        constructor(private db: any, private table: any) {}
+        async all(limit?: number) {
+          let query = this.db.select().from(this.table)
+          if (limit !== undefined) query = query.limit(limit)
+          return query as Promise<unknown[]> // @sink drizzle-orm
+        }
+        async remove(id: string) { await this.db.delete(this.table) } // @sink drizzle-orm
+      }`,
+    'src/users.ts': `
+      import { drizzle } from 'drizzle-orm/node-postgres'
+      import { Repository } from './repository.js'
+      export const users = new Repository(drizzle(process.env.URL), table)`,
+  },
   transactions: `
     import { drizzle } from 'drizzle-orm/node-postgres'
     const db = drizzle({})

@@ -49,6 +49,30 @@ const programs = {
   'a folder of models, by a template': loaded(
     'require(`./${file}`)(sequelize, Sequelize.DataTypes)',
   ),
+  'a folder of modules with a default, read by what they are compiled to': {
+    'src/models/index.js': `
+      import fs from 'fs'
+      import path from 'path'
+      import Sequelize from 'sequelize'
+      const db = {}
+      const sequelize = new Sequelize('postgres://')
+      fs.readdirSync(__dirname).forEach((file) => {
+        const model = require(path.join(__dirname, file)).default(sequelize, Sequelize.DataTypes)
+        db[model.name] = model
+      })
+      export default db`,
+    'src/models/card.js': `
+      import { Model } from 'sequelize'
+      export default (sequelize, DataTypes) => {
+        class Card extends Model {}
+        Card.init({}, { sequelize })
+        return Card
+      }`,
+    'src/cards.js': `
+      import models from './models/index.js'
+      const { Card } = models
+      export const all = async () => Card.findAll() // @sink sequelize`,
+  },
   'models of a folder in a map without a type, handed to a class that takes any': {
     'src/models/index.ts': `
       import * as fs from 'fs'

@@ -88,7 +88,10 @@ export const sequelize = {
     QueryInterface: 'class QueryInterface',
     ...Object.fromEntries(mixins.map((name) => [name, 'class Mixin'])),
   },
-  exportsOf: { 'sequelize-cli': { Migration: 'class Migration' } },
+  exportsOf: {
+    'sequelize-cli': { Migration: 'class Migration' },
+    'sequelize-typescript': { Repository: 'class ModelClass' },
+  },
   entities: {
     Sequelize: {
       members: {
@@ -101,6 +104,8 @@ export const sequelize = {
         model: { returns: 'class Model' },
         models: { type: 'Models' },
         addModels: {},
+        // Of sequelize-typescript: the model, for this connection.
+        getRepository: { returns: 'arg0' },
         close: { returns: 'Promise<any>' },
         transaction: {
           transaction: true,

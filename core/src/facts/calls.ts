@@ -16,6 +16,11 @@ export const chainLinks = new Set(['then', 'catch', 'finally'])
 /** A lazy query runs where a name for it is used. Calls are remembered as such. */
 export function addUse<N>(b: Builder<N>, id: ExprId, place: Place, use: Use): void {
   const expr = b.exprs[id]
+  // `return query as Promise<User[]>`
+  if (expr?.k === 'as' || expr?.k === 'nonnull') {
+    addUse(b, expr.of, place, use)
+    return
+  }
   if (expr?.k !== 'id' && expr?.k !== 'member') return
   b.uses.push(siteOf(b, id, place, use, { open: expr.end, close: expr.end, trailingComma: false }))
 }

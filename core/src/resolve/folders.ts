@@ -15,7 +15,11 @@ export function modulesOfFolder(r: Resolver, file: string, path: ExprId): readon
   // Not a union, which has a limit: a folder may hold more.
   const found = [...r.program.files.keys()]
     .filter((each) => each !== file && parent(each) === folder)
-    .flatMap((each) => r.exported(each, 'export='))
+    .flatMap((each): readonly Value[] => {
+      const whole = r.exported(each, 'export=')
+      // Of a module that has been compiled: `require(path).default`.
+      return whole.length > 0 ? whole : [{ k: 'ns', file: each, by: 'value' }]
+    })
   return weaken(found, 'type')
 }
 

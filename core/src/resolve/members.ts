@@ -170,7 +170,19 @@ function fieldValues(
     return typed.some((each) => each.k === 'iface' || each.k === 'lit' || each.k === 'keyed')
       ? union(typed, made)
       : typed
-  return made
+  return made.length > 0 ? made : union(...members.map((each) => givenTo(r, file, cls, each)))
+}
+
+/** `constructor(private db: any)`: what the program's calls give it. */
+function givenTo(
+  r: Resolver,
+  file: string,
+  cls: Cls,
+  { fromParam }: ClassMember,
+): readonly Value[] {
+  const constructor = cls.members.find((each) => each.kind === 'constructor')?.fn
+  if (fromParam === undefined || constructor === undefined) return nothing
+  return r.given(file, constructor, fromParam)
 }
 
 /** `constructor(private readonly pool = new Pool())`: what it is where nothing else is given. */
