@@ -9,7 +9,8 @@ export async function observe({ name, connectionString }, server) {
   const ask = (where, values = []) =>
     observer
       .query(
-        `SELECT pid, query_start::text AS since FROM pg_stat_activity WHERE datname = $1 AND ${where}`,
+        `SELECT pid, query_start::text AS since, xact_start::text AS "xactSince"
+           FROM pg_stat_activity WHERE datname = $1 AND ${where}`,
         [name, ...values],
       )
       .then(({ rows }) => rows)
@@ -36,13 +37,17 @@ export async function observe({ name, connectionString }, server) {
       }
       return undefined
     },
-    /** Milliseconds until the backend is no longer in that statement; undefined where it is for longer. */
-    async untilEnded({ pid, since }, withinMs) {
+    /**
+     * Milliseconds until the backend is no longer in that statement; undefined where it is for longer. PostgreSQL sets
+     * query_start anew when a statement that was parsed is bound, and again when it is executed; another statement has
+     * another transaction as well.
+     */
+    async untilEnded({ pid, since, xactSince }, withinMs) {
       const started = performance.now()
       while (performance.now() < started + withinMs) {
         const running = await ask(
-          `pid = $2 AND state = 'active' AND query_start = $3::timestamptz`,
-          [pid, since],
+          `pid = $2 AND state = 'active' AND (query_start = $3::timestamptz OR xact_start = $4::timestamptz)`,
+          [pid, since, xactSince],
         )
         if (running.length === 0) return Math.round(performance.now() - started)
         await sleep(5)

@@ -204,6 +204,26 @@ describe('expectRequestCancelled fails', () => {
     )
   })
 
+  it('with the same hint where nothing could be stalled', async () => {
+    const pool = postgres.pool()
+    const handler = app(() => unrecorded(() => books(pool)))
+    await expect(expectRequestCancelled(handler, '/', { pool, ...stalled })).rejects.toThrow(
+      /sent none that was heard of.*not instrumented.*instrument\(pool\)/,
+    )
+  })
+
+  it('with the statements of the request where the one to be stalled is not among them', async () => {
+    const pool = postgres.pool()
+    const options = { pool, stall: true, statement: /authors/ }
+    await expect(
+      expectRequestCancelled(
+        app(() => books(pool)),
+        '/',
+        options,
+      ),
+    ).rejects.toThrow(/none matches \/authors\/ among\s+SELECT 1 AS books/)
+  })
+
   it('with a hint where the pool’s copy of pg is not instrumented', async () => {
     const pool = postgres.pool()
     // As a bundle would have it: a statement that the ledger does not hear of.

@@ -110,6 +110,27 @@ describe('says what is wrong with the set-up', () => {
     )
   })
 
+  it('a wrong password', async () => {
+    const address = new URL(postgres.connectionString)
+    address.password = 'wrong'
+    const { href: connectionString } = address
+    await expect(expectCancelled(() => 1, { connectionString })).rejects.toThrow(
+      /expectCancelled: the database cannot be asked: .*password authentication failed/,
+    )
+  })
+
+  it.each([
+    'VACUUM',
+    ' /* books */ vacuum (analyze)',
+    'CREATE UNIQUE INDEX CONCURRENTLY books_title ON books (title)',
+    'DROP INDEX CONCURRENTLY books_title',
+    'REINDEX TABLE CONCURRENTLY books',
+  ])('a statement that nothing can be sent ahead of: %s', async (sql) => {
+    const pool = postgres.pool()
+    stall = await stallQueries(() => true, { connectionString: postgres.connectionString })
+    await expect(pool.query(sql)).rejects.toThrow('cannot be made to hang: PostgreSQL takes it')
+  })
+
   it('no address', async () => {
     await expect(stallQueries(/x/, {})).rejects.toThrow('needs the pool or a connectionString')
   })

@@ -5,6 +5,7 @@ import {
   type SequelizePool,
   type TarnPool,
 } from './other-pools.js'
+import { remember } from '../restore-patched.js'
 import { patchClient } from './patch-client.js'
 import { patchPool } from './patch-pool.js'
 import type { PgClient, PgPool } from './pg-internals.js'
@@ -47,7 +48,11 @@ export function instrumentFound(target: unknown): boolean {
   }
   // The module has it under a name of its own, which nothing can set where `target` is a namespace.
   if (Query !== undefined && isInstrumented(Client)) {
-    Reflect.set(target, 'Query', (Client as { Query?: unknown }).Query)
+    const { Query: patched } = Client as { Query?: unknown }
+    if (Query !== patched) {
+      remember(target)
+      Reflect.set(target, 'Query', patched)
+    }
   }
   return isFound
 }

@@ -3,6 +3,7 @@ import { currentSignal } from '../ambient.js'
 import { abortPublisher } from '../attribution/channels.js'
 import { beginSpan, type Span } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
+import { remember } from '../restore-patched.js'
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.pg.patched:1')
 
@@ -25,7 +26,8 @@ export interface SequelizePool {
 /** Lets the wait for a connection of Knex's pools end with the surrounding signal. Doing it again does nothing. */
 export function patchTarnPool(prototype: TarnPool): void {
   if (prototype[PATCHED]) return
-  Object.defineProperty(prototype, PATCHED, { value: true })
+  remember(prototype)
+  Object.defineProperty(prototype, PATCHED, { value: true, configurable: true })
   const original = prototype.acquire
   prototype.acquire = function acquire(this: TarnPool) {
     const pending = original.call(this)
@@ -46,7 +48,8 @@ export function patchTarnPool(prototype: TarnPool): void {
 /** The same for Sequelize's. */
 export function patchSequelizePool(prototype: SequelizePool): void {
   if (prototype[PATCHED]) return
-  Object.defineProperty(prototype, PATCHED, { value: true })
+  remember(prototype)
+  Object.defineProperty(prototype, PATCHED, { value: true, configurable: true })
   const original = prototype.acquire
   prototype.acquire = function acquire(this: SequelizePool) {
     const before = this._pendingAcquires.at(-1)

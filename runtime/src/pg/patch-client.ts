@@ -1,5 +1,6 @@
 import { bindAmbient, currentSignal, leaveAmbient } from '../ambient.js'
 import { UnsupportedError } from '../errors.js'
+import { remember } from '../restore-patched.js'
 import { sharedState } from '../shared-state.js'
 import { bindCallbacks, governingSignals, NO_SIGNALS, optsOut } from './call-signals.js'
 import {
@@ -30,7 +31,9 @@ export function patchClient(prototype: Patchable): void {
   if (prototype[PATCHED]) return
   const isNative = isNativeClient(prototype)
   if (!isNative) assertSupported(prototype)
-  Object.defineProperty(prototype, PATCHED, { value: true })
+  remember(prototype)
+  remember(prototype.constructor)
+  Object.defineProperty(prototype, PATCHED, { value: true, configurable: true })
   if (isNative) patchNativeQuery(prototype)
   else if (heedsSignals(prototype)) patchNativeSignals(prototype)
   else {

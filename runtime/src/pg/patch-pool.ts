@@ -1,6 +1,7 @@
 import { bindAmbient, currentSignal } from '../ambient.js'
 import { AbortError, abortError, UnsupportedError } from '../errors.js'
 import { linkSignal } from '../linked-signal.js'
+import { remember } from '../restore-patched.js'
 import { sharedState } from '../shared-state.js'
 import { governingSignals, mapCallbacks, optsOut } from './call-signals.js'
 import { existingStateOf, stateOf } from './client-state.js'
@@ -18,7 +19,8 @@ type Patchable = PgPool & { [PATCHED]?: true; [WATCHED]?: true }
 /** Makes the pools of one copy of pg-pool heed signals. Doing it again does nothing. */
 export function patchPool(prototype: Patchable): void {
   if (prototype[PATCHED]) return
-  Object.defineProperty(prototype, PATCHED, { value: true })
+  remember(prototype)
+  Object.defineProperty(prototype, PATCHED, { value: true, configurable: true })
   patchConnect(prototype)
   patchQuery(prototype)
   patchRelease(prototype)

@@ -1,3 +1,4 @@
+import { remember } from '../restore-patched.js'
 import type { PgQuery } from './pg-internals.js'
 
 /** The methods by which a client tells a statement of its progress. */
@@ -39,7 +40,8 @@ export function hookQueryClass(prototype: PgQuery): void {
   if (hooked[ORIGINALS] !== undefined) return
   const { submit, handleError, handleReadyForQuery } = prototype
   const originals = { submit, handleError, handleReadyForQuery }
-  Object.defineProperty(hooked, ORIGINALS, { value: originals })
+  remember(prototype)
+  Object.defineProperty(hooked, ORIGINALS, { value: originals, configurable: true })
   Object.assign(prototype, hooks)
 }
 

@@ -3,6 +3,7 @@ import { currentSignal } from '../ambient.js'
 import { abortPublisher } from '../attribution/channels.js'
 import { abortError } from '../errors.js'
 import { classifySql } from '../pg/sql-class.js'
+import { remember } from '../restore-patched.js'
 import { sharedState } from '../shared-state.js'
 import { tellConnection } from './arrival.js'
 import { textOfQuery, type PostgresCanceller, type PostgresQuery } from './query.js'
@@ -17,7 +18,8 @@ const { clients, files, iterated, own, owners } = sharedPostgres
 /** Lets the queries of one copy of postgres.js find their signal, and tells the test ledger of them. */
 export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): void {
   if (prototype[PATCHED]) return
-  Object.defineProperty(prototype, PATCHED, { value: true })
+  remember(prototype)
+  Object.defineProperty(prototype, PATCHED, { value: true, configurable: true })
   const { handle, cursor } = prototype
   prototype.handle = function (this: PostgresQuery) {
     if (this.executed || own.has(this)) return handle.call(this)

@@ -33,6 +33,17 @@ it.each([
   ['a call on the way', "db.^query({ text, signal })\n^find(id, ')(')\n^show(req)", 2],
   ['a call that is given a part of the request', 'db.^query({ signal })\n^find(req.params.id)', 2],
   ['the outermost of several', '^sql`SELECT ${1}`\n^find(id)\n^show(id)', 3],
+  [
+    'a statement whose text has such words',
+    "db.^query('SELECT signal FROM request')\n^find(id, signal)",
+    1,
+  ],
+  [
+    'a template whose text has such words',
+    '^find(id, signal)\ndb.^query(`SELECT context ${id}`)',
+    2,
+  ],
+  ['a call with such words in a comment', 'db.^query({ signal })\n^find(id /* no signal */)', 2],
   ['a call over several lines', '^find(\n  id,\n  signal,\n)\n^show(\n  id,\n)', 5],
 ])('finds %s', (_, source, line) => {
   expect(lostAt(sitesOf(source))?.line).toBe(line)
@@ -40,6 +51,7 @@ it.each([
 
 it.each([
   ['every call shows a signal', 'db.^query({ ...options })\n^await find(id, { signal })'],
+  ['a template has one inserted', '^find(id, signal)\n^sql`SELECT ${cancelledBy(signal)}`'],
   ['a handler only hands on', '^withSignal(signal, () => query(x))\n^await next()'],
   ['there is no call', '^done'],
 ])('finds nothing where %s', (_, source) => {

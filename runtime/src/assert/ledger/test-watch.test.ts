@@ -60,6 +60,14 @@ describe('a query without signal or deadline', () => {
     expect(await verdictOn(audit)).toBeUndefined()
   })
 
+  it('names the place where the signal of a job is lost', async () => {
+    const pool = postgres.pool()
+    const find = (): unknown => pool.query('SELECT 1')
+    const verdict = await verdictOn(() => asJob('mails', () => find()))
+    expect(verdict).toMatch(/which is not passed on at .*test-watch\.test\.ts:\d+:\d+ \(ctx\//)
+    expect(verdict).not.toContain('nothing on this way has a signal')
+  })
+
   it('is a matter of requests and jobs, unless all queries are', async () => {
     const pool = postgres.pool()
     const direct = (): unknown => pool.query('SELECT 1')

@@ -3,6 +3,7 @@ import pg from 'pg'
 import postgresJs from 'postgres'
 import { expect, it } from 'vitest'
 import { useDatabase } from '../../test-support/database.js'
+import { isInstrumented } from '../../pg/instrument.js'
 import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
 import { Ledger } from '../ledger/ledger.js'
 import { recordProjectsDrivers } from './locate-drivers.js'
@@ -36,6 +37,32 @@ it('takes both copies of postgres.js that Node has', async () => {
   expect(clients.map(prototypeOf)).not.toContain(Promise)
   restore()
   expect(clients.map(prototypeOf)).toEqual([Promise, Promise])
+})
+
+it('leaves pg, its pools and postgres.js as they were', async () => {
+  const parts = (): PropertyDescriptorMap[] => {
+    const pool = Object.getPrototypeOf(pg.Pool.prototype) as object
+    const query = postgresJs().unsafe('') as unknown as object
+    return [
+      pg,
+      pg.Client,
+      pg.Client.prototype,
+      pg.Query.prototype,
+      pool,
+      Object.getPrototypeOf(query),
+    ].map((each) => Object.getOwnPropertyDescriptors(each as object))
+  }
+  recordProjectsDrivers().restore()
+  const bare = parts()
+  expect(isInstrumented(pg.Client)).toBe(false)
+  const { ready, restore } = recordProjectsDrivers()
+  await ready
+  expect(isInstrumented(pg.Client)).toBe(true)
+  expect(parts()).not.toEqual(bare)
+  restore()
+  expect(parts()).toEqual(bare)
+  const { rows } = await postgres.pool().query('SELECT $1::int AS n', [1])
+  expect(rows).toEqual([{ n: 1 }])
 })
 
 it.each([

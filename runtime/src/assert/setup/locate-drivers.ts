@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { instrument } from '../../pg/index.js'
+import { restorePatched } from '../../restore-patched.js'
 import { importFile, projectsRequire } from '../import-from-project.js'
 import { recordPostgres, type Postgres } from '../postgres/copies.js'
 
@@ -10,7 +11,7 @@ type Require = (name: string) => unknown
 export interface RecordedDrivers {
   /** Resolves when all of it is recorded. */
   readonly ready: Promise<void>
-  /** Takes from postgres.js what was added. pg is left as the import of `@ctx-fix/runtime/pg` leaves it. */
+  /** Leaves pg, its pools and postgres.js as they were. */
   readonly restore: () => void
 }
 
@@ -45,6 +46,7 @@ export function recordProjectsDrivers(require?: Require): RecordedDrivers {
           }),
     restore: () => {
       for (const restore of restores) restore()
+      restorePatched()
     },
   }
 }

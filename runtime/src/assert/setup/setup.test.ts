@@ -102,6 +102,15 @@ test('fake timers', async () => {
   jest.useRealTimers()
 })
 `
+const NODE_TIMERS = `
+test('fake-timers', async (t) => {
+  const connectionString = process.env.APP_DATABASE
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  await assert.rejects(stallQueries(/x/, { connectionString }), /stallQueries: fake timers are on.*mock\\.timers\\.reset/)
+  await assert.rejects(expectCancelled(() => 1, { connectionString }), /fake timers are on/)
+  t.mock.timers.reset()
+})
+`
 const NAMES = 'pool, start, stop, get'
 
 interface Runner {
@@ -180,7 +189,8 @@ const nodeTest: Runner = {
       import assert from 'node:assert'
       import { before as beforeAll, after as afterAll, test } from 'node:test'
       import { deriveSignal } from '@ctx-fix/runtime'
-      import { ${NAMES} } from './app.js'${TESTS}${ASSERTIONS}`,
+      import { expectCancelled, stallQueries } from '@ctx-fix/runtime/assert'
+      import { ${NAMES} } from './app.js'${TESTS}${ASSERTIONS}${NODE_TIMERS}`,
   },
   command: [],
 }
@@ -221,6 +231,7 @@ describe('node:test', () => {
     }
     expectFailures(tests, output)
     expect(tests['matchers'], output).toBe('')
+    expect(tests['fake-timers'], output).toBe('')
   })
 })
 
