@@ -58,7 +58,7 @@ afterAll(() => {
 
 const CONSUMER = `
 import {
-  withSignal, defineBudgets, deadlineFetch, deriveSignal, remainingMs, replicaRead, statusOf, AbortError,
+  withSignal, defineBudgets, deadlineFetch, deadlineInterceptor, deriveSignal, remainingMs, replicaRead, statusOf, AbortError,
   type Outcome,
 } from '@ctx-fix/runtime'
 import { requestSignal as ofNode } from '@ctx-fix/runtime/node'
@@ -128,6 +128,8 @@ export async function all(
   const feed: string | readonly number[] = await budgets.feed.run((signal) => text)
   deriveSignal(signal, { budget: budgets.feed })
   const status: number | undefined = statusOf([await deadlineFetch()('http://callee'), errors, users, feed])
+  const dispatch = deadlineInterceptor({ bareUnit: 's' })((options: { path: string }, handler: object) => true)
+  const sent: boolean = dispatch({ path: '/' }, {})
   for (const { isFine, message } of await doctor(pool)) if (!isFine) throw new Error(message)
   await expectCancelled((signal) => pool.query({ text, signal }), { pool })
   // @ts-expect-error a signal is no number

@@ -77,3 +77,24 @@ describe('an abort while the connection is being made ends the wait', () => {
     expect(pool).toMatchObject({ totalCount: 1, idleCount: 1, waitingCount: 0 })
   })
 })
+
+it('a server that takes no more connections is saturated: 503', async () => {
+  const admin = await postgres.client()
+  const role = `full_${Math.random().toString(36).slice(2)}`
+  await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 0`)
+  onTestFinished(async () => {
+    const client = new pg.Client({ connectionString: postgres.connectionString })
+    await client.connect()
+    await client.query(`DROP ROLE ${role}`)
+    await client.end()
+  })
+  const address = new URL(postgres.connectionString)
+  Object.assign(address, { username: role, password: 'secret' })
+  const pool = postgres.pool({ connectionString: address.href })
+  const signal = deriveSignal(null, { timeoutMs: 20_000 })
+  const error: unknown = await pool
+    .query({ text: 'SELECT 1', signal })
+    .catch((error: unknown) => error)
+  expect(error).toMatchObject({ code: '53300' })
+  expect(statusOf(error)).toBe(503)
+})

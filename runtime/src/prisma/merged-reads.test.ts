@@ -126,7 +126,7 @@ describe('the error of an abort', () => {
 
   it('tells of a deadline, so that the answer is a 504', async () => {
     const { prisma } = await setUp()
-    const signal = deriveSignal(null, { timeoutMs: 300 })
+    const signal = deriveSignal(null, { timeoutMs: 1_500 })
     const error: unknown = await withSignal(signal, thing(prisma, 1)).catch((e: unknown) => e)
     expect(error).toMatchObject({ name: 'TimeoutError', outcome: 'cancelled' })
     expect(statusOf(error)).toBe(504)

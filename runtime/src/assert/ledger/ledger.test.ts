@@ -152,7 +152,7 @@ describe('how a query ended', () => {
     ['not-sent', (pool: pg.Pool) => pool.query({ text: 'SELECT 1', signal: AbortSignal.abort() })],
     [
       'cancelled',
-      (pool: pg.Pool) => pool.query({ text: slow('cancel'), signal: AbortSignal.timeout(50) }),
+      (pool: pg.Pool) => pool.query({ text: slow('cancel'), signal: AbortSignal.timeout(1_000) }),
     ],
   ])('%s', async (outcome, call) => {
     const pool = postgres.pool()

@@ -89,7 +89,7 @@ describe('of a statement of postgres.js is recorded', () => {
     ['cancelled', false],
   ])('that it was %s', async (outcome, isAborted) => {
     const sql = cancellable(connect())
-    const signal = isAborted ? AbortSignal.abort() : AbortSignal.timeout(100)
+    const signal = isAborted ? AbortSignal.abort() : AbortSignal.timeout(1_000)
     const call = withSignal(signal, () => sql`SELECT pg_sleep(9) AS book`)
     await expect(call).rejects.toThrow()
     expect(recorded()).toMatchObject([{ phase: 'done', outcome }])

@@ -104,6 +104,8 @@ describe('a query that outlives its test', () => {
 
   it('is no longer one when it ends soon, or is set-up', async () => {
     const pool = postgres.pool()
+    // To open a connection may take longer than soon.
+    await asSetUp(() => pool.query('SELECT 1'))
     const soon = (): void => void pool.query('SELECT 1')
     expect(await verdictOn(soon)).toBeUndefined()
     const setUp = (): void => void asSetUp(() => pool.query('SELECT pg_sleep(0.2)'))
