@@ -42,6 +42,7 @@ export {
 } from './graph/establish.js'
 export { givenShifted, shifted } from './graph/shifted.js'
 export { givenIn } from './graph/slots.js'
+export { implementations, overrides } from './graph/overrides.js'
 export { isAltered } from './graph/replaced-methods.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'

@@ -15,6 +15,7 @@ import {
   type TextEdit,
 } from '@ctx-fix/core'
 import { familyOf, type Family } from './family.js'
+import { familyWidth, type FamilyWidth } from './family-width.js'
 import { optionsBagOf, type OptionsBag } from './options-bag.js'
 
 /** How a function is to take its signal. */
@@ -53,17 +54,18 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   const family = familyOf(analysis, unit)
   const declarations = [fn, ...family.overloads]
   if (overridesForeign(context, unit, fn, family)) return { refusal: 'foreign-signature' }
-  const index = fn.params.length
-  const lengths = [
-    ...declarations.map((each) => each.params.length),
-    ...family.signatures.map((each) => each.signature.params.length),
-    ...family.members.map((ref) => analysis.resolver.program.fn(ref.file, ref.fn).params.length),
-  ]
-  if (lengths.some((each) => each !== index)) return { refusal: 'signatures-differ' }
+  const width = familyWidth(analysis, unit)
+  if ('refusal' in width) return width
+  const { index } = width
   if ([...family.signatures, ...family.members].some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
   const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)
-  if (bag && family.overloads.length === 0 && context.isEditable(bag.declaration.edit.file))
+  if (
+    bag &&
+    index === fn.params.length &&
+    family.overloads.length === 0 &&
+    context.isEditable(bag.declaration.edit.file)
+  )
     return {
       unit,
       name: bag.name,
@@ -77,15 +79,39 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
     unit,
     name,
     slot: { kind: 'argument', index, accepts: optional },
-    edits: declarations.flatMap((each) => functionEdits(context, unit.file, each, name)),
+    edits: declarations.flatMap((each) =>
+      functionEdits(context, unit.file, each, name, filling(width, each, 'unknown')),
+    ),
     shared: [
-      ...family.signatures.map((each) => signatureEdit(context, each.file, each.signature)),
-      ...memberEdits(context, family),
+      ...family.signatures.map((each) => signatureEdit(context, each.file, each.signature, width)),
+      ...memberEdits(context, family, width),
     ],
   }
 }
 
 const optional = { undefined: true, null: false }
+
+/**
+ * The parameters between the last of a function and the signal. What has no body tells its callers that nothing is
+ * taken there; a body takes what others of its family do, and leaves it.
+ */
+function filling(
+  { names, index }: FamilyWidth,
+  { params, hasBody }: Pick<Fn, 'params' | 'hasBody'>,
+  taken: 'unknown' | 'undefined',
+): readonly Filling[] {
+  return names
+    .slice(params.length, index)
+    .map((name) =>
+      hasBody ? { name: `_${name}`, type: `?: ${taken}` } : { name, type: '?: undefined' },
+    )
+}
+
+interface Filling {
+  readonly name: string
+  /** What is written behind the name in TypeScript. */
+  readonly type: string
+}
 
 function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undefined {
   const { analysis } = context
@@ -129,16 +155,21 @@ function functionEdits(
   file: string,
   fn: Fn,
   name: string,
+  before: readonly Filling[],
 ): readonly TextEdit[] {
   const text = context.texts.get(file) ?? ''
   const isWritten = needsAnnotation(fn)
+  const all = [...before, { name, type: '?: AbortSignal' }]
   if (isTyped(file)) {
-    return parameterEdits(file, text, fn, isWritten ? `${name}?: AbortSignal` : name)
+    const added = all.map((each) => (isWritten ? each.name + each.type : each.name))
+    return parameterEdits(file, text, fn, added.join(', '))
   }
+  const plain = all.map((each) => each.name).join(', ')
   if (fn.paramsDocEnd !== undefined)
-    return [...parameterEdits(file, text, fn, name), docEdit(file, text, fn.paramsDocEnd, name)]
+    return [...parameterEdits(file, text, fn, plain), docEdit(file, text, fn.paramsDocEnd, name)]
   const isChecked = isWritten && context.isChecked(file)
-  return parameterEdits(file, text, fn, isChecked ? `/** @type {AbortSignal=} */ ${name}` : name)
+  const typed = [...before.map((each) => each.name), `/** @type {AbortSignal=} */ ${name}`]
+  return parameterEdits(file, text, fn, isChecked ? typed.join(', ') : plain)
 }
 
 /** One more `@param`, on a line like that of the last. */
@@ -159,26 +190,39 @@ function needsAnnotation(fn: Fn): boolean {
   )
 }
 
-function signatureEdit(context: SignatureContext, file: string, signature: Signature): TextEdit {
+function signatureEdit(
+  context: SignatureContext,
+  file: string,
+  signature: Signature,
+  { names, index }: FamilyWidth,
+): TextEdit {
   const text = context.texts.get(file) ?? ''
   const items = signature.self ? [signature.self, ...signature.params] : signature.params
   const open = text.lastIndexOf('(', items[0]?.start ?? signature.close)
-  return appendItems({ file, text, open, close: signature.close, items }, ['signal?: AbortSignal'])
+  return appendItems({ file, text, open, close: signature.close, items }, [
+    ...names.slice(signature.params.length, index).map((name) => `${name}?: undefined`),
+    'signal?: AbortSignal',
+  ])
 }
 
 /**
  * The members that callers see: abstract methods, and those of base classes, which pass it on to nothing.
  * Others are threaded where they want a signal themselves.
  */
-function memberEdits(context: SignatureContext, family: Family): readonly TextEdit[] {
+function memberEdits(
+  context: SignatureContext,
+  family: Family,
+  width: FamilyWidth,
+): readonly TextEdit[] {
   const { program } = context.analysis.resolver
   const { wanting, idling } = context.analysis
   return family.members.flatMap((ref) => {
     const fn = program.fn(ref.file, ref.fn)
-    if (!fn.hasBody) return functionEdits(context, ref.file, fn, 'signal')
+    const before = filling(width, fn, 'undefined')
+    if (!fn.hasBody) return functionEdits(context, ref.file, fn, 'signal', before)
     const key = fnKey(ref)
     // Scripts call with as many arguments as they like.
     if (wanting.has(key) || idling.has(key) || !isTyped(ref.file)) return []
-    return functionEdits(context, ref.file, fn, '_signal')
+    return functionEdits(context, ref.file, fn, '_signal', before)
   })
 }

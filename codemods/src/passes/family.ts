@@ -61,7 +61,12 @@ function overloadsOf(analysis: Analysis, unit: FnRef, fn: Fn): readonly Fn[] {
 }
 
 /** The values by which types and base classes know the function. */
-function declaringValues(analysis: Analysis, unit: FnRef, fn: Fn, depth = 0): readonly Value[] {
+export function declaringValues(
+  analysis: Analysis,
+  unit: FnRef,
+  fn: Fn,
+  depth = 0,
+): readonly Value[] {
   const r = analysis.resolver
   if (fn.kind === 'method' && fn.cls !== undefined) {
     const cls = r.program.cls(unit.file, fn.cls)

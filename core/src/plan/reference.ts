@@ -29,7 +29,7 @@ export function referenceToArrow(
       ? before
       : before.filter((each) => !each.optional && each.fallback === undefined)
   const names = needed.map((each, index) => parameterName(each.name, index, signal))
-  const gap = before.slice(needed.length).map(() => 'undefined')
+  const gap = Array.from({ length: slot.index - needed.length }, () => 'undefined')
   const value =
     slot.kind === 'option'
       ? `{ ${signal === slot.key ? signal : `${slot.key}: ${signal}`} }`
