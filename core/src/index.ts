@@ -43,6 +43,7 @@ export {
 export { givenShifted, shifted } from './graph/shifted.js'
 export { givenIn } from './graph/slots.js'
 export { implementations, overrides } from './graph/overrides.js'
+export { placedFunctions, placedSignatures } from './graph/placed.js'
 export { isAltered } from './graph/replaced-methods.js'
 export { surroundOf } from './graph/surround.js'
 export { escapingWork } from './graph/escaping.js'

@@ -248,21 +248,30 @@ class Planner {
     if (node.slot) return { node, requires: [] }
     const { analysis } = this.context
     const plans: { plan: SignaturePlan; step: MutableStep }[] = []
+    const others: FnRef[] = []
     let refused: Refusal | undefined
     for (const target of node.targets) {
       const found = this.#signatures.get(fnKey(analysis.units.of(target) ?? target))
-      if (!found) continue
-      if ('refusal' in found) refused = found.refusal
-      else plans.push(found)
+      if (found && !('refusal' in found)) plans.push(found)
+      else others.push(target)
+      if (found && 'refusal' in found) refused = found.refusal
     }
     const [first] = plans
     if (!first) return { refusal: refused ?? 'callee-unknown' }
     const { slot } = first.plan
     if (plans.some(({ plan }) => plan.slot.index !== slot.index || plan.slot.kind !== slot.kind))
       return { refusal: 'signatures-differ' }
+    if (others.some((each) => this.#hasParameterAt(each, slot.index)))
+      return { refusal: refused ?? 'signatures-differ' }
     const own = shifted(slot, node.shift)
     if (!own) return { refusal: 'callee-unknown' }
     return { node: { ...node, slot: own }, requires: plans.map((each) => each.step.id) }
+  }
+
+  /** What else the call may lead to would take the signal for something else. */
+  #hasParameterAt({ file, fn }: FnRef, index: number): boolean {
+    const { params, usesArguments } = this.context.analysis.resolver.program.fn(file, fn)
+    return usesArguments || params.length > index || params.at(-1)?.rest === true
   }
 
   #providerOf(judgement: Judgement): Provider | { refusal: Refusal } {

@@ -2,6 +2,7 @@ import {
   fnKey,
   implementations,
   overrides,
+  placedFunctions,
   type Analysis,
   type FnKey,
   type FnRef,
@@ -53,6 +54,7 @@ function relativesOf(analysis: Analysis, unit: FnRef): readonly FnRef[] {
     for (const value of [...self, ...declaringValues(analysis, ref, fn)]) {
       if (value.k === 'sig' && value.owner)
         queue.push(...implementations(r, value.owner, value.name))
+      if (value.k === 'sig') queue.push(...placedFunctions(r, value))
       if (value.k === 'fn') queue.push({ file: value.file, fn: value.fn }, ...overrides(r, value))
     }
   }

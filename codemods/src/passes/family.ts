@@ -1,4 +1,12 @@
-import type { Analysis, ExprId, Fn, FnRef, Signature, Value } from '@ctx-fix/core'
+import {
+  placedSignatures,
+  type Analysis,
+  type ExprId,
+  type Fn,
+  type FnRef,
+  type Signature,
+  type Value,
+} from '@ctx-fix/core'
 
 /** What has to change together with a function's signature. */
 export interface Family {
@@ -69,18 +77,31 @@ export function declaringValues(
 ): readonly Value[] {
   const r = analysis.resolver
   if (fn.kind === 'method' && fn.cls !== undefined) {
-    const cls = r.program.cls(unit.file, fn.cls)
-    const bases = [
-      ...r.superValues(unit.file, fn.cls),
-      ...cls.implements.flatMap((each) => r.type(unit.file, each)),
-    ]
+    const bases = basesOf(analysis, unit.file, fn.cls)
     return fn.static ? [] : withBases(analysis, r.member(bases, fn.name), depth)
   }
   const typed = fn.contextType === undefined ? [] : r.type(unit.file, fn.contextType)
   const property = fn.expr === undefined ? undefined : r.index(unit.file).propertyOf(fn.expr)
   const owners = property ? ownerTypes(analysis, unit.file, property.object) : []
   const field = fieldTypes(analysis, unit, fn)
-  return [...typed, ...field, ...(property ? r.member(owners, property.name) : [])]
+  const placed = placedSignatures(r, unit)
+  return [...typed, ...field, ...placed, ...(property ? r.member(owners, property.name) : [])]
+}
+
+/**
+ * What a class extends and implements. An optional member of an interface may be declared by none of the classes
+ * between the one that implements it and the one that has it.
+ */
+function basesOf({ resolver: r }: Analysis, file: string, id: number): readonly Value[] {
+  const offered = (at: string, cls: number, step: number): readonly Value[] => [
+    ...r.program.cls(at, cls).implements.flatMap((each) => r.type(at, each)),
+    ...(step > 8
+      ? []
+      : r
+          .superValues(at, cls)
+          .flatMap((base) => (base.k === 'inst' ? offered(base.file, base.cls, step + 1) : []))),
+  ]
+  return [...r.superValues(file, id), ...offered(file, id, 0)]
 }
 
 /** With the methods that these override in turn. */
@@ -101,11 +122,7 @@ function fieldTypes(analysis: Analysis, unit: FnRef, fn: Fn): readonly Value[] {
   for (const cls of r.program.facts(unit.file).classes) {
     const member = cls.members.find((each) => each.value !== undefined && each.value === fn.expr)
     if (!member) continue
-    const bases = [
-      ...r.superValues(unit.file, cls.id),
-      ...cls.implements.flatMap((each) => r.type(unit.file, each)),
-    ]
-    return r.member(bases, member.name)
+    return r.member(basesOf(analysis, unit.file, cls.id), member.name)
   }
   return []
 }

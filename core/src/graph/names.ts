@@ -18,6 +18,8 @@ export function calleeText(r: Resolver, file: string, id: ExprId, fallback: stri
       const owner = calleeText(r, file, expr.object, '')
       return owner === '' ? expr.name : `${owner}.${expr.name}`
     }
+    case 'index':
+      return `${calleeText(r, file, expr.object, '')}[]`
     case 'call':
       return `${calleeText(r, file, expr.callee, '')}()`
     default:

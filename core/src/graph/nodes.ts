@@ -2,6 +2,7 @@ import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
 import { isCallback } from '../resolve/callbacks.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
+import { storing } from '../resolve/expected-types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { callSignatures } from '../resolve/type-members.js'
 import type { Value } from '../resolve/values.js'
@@ -11,6 +12,7 @@ import { isHandedToMemoiser } from './memoised.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
 import { calleeText } from './names.js'
 import { implementations, overrides } from './overrides.js'
+import { placedFunctions } from './placed.js'
 import { shiftOf } from './shifted.js'
 import { acceptance, sinkOf, withParts } from './sinks.js'
 import { slotOf, type Given, type Slot } from './slots.js'
@@ -202,6 +204,7 @@ export function bodies(r: Resolver, values: readonly Value[], exact = false): Fn
     }
     if (value.k === 'sig' && value.owner)
       for (const each of implementations(r, value.owner, value.name)) add(each)
+    if (value.k === 'sig') for (const each of placedFunctions(r, value)) add(each)
   }
   return [...found.values()]
 }
@@ -241,6 +244,9 @@ function references(
     const targets = bodies(r, values)
     if (targets.length === 0) return []
     const callee = r.program.expr(file, call.callee)
+    // What is put into a collection is called where it is taken out.
+    if (callee.k === 'member' && storing.has(callee.name) && isBuiltIn(r, file, call.callee))
+      return []
     const consumer = consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
     // What was given to the function goes on to another: the place that named it decides.
     if (consumer === 'own' && isRelayed(r, file, arg)) return []
@@ -281,6 +287,12 @@ function boundMethod(r: Resolver, file: string, id: ExprId): ExprId | undefined 
   if (method.k !== 'member' || owner === undefined || bound.length > 0) return undefined
   const text = calleeText(r, file, owner, '')
   return text !== '' && text === calleeText(r, file, method.object, '') ? callee.object : undefined
+}
+
+/** A method of a Map, a Set or a list. */
+function isBuiltIn(r: Resolver, file: string, callee: ExprId): boolean {
+  const values = r.expr(file, callee)
+  return values.length > 0 && values.every((each) => each.k === 'builtin')
 }
 
 function isRelayed(r: Resolver, file: string, id: ExprId): boolean {

@@ -1,6 +1,7 @@
 import type { ExprId, FnId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
+import { placedSignatures } from './placed.js'
 import { isListener } from './placement.js'
 
 /** Finds the function whose signature would have to carry a signal for a call inside it. */
@@ -36,7 +37,8 @@ export class Units {
     if (fn.kind !== 'function' && fn.kind !== 'arrow') return ref
     if (isListener(this.resolver, file, ref.fn)) return undefined
     const parent: FnRef = { file, fn: fn.parent ?? 0 }
-    if (fn.argOf) return this.of(parent)
+    // What keeps a function calls it later, through the type that it has there.
+    if (fn.argOf) return placedSignatures(this.resolver, ref).length > 0 ? ref : this.of(parent)
     if (fn.expr !== undefined) {
       if (this.resolver.index(file).propertyOf(fn.expr)) return ref
       if (this.#isCallee(file, fn.expr)) return this.of(parent)

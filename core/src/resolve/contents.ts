@@ -33,9 +33,20 @@ export function indexedValues(
       if (value.k !== 'obj') return nothing
       if (name !== undefined) return r.member([value], name)
       const written = r.member([value], ANY_KEY, { file, expr: object })
-      return union(...propertiesOf(r, value), written)
+      const added = namesWritten(r, value).map((each) => r.member([value], each))
+      return union(...propertiesOf(r, value), ...added, written)
     }),
   )
+}
+
+/** `handlers.list = list`, of a variable that holds the literal. */
+function namesWritten(r: Resolver, { file, expr }: Value & { k: 'obj' }): readonly string[] {
+  const names = r.program.facts(file).writes.flatMap(({ object, name }): string[] => {
+    const owner = r.program.expr(file, object)
+    if (owner.k !== 'id' || name === ANY_KEY) return []
+    return r.program.lookUp(file, owner.name, owner.scope)?.init === expr ? [name] : []
+  })
+  return [...new Set(names)]
 }
 
 /** `prisma[model]`: where any name that a library's value has is made up by the program. */

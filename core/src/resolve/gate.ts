@@ -25,7 +25,7 @@ export class Gate {
     readonly program: Program,
     catalog: Catalog,
   ) {
-    this.#names = new Set(catalog.gate)
+    this.#names = new Set([...catalog.gate, ...positions])
     this.#lazyModules = new Set(
       catalog.libraries.filter(isLazyLibrary).flatMap((each) => each.modules),
     )
@@ -106,6 +106,8 @@ function isLazyLibrary(library: Library): boolean {
 
 /** By which any function can be called. */
 const functionMethods = ['call', 'apply']
+/** `handlers[0](request)` */
+const positions = Array.from({ length: 10 }, (_, index) => `${index}`)
 /** In an editor a program is made for every keystroke, of files that are the same but for one. */
 const namesIn = oncePer(declaredNames)
 
