@@ -98,7 +98,9 @@ describe.each(Object.keys(libraries))('a full pool of %s', (name) => {
 
 it('a deadline that passes on the server is told through what Sequelize wraps it in', async () => {
   const db = (libraries['sequelize'] as () => Queryable)()
-  const signal = deriveSignal(null, { timeoutMs: 100 })
+  // To open a connection may take longer on a busy machine.
+  await db.query('SELECT 1')
+  const signal = deriveSignal(null, { timeoutMs: 1_000 })
   const error: unknown = await withSignal(signal, () => db.query(slow('wrapped'))).catch(
     (error: unknown) => error,
   )

@@ -31,10 +31,10 @@ export function patchTarnPool(prototype: TarnPool): void {
   const original = prototype.acquire
   prototype.acquire = function acquire(this: TarnPool) {
     const pending = original.call(this)
-    // One that is served at once does not stand in the queue.
-    if (!this.pendingAcquires.includes(pending)) return pending
     endWithSignal({
       promise: pending.promise,
+      // One for which there is a free connection is out of the queue already, unless that proves bad.
+      isWaiting: this.pendingAcquires.includes(pending),
       isForBusyClient: () => this.used.length > 0,
       // The pool itself takes it out of its queue.
       leave: (error) => {
@@ -58,6 +58,7 @@ export function patchSequelizePool(prototype: SequelizePool): void {
     if (waiter !== undefined && waiter !== before) {
       endWithSignal({
         promise,
+        isWaiting: true,
         isForBusyClient: () => this.using > 0,
         leave: (error) => {
           // What has left the queue is about to be given a connection.
@@ -74,6 +75,8 @@ export function patchSequelizePool(prototype: SequelizePool): void {
 
 interface Wait {
   readonly promise: Promise<unknown>
+  /** Nothing is free. */
+  readonly isWaiting: boolean
   /** Whether a connection that others use is waited for, rather than one that is being opened. */
   readonly isForBusyClient: () => boolean
   readonly leave: (error: Error) => void
@@ -83,8 +86,8 @@ function endWithSignal(wait: Wait): void {
   const signal = currentSignal()
   if (signal === undefined) return
   // After the abort nothing but cleanup would be let through, for which there may be a connection that is free.
-  if (signal.aborted) wait.leave(abortError(signal, 'not-sent'))
-  else new BoundWait(wait, signal)
+  if (!signal.aborted) new BoundWait(wait, signal)
+  else if (wait.isWaiting) wait.leave(abortError(signal, 'not-sent'))
 }
 
 class BoundWait implements AbortListener {
