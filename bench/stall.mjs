@@ -3,12 +3,14 @@
 //
 //   npm run build && node bench/stall.mjs
 //
-// - advisory lock: `SELECT pg_advisory_xact_lock_shared(key)` ahead of the statement, on its connection; another
-//   session holds the lock. Let go by closing that session.
+// - advisory lock: `SELECT pg_advisory_xact_lock_shared(key)` ahead of the statement, on its connection, as the shim
+//   sends it; another session holds the lock. Let go by closing that session.
 // - pg_sleep: `SELECT pg_sleep(s)` ahead of it. Ends by itself, and cannot be let go.
 // - table lock: another session holds ACCESS EXCLUSIVE on a table of the statement's; nothing is sent ahead.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startPostgres } from '@ctx-fix/fixtures'
+import '@ctx-fix/runtime/pg'
+import { Ledger } from '@ctx-fix/runtime/assert'
 import pg from 'pg'
 import Cursor from 'pg-cursor'
 
@@ -16,21 +18,30 @@ const KEY = 4_711
 /** How long a statement may take to be seen waiting. */
 const SEEN_MS = 400
 
-const ahead = (gate) => ({
-  // What the shim does, in a round trip of its own, which changes nothing of what hangs.
-  send: async (client, statement) => {
-    await client.query(gate)
-    return await statement(client)
+// The shim's own way to send something ahead of a statement.
+const ledger = new Ledger()
+let ahead
+ledger.beforeSend = (_record, statement) => {
+  const gate = ahead
+  ahead = undefined
+  return gate && statement.gate(gate)
+}
+ledger.start()
+
+const sentAhead = (gate) => ({
+  send: (client, statement) => {
+    ahead = gate
+    return statement(client)
   },
 })
 const methods = {
   'advisory lock': {
-    ...ahead(`SELECT pg_advisory_xact_lock_shared(${KEY})`),
+    ...sentAhead(`SELECT pg_advisory_xact_lock_shared(${KEY})`),
     hold: (holder) => holder.query(`SELECT pg_advisory_lock(${KEY})`),
     release: (holder) => holder.query(`SELECT pg_advisory_unlock(${KEY})`),
   },
   pg_sleep: {
-    ...ahead('SELECT pg_sleep(20)'),
+    ...sentAhead('SELECT pg_sleep(20)'),
     hold: () => undefined,
     release: () => undefined,
   },
@@ -69,6 +80,7 @@ const statements = {
   COPY: { run: (client) => client.query('COPY books TO STDOUT') },
   'DDL on the table': { run: (client) => client.query('ALTER TABLE books ADD COLUMN n int') },
   'DDL on another': { run: (client) => client.query('CREATE TABLE shelves (id int)') },
+  VACUUM: { run: (client) => client.query('VACUUM books') },
   'second in a transaction': {
     ...transaction('SELECT 1'),
     run: (client) => client.query('SELECT title FROM books'),
@@ -160,7 +172,9 @@ async function costs() {
     for (const [at, gate] of gates.entries()) {
       const before = process.cpuUsage()
       for (let round = 0; round < rounds; round += 1) {
-        await client.query(gate === undefined ? 'SELECT 7' : `${gate}; SELECT 7`)
+        ahead = gate
+        await client.query('SELECT 7')
+        ledger.take()
       }
       const { user, system } = process.cpuUsage(before)
       least[at] = Math.min(least[at], (user + system) / rounds)

@@ -17,7 +17,8 @@ export interface RecordedDrivers {
 
 /**
  * Lets the ledger hear of the copies of pg and postgres.js that the project installed. Test runners with a
- * module system of their own load pg past the hook that finds copies elsewhere.
+ * module system of their own load pg past the hook that finds copies elsewhere. postgres.js is not looked for where
+ * the package.json of the working directory names pg among its dependencies, and not postgres.js.
  *
  * @param require that of the test runner, where it has its own.
  * @throws {Error} when there is neither, or pg is a mock.
@@ -30,7 +31,8 @@ export function recordProjectsDrivers(require?: Require): RecordedDrivers {
     if (restore !== undefined) restores.push(restore)
   }
   const pg = found(require ?? nodes, 'pg')
-  const postgres = found(require ?? nodes, 'postgres')
+  // Loading it for nothing costs each process as much as all the rest of the set-up.
+  const postgres = goesByPg() ? undefined : found(require ?? nodes, 'postgres')
   if (pg === undefined && postgres === undefined) throw new Error(noDriver())
   if (pg !== undefined) instrumentPg(pg as object)
   if (postgres !== undefined) record(postgres)
@@ -58,6 +60,13 @@ function found(require: Require, name: string): unknown {
     if ((error as { code?: unknown }).code === 'MODULE_NOT_FOUND') return undefined
     throw error
   }
+}
+
+/** Whether the project says that it uses pg, and nothing of postgres.js; one that says neither may use both. */
+function goesByPg(): boolean {
+  const { dependencies, devDependencies, peerDependencies } = manifestIn(process.cwd())
+  const named = { ...dependencies, ...devDependencies, ...peerDependencies }
+  return 'pg' in named && !('postgres' in named)
 }
 
 function noDriver(): string {
@@ -92,6 +101,9 @@ function esmOf(file: string): string | undefined {
 
 interface Manifest {
   readonly name?: string
+  readonly dependencies?: object
+  readonly devDependencies?: object
+  readonly peerDependencies?: object
   readonly exports?: { readonly import?: string }
 }
 

@@ -10,27 +10,42 @@ const { assert } = nodeTest as {
   assert?: { register(name: string, assertion: (...args: never[]) => Promise<void>): void }
 }
 
-// The sources of what is compiled, in the places that messages name.
-process.setSourceMapsEnabled(true)
-const drivers = recordProjectsDrivers()
 const watch = new TestWatch()
-watch.start()
+if (!isOnlyRunner()) watchTests()
 
-before(() => drivers.ready)
-beforeEach((context) => {
-  watch.began(nameOf(context))
-})
-afterEach(async (context) => {
-  await watch.ended(nameOf(context))
-})
-after(async () => {
-  try {
-    await watch.finished()
-  } finally {
-    watch.stop()
-    drivers.restore()
-  }
-})
+function watchTests(): void {
+  // The sources of what is compiled, in the places that messages name.
+  process.setSourceMapsEnabled(true)
+  const drivers = recordProjectsDrivers()
+  watch.start()
+  before(() => drivers.ready)
+  beforeEach((context) => {
+    watch.began(nameOf(context))
+  })
+  afterEach(async (context) => {
+    await watch.ended(nameOf(context))
+  })
+  after(async () => {
+    try {
+      await watch.finished()
+    } finally {
+      watch.stop()
+      drivers.restore()
+    }
+  })
+}
+
+/**
+ * Whether this process is `node --test` itself, which loads what NODE_OPTIONS names and has each file run by another
+ * process. https://nodejs.org/api/test.html#test-runner-execution-model
+ */
+function isOnlyRunner(): boolean {
+  const { execArgv, env } = process
+  const isInOneProcess = execArgv.some((each) =>
+    /^--(?:experimental-)?test-isolation=none$/.test(each),
+  )
+  return execArgv.includes('--test') && env['NODE_TEST_CONTEXT'] === undefined && !isInOneProcess
+}
 
 /**
  * The call ends because `signal` aborted, and its statement with it, as PostgreSQL says. node:test has no `expect`,

@@ -235,6 +235,28 @@ describe('node:test', () => {
   })
 })
 
+it('does not load postgres.js for a project that says that it uses pg alone', async () => {
+  const output = await run(
+    'by-pg',
+    {
+      files: {
+        'package.json': '{"type":"module","dependencies":{"pg":"*"}}',
+        'loaded.test.js': `
+          import '@ctx-fix/runtime/assert/node-test'
+          import assert from 'node:assert'
+          import { createRequire } from 'node:module'
+          import { test } from 'node:test'
+          const loaded = (name) =>
+            Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('/node_modules/' + name + '/'))
+          test('loaded', () => assert.deepEqual(['pg', 'postgres'].map(loaded), [true, false]))`,
+      },
+      command: [],
+    },
+    ['--test', '--test-reporter=tap'],
+  )
+  expect(output).toContain('# pass 1')
+})
+
 function expectFailures(tests: Record<string, string>, context: string): void {
   const message = `${context}: ${JSON.stringify(tests, null, 1)}`
   expect(tests['/bound'], message).toBe('')
