@@ -1,7 +1,13 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Arrival } from './cancel-target.js'
 import { Link } from './link.js'
-import type { PostgresBackend, PostgresOptions, PostgresQuery } from './query.js'
+import type {
+  PostgresBackend,
+  PostgresConnection,
+  PostgresOptions,
+  PostgresQuery,
+  PostgresReservation,
+} from './query.js'
 import { sharedPostgres } from './shared.js'
 
 const { arriving, links } = sharedPostgres
@@ -84,6 +90,31 @@ export function tellConnection(query: PostgresQuery): void {
   query.options.onexecute = (connection) => {
     const backend = query.state as PostgresBackend
     links.set(backend, new Link(connection, backend, arrival))
+    keepWaiting(connection)
     return true
   }
+}
+
+/** Who waited to reserve a connection when it closed, for whom it is opened again. */
+const waiting = new WeakMap<PostgresConnection, PostgresReservation | undefined>()
+
+/** postgres.js 3.4 opens a connection again for whoever waits, and then forgets a reservation that does. */
+function keepWaiting(connection: PostgresConnection): void {
+  const waiter = waiting.get(connection)
+  if (waiter?.reserve !== undefined) {
+    const { reserve } = waiter
+    const handOver = (): void => {
+      connection.reserved = null
+      reserve(connection)
+    }
+    connection.reserved = Object.assign(handOver, { release: true })
+  }
+  if (!waiting.has(connection)) {
+    const { connect } = connection
+    connection.connect = (initial) => {
+      waiting.set(connection, initial)
+      connect(initial)
+    }
+  }
+  waiting.set(connection, undefined)
 }

@@ -2,7 +2,13 @@ import { publish } from '../attribution/channels.js'
 import { routeTo, type CancelDelivery, type CancelRoute } from '../pg/cancel-request.js'
 import type { CancellableConnection, Cancellation } from '../pg/cancellation.js'
 import { targetOf, type Arrival } from './cancel-target.js'
-import type { PostgresBackend, PostgresCanceller, PostgresConnection } from './query.js'
+import type {
+  MakesPostgresQuery,
+  PostgresBackend,
+  PostgresCanceller,
+  PostgresConnection,
+  PostgresQuery,
+} from './query.js'
 
 /** What is executed on a link: one statement after the other. */
 export interface LinkedStatement {
@@ -27,6 +33,7 @@ export class Link implements CancellableConnection {
   #statement: LinkedStatement | undefined
   #owner: PostgresConnection['reserved'] = null
   #ownersClose: PostgresConnection['onclose']
+  #sweeper: PostgresQuery | undefined
   #isHeld = false
   #isReady = false
 
@@ -59,6 +66,18 @@ export class Link implements CancellableConnection {
       this.#ownersClose = connection.onclose
       connection.onclose = this.#closed
     }
+  }
+
+  /**
+   * The statement has been cancelled, perhaps among its rows. postgres.js 3.4 then counts the rows of the next
+   * statement from there; so the next is one without rows, made of the class `Query`.
+   */
+  sweep(Query: MakesPostgresQuery): void {
+    const sweeper = new Query(['SELECT 1 WHERE false'], [], ignore, null, { simple: true })
+    sweeper.executed = true
+    sweeper.resolve = ignore
+    sweeper.reject = ignore
+    this.#sweeper = sweeper
   }
 
   cancelRoute(): CancelRoute | undefined {
@@ -136,6 +155,12 @@ export class Link implements CancellableConnection {
     }
     if (!this.#isReady || this.#isHeld) return
     this.#isReady = false
+    const sweeper = this.#sweeper
+    if (sweeper !== undefined) {
+      this.#sweeper = undefined
+      this.#connection.execute(sweeper)
+      return
+    }
     const owner = this.#owner
     this.#connection.reserved = owner
     this.#end(false)
@@ -148,4 +173,8 @@ export class Link implements CancellableConnection {
     this.#statement = undefined
     statement?.over(isLost)
   }
+}
+
+function ignore(): void {
+  // Nobody waits for a sweeper.
 }

@@ -58,7 +58,15 @@ export interface PostgresConnection {
    */
   reserved: ((() => void) & { release?: boolean }) | null
   onclose?: ((error: unknown) => void) | null
+  /** Opens it, for `initial`. */
+  connect: (initial: PostgresReservation) => void
+  execute: PostgresHandler
   terminate: () => void
+}
+
+/** What waits for a connection: a query, or where it has this member a reservation. */
+export interface PostgresReservation {
+  readonly reserve?: (connection: PostgresConnection) => void
 }
 
 /** What a client was made with, as postgres.js keeps it; `socket` and `fetch_types` are read for each connection. */

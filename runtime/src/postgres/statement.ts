@@ -176,6 +176,7 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
   }
 
   #rejected(error: unknown): void {
+    if (this.#abortedBy !== undefined) this.#link?.sweep(this.#query.constructor)
     this.#ended(() => {
       const outcome = this.#outcomeOf(error)
       this.#announce(outcome)

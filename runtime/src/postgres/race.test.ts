@@ -1,0 +1,287 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { testCertificate } from '@ctx-fix/fixtures'
+import postgresJs from 'postgres'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { configure, deriveSignal, withSignal } from '../index.js'
+import { guarantees } from '../pg/internals.js'
+import { useDatabase } from '../test-support/database.js'
+import { connectPostgresJs as connect, leaveDuring, pidOf } from '../test-support/postgres-js.js'
+import { proxyTo } from '../test-support/proxy.js'
+import { cancellable, signalled } from './index.js'
+
+const postgres = useDatabase()
+
+afterEach(() => {
+  Object.assign(guarantees, { awaitCancelClose: true, retryLostCancel: true })
+  configure({ cancelGraceMs: 2_000, cleanupTimeoutMs: 5_000, proxyFence: false })
+})
+
+/** Aborts a statement of 100 ms just before it ends, with cancels that take 150 ms. */
+async function abortTooLate(within: 'the pool' | 'a transaction'): Promise<unknown[]> {
+  const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+  proxy.onCancel = () => ({ kind: 'pass', delayMs: 150 })
+  const sql = connect(connectionString)
+  await sql`SELECT 1`
+  const signal = deriveSignal(null, { timeoutMs: 60 })
+  const late = (sql: { unsafe: (text: string) => PromiseLike<unknown> }) =>
+    withSignal(signal, () => sql.unsafe('SELECT pg_sleep(0.1)'))
+  if (within === 'the pool') {
+    return await Promise.allSettled([late(sql), withSignal(null, () => sql`SELECT pg_sleep(0.4)`)])
+  }
+  // The second waits in the queue of the connection.
+  return await sql.begin((tx) =>
+    Promise.allSettled([late(tx), withSignal(null, () => tx`SELECT pg_sleep(0.4)`)]),
+  )
+}
+
+describe.each(['the pool', 'a transaction'] as const)('a cancel that is late, in %s', (within) => {
+  it('does not hit the next statement', async () => {
+    expect(await abortTooLate(within)).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'fulfilled' },
+    ])
+  })
+
+  it('would hit it without the wait for the close', async () => {
+    guarantees.awaitCancelClose = false
+    // A transaction of postgres.js fails as a whole.
+    const outcome = await abortTooLate(within).catch((error: unknown) => [
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: error },
+    ])
+    expect(outcome).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { code: '57014' } },
+    ])
+  })
+})
+
+describe('a cancel', () => {
+  it.each([true, false])('that the server lost is sent again: %s', async (isSentAgain) => {
+    guarantees.retryLostCancel = isSentAgain
+    configure({ cancelGraceMs: 400 })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = (n) => (n < 2 ? { kind: 'lose' } : { kind: 'pass' })
+    const sql = connect(connectionString)
+    const error = await leaveDuring(postgres, 'lost', () => sql`SELECT pg_sleep(5) /* lost */`)
+    expect(error).toMatchObject({ outcome: isSentAgain ? 'cancelled' : 'unknown' })
+    expect(proxy.cancels.total).toBe(isSentAgain ? 3 : 1)
+  })
+
+  it.each<[string, (sql: postgresJs.Sql) => Promise<unknown>]>([
+    ['alone', (sql) => withSignal(undefined, () => sql`SELECT pg_sleep(30) /* broke */`)],
+    ['in a transaction', (sql) => sql.begin((tx) => tx`SELECT pg_sleep(30) /* broke */`)],
+  ])('whose connection broke hits nobody when it comes after all, %s', async (_, work) => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = (n) => (n === 0 ? { kind: 'reset' } : { kind: 'pass' })
+    const sql = connect(connectionString)
+    const pid = await pidOf(sql)
+    const error = await leaveDuring(postgres, 'broke', () => work(sql))
+    expect(error).toMatchObject({ outcome: 'cancelled' })
+    // The server may have it still: so nobody gets the connection.
+    expect(await pidOf(sql)).not.toBe(pid)
+  })
+
+  it('behind a pooler, which may pass it on after its close, hits nobody with proxyFence', async () => {
+    configure({ proxyFence: true })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = () => ({ kind: 'lose' })
+    const sql = connect(connectionString)
+    const pid = await pidOf(sql)
+    const signal = deriveSignal(null, { timeoutMs: 50 })
+    await withSignal(signal, () => sql`SELECT pg_sleep(0.3)`)
+    expect(await pidOf(sql)).not.toBe(pid)
+  })
+
+  it('is one of eight at a time', async () => {
+    configure({ cancelGraceMs: 600 })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.onCancel = () => ({ kind: 'deaf' })
+    const sql = connect(connectionString, { max: 24 })
+    const errors = await leaveDuring(
+      postgres,
+      'storm 23',
+      async () => {
+        const all = Array.from({ length: 24 }, (_, n) =>
+          sql.unsafe(`SELECT pg_sleep(3) /* storm ${n} */`),
+        )
+        await Promise.all(all)
+      },
+      async () => {
+        for (let n = 0; n < 24; n++) await postgres.untilRunning(`storm ${n} `)
+      },
+    )
+    expect(errors).toMatchObject({ outcome: 'unknown' })
+    expect(proxy.cancels.total).toBe(8)
+  })
+
+  it('goes to the server that was reached, not to the first of the list', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const dead = await proxyTo(postgres.connectionString)
+    dead.proxy.refusing = true
+    const { username, password, pathname } = new URL(connectionString)
+    const sql = connect('', {
+      host: [dead.proxy.host, proxy.host],
+      port: [dead.proxy.port, proxy.port],
+      user: username,
+      pass: decodeURIComponent(password),
+      database: pathname.slice(1),
+      backoff: () => 0,
+    } as never)
+    const error = await leaveDuring(postgres, 'hosts', () => sql`SELECT pg_sleep(30) /* hosts */`)
+    expect(error).toMatchObject({ outcome: 'cancelled' })
+    expect(proxy.cancels.total).toBeGreaterThan(0)
+    expect(dead.proxy.cancels.total).toBe(0)
+    // Opened again it is the turn of the next in the list, as always.
+    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
+  })
+
+  it('goes over TLS where its connection does', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString, {
+      tls: testCertificate,
+    })
+    for (const ssl of ['require', { ca: testCertificate.cert, servername: 'localhost' }] as const) {
+      const sql = connect(connectionString, { ssl })
+      const pid = await pidOf(sql)
+      const error = await leaveDuring(postgres, 'tls', () => sql`SELECT pg_sleep(30) /* tls */`)
+      expect(error).toMatchObject({ outcome: 'cancelled' })
+      expect(await pidOf(sql)).toBe(pid)
+    }
+    expect(proxy.cancels.total).toBeGreaterThan(1)
+    expect(proxy.cancels.overTls).toBe(proxy.cancels.total)
+  })
+
+  it('and its statement are published', async () => {
+    const heard: string[] = []
+    for (const name of ['abort', 'cancel', 'destroy']) {
+      const hear = (): void => void heard.push(name)
+      subscribe(`ctx:query:${name}`, hear)
+      onTestFinished(() => void unsubscribe(`ctx:query:${name}`, hear))
+    }
+    configure({ cancelGraceMs: 200 })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const sql = connect(connectionString)
+    await leaveDuring(postgres, 'told', () => sql`SELECT pg_sleep(30) /* told */`)
+    expect(new Set(heard)).toEqual(new Set(['cancel', 'abort']))
+    proxy.onCancel = () => ({ kind: 'deaf' })
+    await leaveDuring(postgres, 'told', () => sql`SELECT pg_sleep(1) /* told */`)
+    expect(heard).toContain('destroy')
+  })
+})
+
+describe('a connection', () => {
+  it.each([undefined, testCertificate])(
+    'is destroyed when nothing moves, and its transaction unknown, over TLS too',
+    async (tls) => {
+      configure({ cancelGraceMs: 200 })
+      const { proxy, connectionString } = await proxyTo(postgres.connectionString, tls && { tls })
+      const sql = connect(connectionString, { ssl: tls && 'require' } as never)
+      // A statement whose connection is destroyed runs on.
+      const marker = tls === undefined ? 'frozen' : 'frozen over TLS'
+      const error = await leaveDuring(
+        postgres,
+        marker,
+        () => sql.begin((tx) => tx.unsafe(`SELECT pg_sleep(1) /* ${marker} */`)),
+        () => {
+          proxy.frozen = true
+          proxy.onCancel = () => ({ kind: 'deaf' })
+        },
+      )
+      expect(error).toMatchObject({ name: 'AbortError', outcome: 'unknown' })
+      proxy.frozen = false
+      // Its place in the pool is free.
+      expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
+    },
+  )
+
+  it.each<[string, (sql: postgresJs.Sql) => Promise<unknown>]>([
+    ['a statement', async (sql) => sql`SELECT pg_sleep(2) /* during a statement */`],
+    [
+      'a transaction',
+      (sql) => sql.begin((tx) => tx`SELECT pg_sleep(2) /* during a transaction */`),
+    ],
+    [
+      'a savepoint',
+      (sql) =>
+        sql.begin((tx) => tx.savepoint((tx) => tx`SELECT pg_sleep(2) /* during a savepoint */`)),
+    ],
+  ])('that breaks during %s is nobody else’s', async (where, work) => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const sql = connect(connectionString)
+    const { signal } = new AbortController()
+    const lost = withSignal(signal, () => work(sql)).catch((error: unknown) => error)
+    await postgres.untilRunning(`during ${where}`)
+    // Waits for the connection, and opens it again when it has broken.
+    const next = withSignal(signal, () => sql`SELECT 1 AS n`)
+    await sleep(10)
+    proxy.resetAll()
+    expect(['ECONNRESET', 'CONNECTION_CLOSED']).toContain(((await lost) as { code: string }).code)
+    expect(await next).toEqual([{ n: 1 }])
+    expect(await sql`SELECT 2 AS n`).toEqual([{ n: 2 }])
+  })
+
+  it('closes with its client when the statement has ended', async () => {
+    const sql = connect(postgres.connectionString)
+    const query = withSignal(
+      new AbortController().signal,
+      () => sql`SELECT pg_sleep(0.2) /* end */`,
+    )
+    await postgres.untilRunning('end */')
+    const ended = sql.end().then(() => 'ended')
+    expect(await query).toHaveLength(1)
+    expect(await Promise.race([ended, sleep(1_000, 'waits')])).toBe('ended')
+  })
+
+  it('that was opened before the client was known is cancelled too, and can be given up', async () => {
+    configure({ cancelGraceMs: 200 })
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const sql = postgresJs(connectionString, { max: 1 })
+    onTestFinished(() => sql.end({ timeout: 1 }))
+    const pid = await pidOf(sql)
+    cancellable(sql)
+    const run = () => sql`SELECT pg_sleep(${2}::float8) /* before */`
+    const error = await leaveDuring(postgres, 'before', run)
+    expect(error).toMatchObject({ outcome: 'cancelled' })
+    expect(await pidOf(sql)).toBe(pid)
+    proxy.onCancel = () => ({ kind: 'deaf' })
+    expect(await leaveDuring(postgres, 'before', run)).toMatchObject({ outcome: 'unknown' })
+    expect(await pidOf(sql)).not.toBe(pid)
+  })
+
+  it('of a transaction that came from a client nobody knows is cancelled as well', async () => {
+    const sql = postgresJs(postgres.connectionString, { max: 1 })
+    onTestFinished(() => sql.end({ timeout: 1 }))
+    const controller = new AbortController()
+    const transaction = sql.begin((tx) =>
+      signalled(tx, (tx) => tx`SELECT pg_sleep(${30}::float8) /* stray */`, controller),
+    )
+    await postgres.untilRunning('stray')
+    controller.abort()
+    await expect(transaction).rejects.toMatchObject({ outcome: 'cancelled' })
+    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
+  })
+
+  it('of a client that fetches no types is reserved and cancelled', async () => {
+    const sql = connect(postgres.connectionString, { fetch_types: false })
+    const error = await leaveDuring(postgres, 'bare', () => sql`SELECT pg_sleep(30) /* bare */`)
+    expect(error).toMatchObject({ outcome: 'cancelled' })
+    await sql`CREATE TYPE mood AS ENUM ('well')`
+    // Still none.
+    expect(await sql`SELECT ARRAY['well']::mood[] AS moods`).toEqual([{ moods: '{well}' }])
+  })
+
+  it('is not there for others before its innocent statements have ended', async () => {
+    const sql = connect(postgres.connectionString)
+    const signal = deriveSignal(null, { timeoutMs: 40 })
+    const innocent = Array.from({ length: 40 }, (_, n) =>
+      withSignal(null, () => sql`SELECT pg_sleep(0.01), ${n}::int AS n`),
+    )
+    const victims = Array.from({ length: 5 }, () =>
+      withSignal(signal, () => sql`SELECT pg_sleep(1)`).catch(() => undefined),
+    )
+    const settled = await Promise.allSettled(innocent)
+    await Promise.all(victims)
+    expect(settled.filter(({ status }) => status === 'rejected')).toEqual([])
+  })
+})
