@@ -7,6 +7,7 @@ export type {
   CtxFixConfig,
   FileChange,
   FixResult,
+  PreparedWrite,
   ProjectInput,
 } from '@ctx-fix/codemods'
 

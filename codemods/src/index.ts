@@ -7,5 +7,6 @@ export {
   type FixResult,
   type ProjectInput,
 } from './project.js'
+export type { PreparedWrite } from './apply/index.js'
 export { UsageError } from './usage-error.js'
 export type { CodemodName } from './codemods/index.js'

@@ -1,5 +1,11 @@
 import { type Found, type Refusal, type Report, type StepId } from '@ctx-fix/core'
-import { materialize, prepareWrite, settleSteps, type RenderedFile } from './apply/index.js'
+import {
+  materialize,
+  prepareWrite,
+  settleSteps,
+  type PreparedWrite,
+  type RenderedFile,
+} from './apply/index.js'
 import { madeUpRequests } from './made-up-requests.js'
 import { assertedArguments, assertionNotices, assertionSteps } from './assertions/index.js'
 import type { CodemodPlan } from './codemods/codemod.js'
@@ -42,10 +48,11 @@ export interface FixResult {
   readonly report: Report
   readonly changes: readonly FileChange[]
   /**
-   * Makes sure that every change may be written, and gives the function that writes them, each file
-   * atomically. In two parts, so that several projects are written together or not at all.
+   * Makes sure that every change may be written, writes it beside its file, and gives the function that puts
+   * them in place, each file atomically. In two parts, so that several projects are written together or not
+   * at all.
    */
-  prepareWrite(): Promise<() => Promise<void>>
+  prepareWrite(): Promise<PreparedWrite>
   /** How to install what the edits import, where the project has not. */
   readonly installHint?: string
 }

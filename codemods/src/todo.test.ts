@@ -77,4 +77,44 @@ describe('comments above what is left', () => {
     ).replaceAll('\n', '\r\n')
     expect(await marked(text, 2)).toBe(text.replace('  await', `  ${WHY}\r\n  await`))
   })
+
+  it.each([
+    [
+      'a function on one line',
+      `export async function sweep() { await pool.query('DELETE FROM a') }`,
+    ],
+    ['an arrow on one line', `export const sweep = () => pool.query('DELETE FROM a')`],
+    [
+      'a placeholder of a template',
+      lines(
+        'export const sweep = async () => `',
+        "${(await pool.query('SELECT 1')).rowCount}",
+        '`',
+      ),
+    ],
+  ])('go above nothing but a statement that begins its line: %s', async (_, body) => {
+    const text = `\uFEFF${lines(POOL, body)}`.replaceAll('\n', '\r\n')
+    const [first, again] = [await marked(text), await marked(text, 2)]
+    expect(again).toBe(first)
+    expect(withoutTodos(first)).toBe(text)
+    expect(first.split('\r\n').join('')).not.toMatch(/[\r\n]/)
+  })
+
+  it('stand above a decorated method’s statement, and not above its decorator', async () => {
+    const text = lines(
+      POOL,
+      `function logged(_method: unknown, _context: ClassMethodDecoratorContext) {}`,
+      `export class Sweeps {`,
+      `  @logged`,
+      `  async sweep() {`,
+      `    await pool.query('DELETE FROM a')`,
+      `  }`,
+      `}`,
+    )
+    expect(await marked(text, 2)).toBe(text.replace('    await', `    ${WHY}\n    await`))
+  })
 })
+
+function withoutTodos(text: string): string {
+  return text.replaceAll(/[ \t]*\/\/ TODO\(ctx\): .*\r?\n/g, '')
+}

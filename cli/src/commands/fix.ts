@@ -5,6 +5,7 @@ import {
   type FileChange,
   type FixResult,
   type Host,
+  type PreparedWrite,
 } from '../host.js'
 import { mergeReports, relocateReport } from '../merge-reports.js'
 import { createShortener } from '../shown-path.js'
@@ -59,8 +60,13 @@ export async function runFix(
 
 /** Nothing is written in one project where another must not be. */
 async function writeAll(results: readonly FixResult[]): Promise<void> {
-  const prepared = []
-  for (const result of results) prepared.push(await result.prepareWrite())
+  const prepared: PreparedWrite[] = []
+  try {
+    for (const result of results) prepared.push(await result.prepareWrite())
+  } catch (error) {
+    for (const each of prepared) await each.discard()
+    throw error
+  }
   for (const write of prepared) await write()
 }
 

@@ -34,11 +34,13 @@ export function createFakeHost(answer: Partial<Report> & { installHint?: string 
         },
         changes,
         ...(installHint && { installHint }),
-        prepareWrite: () =>
-          Promise.resolve(() => {
+        prepareWrite: () => {
+          const write = () => {
             for (const { file, after } of changes) writeFileSync(file, after)
             return Promise.resolve()
-          }),
+          }
+          return Promise.resolve(Object.assign(write, { discard: () => Promise.resolve() }))
+        },
       })
     },
   }

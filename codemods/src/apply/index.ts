@@ -3,4 +3,4 @@ export { materialize, type ProgramOf, type RenderedFile } from './materialize.js
 export { PositionMap, type EditedSpan } from './position-map.js'
 export { OverlapError, renderFile, type OwnedEdit } from './render.js'
 export { settleSteps } from './settle.js'
-export { prepareWrite, type FileToWrite } from './write.js'
+export { prepareWrite, type FileToWrite, type PreparedWrite } from './write.js'

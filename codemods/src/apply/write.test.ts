@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { sampleProject } from '../testing/sample-project.js'
-import { writeFiles, WriteRefusedError } from './write.js'
+import { prepareWrite, writeFiles, WriteRefusedError } from './write.js'
 
 const change = (after: string, before = 'old\n') => ({ before, after })
 
@@ -25,6 +25,14 @@ test('all files are replaced, modes stay, nothing else is left behind', async ()
   expect(statSync(path('bin/b.js')).mode & 0o777).toBe(0o755)
   expect(readdirSync(root)).toEqual(['a.ts', 'bin'])
   expect(readdirSync(path('bin'))).toEqual(['b.js'])
+})
+
+test('what has been prepared can be taken back', async () => {
+  const { root, path } = bound(sampleProject({ 'a.ts': 'old\n' }))
+  const write = await prepareWrite(root, new Map([[path('a.ts'), change('new\n')]]))
+  await write.discard()
+  expect(readdirSync(root)).toEqual(['a.ts'])
+  expect(readFileSync(path('a.ts'), 'utf8')).toBe('old\n')
 })
 
 describe('nothing is written where one file', () => {
@@ -67,6 +75,20 @@ describe('nothing is written where one file', () => {
     await expect(writing).rejects.toThrow(why)
     expect(readFileSync(project.path('a.ts'), 'utf8')).toBe('old\n')
     expect(readFileSync(project.path('b.ts'), 'utf8')).not.toBe('new\n')
+  })
+
+  test('cannot be written beside its place: that one has no room, or too long a name', async () => {
+    const long = `${'b'.repeat(240)}.ts`
+    const { root, path } = bound(sampleProject({ 'a.ts': 'old\n', [long]: 'old\n' }))
+    const files = new Map([
+      [path('a.ts'), change('new\n')],
+      [path(long), change('new\n')],
+    ])
+    await expect(writeFiles(root, files)).rejects.toThrow(
+      /cannot be written \(ENAMETOOLONG\); nothing was written$/,
+    )
+    expect(readdirSync(root)).toEqual(['a.ts', long])
+    expect(readFileSync(path('a.ts'), 'utf8')).toBe('old\n')
   })
 
   test('is not UTF-8', async () => {

@@ -46,20 +46,27 @@ export async function writeFiles(
   await write()
 }
 
+/** Puts new files in the place of old ones. */
+export interface PreparedWrite {
+  (): Promise<void>
+  /** Removes what has been prepared, where it is not to be used. */
+  discard(): Promise<void>
+}
+
 /**
- * Gives the function that writes all files. Throws where one of them must not be written: a symbolic
- * link, a path outside `root`, a file without write permission, or one that is no longer what was read.
+ * Writes every file beside its place, and gives the function that renames them all. Throws where one of them
+ * must not be written (a symbolic link, a path outside `root`, a file without write permission, or one that is
+ * no longer what was read) or cannot be (the disk is full).
  *
- * Every file is written beside its place and renamed, so whoever interrupts this finds each file
- * either old or new. Mode and owner stay. What a killed run has left beside a file goes when the file is
- * written after all.
+ * Whoever interrupts this finds each file either old or new. Mode and owner stay. What a killed run has left
+ * beside a file goes when the file is written after all.
  *
  * @throws {WriteRefusedError}
  */
 export async function prepareWrite(
   root: string,
   files: ReadonlyMap<string, FileToWrite>,
-): Promise<() => Promise<void>> {
+): Promise<PreparedWrite> {
   const realRoot = await realpath(root)
   const planned: PlannedFile[] = []
   for (const [file, { before, after }] of files) {
@@ -69,17 +76,25 @@ export async function prepareWrite(
     const temporary = join(dirname(path), `.${basename(path)}.ctx-fix-${suffix}`)
     planned.push({ path, temporary, after, stats })
   }
-  return () => write(planned)
-}
-
-async function write(planned: readonly PlannedFile[]): Promise<void> {
-  for (const folder of new Set(planned.map(({ path }) => dirname(path)))) await removeLeft(folder)
-  try {
-    for (const { temporary, after, stats } of planned) await writeBeside(temporary, after, stats)
-    for (const { temporary, path } of planned) await rename(temporary, path)
-  } finally {
-    for (const { temporary } of planned) await rm(temporary, { force: true })
+  const discard = async () => {
+    // What cannot be removed here, the next run removes: why nothing is written is the news.
+    for (const { temporary } of planned) await rm(temporary, { force: true }).catch(() => undefined)
   }
+  for (const folder of new Set(planned.map(({ path }) => dirname(path)))) await removeLeft(folder)
+  for (const each of planned)
+    await writeBeside(each).catch(async (error: unknown) => {
+      await discard()
+      const { code, message } = error as NodeJS.ErrnoException
+      throw new WriteRefusedError(each.path, `cannot be written (${code ?? message})`)
+    })
+  const write = async () => {
+    try {
+      for (const { temporary, path } of planned) await rename(temporary, path)
+    } finally {
+      await discard()
+    }
+  }
+  return Object.assign(write, { discard })
 }
 
 /** Files of processes that have died between writing and renaming. */
@@ -122,9 +137,9 @@ async function statsOfWritable(path: string, realRoot: string, before: string): 
   return stats
 }
 
-async function writeBeside(temporary: string, text: string, stats: Stats): Promise<void> {
+async function writeBeside({ temporary, after, stats }: PlannedFile): Promise<void> {
   // Flushed before the rename, or a crash of the machine could leave an empty file in its place.
-  await writeFile(temporary, text, { flag: 'wx', flush: true })
+  await writeFile(temporary, after, { flag: 'wx', flush: true })
   if (stats.uid !== process.getuid?.() || stats.gid !== process.getgid?.()) {
     // Only the superuser may do this; for everyone else the file becomes their own.
     await chown(temporary, stats.uid, stats.gid).catch(() => undefined)

@@ -91,6 +91,8 @@ class Planner {
   /** Calls that a signal is to be passed at. */
   readonly #asked = new Set<number>()
   readonly #setups = new Map<string, StepId>()
+  /** Which signatures are given a signal, and by the parameter of which other, where it is one's. */
+  readonly #fed: { readonly targets: readonly StepId[]; readonly by: StepId | undefined }[] = []
   readonly #setup: SetupPlacer
 
   constructor(readonly context: PlanContext) {
@@ -102,6 +104,7 @@ class Planner {
     for (const { node } of threads.calls) this.#asked.add(node.id)
     for (const [key, unit] of threads.units) this.#addSignature(key, unit)
     for (const judgement of threads.calls) this.#addCall(judgement)
+    this.#dropUnfed()
     const steps = [...this.#steps, ...this.#surroundings()]
     return { steps, refusals: this.#refusals, nodeOf: this.#nodeOf }
   }
@@ -182,6 +185,25 @@ class Planner {
     })
   }
 
+  /**
+   * Parameters that nothing gives a signal, since the calls that would have one were refused, are left out
+   * with what passes them on: only what a chain ends in would be seen of them.
+   */
+  #dropUnfed(): void {
+    const fed = new Set<StepId>()
+    for (let before = -1; before < fed.size;) {
+      before = fed.size
+      for (const { targets, by } of this.#fed)
+        if (by === undefined || fed.has(by)) for (const each of targets) fed.add(each)
+    }
+    const signatures = new Set(
+      [...this.#signatures.values()].flatMap((each) => ('step' in each ? [each.step.id] : [])),
+    )
+    for (const step of this.#steps)
+      if (step.requires.some((each) => signatures.has(each) && !fed.has(each)))
+        step.onlyIfRequired = true
+  }
+
   #addCall(judgement: Judgement): void {
     const { node } = judgement
     const refusal = this.#planCall(judgement)
@@ -200,6 +222,8 @@ class Planner {
     const nullish = provider.source?.nullish ?? { undefined: true, null: false }
     const signal = nullishText(provider.signal, nullish, acceptsOf(slotted.node))
     const text = texts.get(node.file) ?? ''
+    const by = provider.source === undefined ? provider.step : undefined
+    this.#fed.push({ targets: slotted.requires, by })
     if (slotted.requires.length > 0) {
       const given = givenBeforehand(analysis, slotted.node, text, signal)
       if (given === 'something else') return 'callee-unknown'

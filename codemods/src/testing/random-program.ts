@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { functionKinds } from './random-functions.js'
 import { serviceKinds } from './random-services.js'
+import { structureKinds } from './random-structures.js'
 import type { Unit } from './random-unit.js'
 import { valueKinds } from './random-values.js'
 
-const kinds = [...functionKinds, ...serviceKinds, ...valueKinds]
+const kinds = [...functionKinds, ...serviceKinds, ...valueKinds, ...structureKinds]
 
 /** A backend of a few files, by their names: handlers over units that call one another down to the pool. */
 export type RandomProgram = Readonly<Record<string, string>>
