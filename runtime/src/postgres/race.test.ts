@@ -17,22 +17,30 @@ afterEach(() => {
   configure({ cancelGraceMs: 2_000, cleanupTimeoutMs: 5_000, proxyFence: false })
 })
 
-/** Aborts a statement of 100 ms just before it ends, with cancels that take 150 ms. */
+/** Aborts a statement of 200 ms, with cancels that take 300 ms. */
 async function abortTooLate(within: 'the pool' | 'a transaction'): Promise<unknown[]> {
   const { proxy, connectionString } = await proxyTo(postgres.connectionString)
-  proxy.onCancel = () => ({ kind: 'pass', delayMs: 150 })
+  proxy.onCancel = () => ({ kind: 'pass', delayMs: 300 })
   const sql = connect(connectionString)
   await sql`SELECT 1`
-  const signal = deriveSignal(null, { timeoutMs: 60 })
+  const controller = new AbortController()
   const late = (sql: { unsafe: (text: string) => PromiseLike<unknown> }) =>
-    withSignal(signal, () => sql.unsafe('SELECT pg_sleep(0.1)'))
+    withSignal(controller.signal, () => sql.unsafe('SELECT pg_sleep(0.2) /* nearly */'))
+  const abort = async (): Promise<void> => {
+    await postgres.untilRunning('nearly')
+    controller.abort()
+  }
   if (within === 'the pool') {
-    return await Promise.allSettled([late(sql), withSignal(null, () => sql`SELECT pg_sleep(0.4)`)])
+    const innocent = () => withSignal(null, () => sql`SELECT pg_sleep(0.5)`)
+    const [one, other] = await Promise.allSettled([late(sql), innocent(), abort()])
+    return [one, other]
   }
   // The second waits in the queue of the connection.
-  return await sql.begin((tx) =>
-    Promise.allSettled([late(tx), withSignal(null, () => tx`SELECT pg_sleep(0.4)`)]),
-  )
+  return await sql.begin(async (tx) => {
+    const innocent = () => withSignal(null, () => tx`SELECT pg_sleep(0.5)`)
+    const [one, other] = await Promise.allSettled([late(tx), innocent(), abort()])
+    return [one, other]
+  })
 }
 
 describe.each(['the pool', 'a transaction'] as const)('a cancel that is late, in %s', (within) => {

@@ -148,9 +148,11 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
   /** Between two fetches the server waits, and looks at no cancel; so the reader is not waited for. */
   #read(read: (rows: unknown) => unknown, rows: unknown): unknown {
     if (this.#isRefused) return undefined
-    if (this.#abortedBy !== undefined) return ignored(Promise.reject(notAskedFor(this.#abortedBy)))
+    if (this.#abortedBy !== undefined) return stopReading(this.#abortedBy)
     this.#isAsked = false
     const busy = read(rows)
+    const leftWhileReading = this.#abortedBy as AbortSignal | undefined
+    if (leftWhileReading !== undefined) return stopReading(leftWhileReading)
     if (typeof (busy as Partial<PromiseLike<unknown>> | undefined)?.then !== 'function') return busy
     const aborted = new Promise<never>((_resolve, reject) => {
       this.#cut = (error) => {
@@ -247,6 +249,10 @@ export function startReserved(
 function notAskedFor(signal: AbortSignal): AbortError {
   const consequence = 'the rest of the rows was not asked for'
   return abortError(signal, 'unknown', { phase: 'server', consequence })
+}
+
+function stopReading(signal: AbortSignal): Promise<unknown> {
+  return ignored(Promise.reject(notAskedFor(signal)))
 }
 
 function ignored(promise: Promise<unknown>): Promise<unknown> {
