@@ -29,6 +29,8 @@ export type ProbeResult =
   | { readonly verdict: 'ran-on' }
   | { readonly verdict: 'ended-otherwise'; readonly endedBy: OtherEnd }
   | { readonly verdict: 'untested'; readonly why: string }
+  /** It ended before it hung, as where its request was cut off at a statement beside it: for a later run. */
+  | { readonly verdict: 'seen' }
 
 /**
  * Ends the request or the job that `query` serves, as its client or its queue would, while PostgreSQL executes what
@@ -48,9 +50,11 @@ export async function probe(
   try {
     const hanging = await until(UNTIL_HANGING_MS, async () => {
       const backend = await observer.backend(query.pid ?? 0)
-      return backend !== undefined && isHanging(backend) ? backend : undefined
+      if (backend !== undefined && isHanging(backend)) return backend
+      return query.phase === 'done' ? 'over' : undefined
     })
-    if (hanging === undefined) return { verdict: 'untested', why: whyNotHanging(query) }
+    if (hanging === undefined) return { verdict: 'untested', why: NOT_HANGING }
+    if (hanging === 'over') return { verdict: 'seen' }
     const execution = { ...hanging, pid: query.pid ?? 0 }
     const disconnectedAt = performance.now()
     query.entryPoint?.disconnect()
@@ -73,6 +77,8 @@ export async function probe(
   }
 }
 
+const NOT_HANGING = `it was not seen hanging within ${UNTIL_HANGING_MS} ms`
+
 const ENDS: Record<Exclude<QueryOutcome, 'cancelled'>, OtherEnd> = {
   'timed-out': 'timeout',
   completed: 'completion',
@@ -84,11 +90,6 @@ const ENDS: Record<Exclude<QueryOutcome, 'cancelled'>, OtherEnd> = {
 /** In the `pg_sleep` that was sent ahead; a statement that is parsed or bound only is active as well. */
 function isHanging({ state, waitEvent }: BackendState): boolean {
   return state === 'active' && waitEvent === 'PgSleep'
-}
-
-function whyNotHanging({ outcome }: LedgerQuery): string {
-  const end = outcome === undefined ? '' : `, and ended: ${outcome}`
-  return `it was not seen hanging within ${UNTIL_HANGING_MS} ms${end}`
 }
 
 /** The outcome that the server has told, which a stream's caller is too early to know. */

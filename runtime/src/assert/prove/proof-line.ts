@@ -9,7 +9,7 @@ import type { OtherEnd, ProbeResult } from './probe.js'
  * What a run has found out about a statement. `seen` is one that was reached and not put to the test, `untested`
  * one that cannot be, `detached` one that need not end with its request.
  */
-export type ProofVerdict = ProbeResult['verdict'] | 'detached' | 'seen'
+export type ProofVerdict = ProbeResult['verdict'] | 'detached'
 
 /** One line of what a process under `ctx-fix prove` writes. */
 export interface ProofLine {
@@ -72,5 +72,5 @@ export class ProofFolder {
 }
 
 interface Plain {
-  readonly verdict: 'detached' | 'seen'
+  readonly verdict: 'detached'
 }

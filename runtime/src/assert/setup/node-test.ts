@@ -14,8 +14,6 @@ const watch = new TestWatch()
 if (!isOnlyRunner()) watchTests()
 
 function watchTests(): void {
-  // The sources of what is compiled, in the places that messages name.
-  process.setSourceMapsEnabled(true)
   const drivers = recordProjectsDrivers()
   watch.start()
   before(() => drivers.ready)
