@@ -288,7 +288,8 @@ class Planner {
     if (others.some((each) => this.#hasParameterAt(each, slot.index)))
       return { refusal: refused ?? 'signatures-differ' }
     const own = shifted(slot, node.shift)
-    if (!own) return { refusal: 'callee-unknown' }
+    // Others will give what stands before it.
+    if (!own) return { refusal: isBinding(node) ? 'passed-as-value' : 'callee-unknown' }
     return { node: { ...node, slot: own }, requires: plans.map((each) => each.step.id) }
   }
 
@@ -363,4 +364,8 @@ class Planner {
       return step.id
     })
   }
+}
+
+function isBinding({ shift }: CallNode): boolean {
+  return shift !== undefined && 'given' in shift
 }

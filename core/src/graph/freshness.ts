@@ -1,4 +1,4 @@
-import type { Binding, ExprId } from '../facts/types.js'
+import type { Binding, CallSite, ExprId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isLibrary, isSignal } from '../resolve/values.js'
@@ -103,7 +103,7 @@ function controllerFreshness(r: Resolver, file: string, object: ExprId, depth: n
   if (!binding || binding.param || binding.import || depth > 8) return plain
   const init = binding.init === undefined ? undefined : r.program.expr(file, binding.init)
   if (init?.k !== 'new') return plain
-  return abortedByListener(r, file, binding) ? plain : 'unlinked'
+  return abortedByListener(r, file, binding) ? { rank: linkedRank(r, file, binding) } : 'unlinked'
 }
 
 const passedNowhere = new WeakMap<Binding, boolean>()
@@ -135,18 +135,42 @@ export function bindsLinkedController(r: Resolver, file: string, binding: Bindin
   return init?.k === 'new' && binding.writes.length === 0 && abortedByListener(r, file, binding)
 }
 
-const timers = new Set(['setTimeout', 'setInterval', 'setImmediate'])
+/** Aborted when another signal is, by `outer.addEventListener('abort', …)`: derived from that one. */
+export function linkedRank(r: Resolver, file: string, binding: Binding): number {
+  const { exprs, calls } = r.program.facts(file)
+  const aborting = new Set(abortSites(r, file, binding).map((site) => site.fn))
+  const ranks = calls.flatMap((site): number[] => {
+    const call = exprs[site.expr]
+    const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+    const listener = call?.k === 'call' ? call.args[1] : undefined
+    if (callee?.k !== 'member' || callee.name !== 'addEventListener' || listener === undefined)
+      return []
+    const isIts = r.expr(file, listener).some((each) => each.k === 'fn' && aborting.has(each.fn))
+    if (!isIts || !r.expr(file, callee.object).some(isSignal)) return []
+    const outer = expressionFreshness(r, file, callee.object, 1)
+    return outer === 'unlinked' ? [] : [1 + outer.rank]
+  })
+  return Math.max(0, ...ranks)
+}
 
-/** `x.addEventListener('abort', () => controller.abort())`, `res.on('close', …)`, or the listener by name. */
-function abortedByListener(r: Resolver, file: string, binding: Binding): boolean {
-  const { exprs, functions, calls } = r.program.facts(file)
-  return calls.some((site) => {
+/** `controller.abort()` */
+function abortSites(r: Resolver, file: string, binding: Binding): readonly CallSite[] {
+  const { exprs, calls } = r.program.facts(file)
+  return calls.filter((site) => {
     const call = exprs[site.expr]
     const callee = call?.k === 'call' ? exprs[call.callee] : undefined
     if (callee?.k !== 'member' || callee.name !== 'abort') return false
     const object = exprs[callee.object]
-    if (object?.k !== 'id' || r.program.lookUp(file, object.name, object.scope) !== binding)
-      return false
+    return object?.k === 'id' && r.program.lookUp(file, object.name, object.scope) === binding
+  })
+}
+
+const timers = new Set(['setTimeout', 'setInterval', 'setImmediate'])
+
+/** `x.addEventListener('abort', () => controller.abort())`, `res.on('close', …)`, or the listener by name. */
+function abortedByListener(r: Resolver, file: string, binding: Binding): boolean {
+  const { exprs, functions } = r.program.facts(file)
+  return abortSites(r, file, binding).some((site) => {
     const fn = functions[site.fn]
     if (!fn || fn.id === binding.fn) return false
     if (!fn.argOf) return true

@@ -1,4 +1,4 @@
-import type { CallSite, ExprId, FileFacts } from '../facts/types.js'
+import type { CallSite, Expr, ExprId, FileFacts } from '../facts/types.js'
 import { isCallback } from '../resolve/callbacks.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { iterating } from '../resolve/context.js'
@@ -108,8 +108,8 @@ function callNode(
   if (!callee) return undefined
   const name = callee.k === 'id' || callee.k === 'member' ? callee.name : ''
   if (name !== '' && !gate.has(name)) return undefined
-  // Handed over on the spot, it is a reference.
-  if (name === 'bind' && r.index(file).argumentOf(site.expr) && boundMethod(r, file, site.expr))
+  // Handed over on the spot, a method is a reference; what is kept is called where it is taken out.
+  if (name === 'bind' && (!isHandedOver(r, file, site) || boundMethod(r, file, site.expr)))
     return undefined
   const called = r.expr(file, call.callee)
   if (called.length === 0) return undefined
@@ -140,6 +140,13 @@ function callNode(
     unawaited: isUnawaited(r, facts, site, call, targets, sink),
     ...(shift ? { shift } : {}),
   }
+}
+
+function isHandedOver(r: Resolver, file: string, site: CallSite): boolean {
+  const place = r.index(file).argumentOf(site.expr)
+  const call = place && r.program.expr(file, place.call)
+  const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  return place !== undefined && !(callee?.k === 'member' && storing.has(callee.name))
 }
 
 function isUnawaited(
@@ -247,7 +254,9 @@ function references(
     // What is put into a collection is called where it is taken out.
     if (callee.k === 'member' && storing.has(callee.name) && isBuiltIn(r, file, call.callee))
       return []
-    const consumer = consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
+    const consumer = isMappedFrom(r, file, callee, call.args.indexOf(arg))
+      ? 'iteration'
+      : consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
     // What was given to the function goes on to another: the place that named it decides.
     if (consumer === 'own' && isRelayed(r, file, arg)) return []
     const isAskedAlone =
@@ -287,6 +296,13 @@ function boundMethod(r: Resolver, file: string, id: ExprId): ExprId | undefined 
   if (method.k !== 'member' || owner === undefined || bound.length > 0) return undefined
   const text = calleeText(r, file, owner, '')
   return text !== '' && text === calleeText(r, file, method.object, '') ? callee.object : undefined
+}
+
+/** `Array.from(ids, load)` */
+function isMappedFrom(r: Resolver, file: string, callee: Expr, index: number): boolean {
+  if (callee.k !== 'member' || callee.name !== 'from' || index !== 1) return false
+  const owner = r.program.expr(file, callee.object)
+  return owner.k === 'id' && owner.name === 'Array' && !r.program.lookUp(file, 'Array', owner.scope)
 }
 
 /** A method of a Map, a Set or a list. */

@@ -6,8 +6,11 @@ import { givenIn, type Given, type Slot } from './slots.js'
 
 /** Where a call has the arguments of the function behind it. */
 export type Shift =
-  /** `load.call(self, id)` has one before them; of `const bound = load.bind(self, id)` one has been given. */
-  | { readonly by: number }
+  /**
+   * `load.call(self, id)` has one before them; of `const bound = load.bind(self, id)` one has been given. In
+   * `load.bind(self, id)` itself those behind the ones `given` are for others to give.
+   */
+  | { readonly by: number; readonly given?: number }
   /** `load.apply(self, [id])` has them in a list. */
   | { readonly list: ExprId }
 
@@ -17,15 +20,15 @@ export function shiftOf(r: Resolver, file: string, call: CallExpr): Shift | unde
   if (callee.k === 'member' && isOfFunction(r, file, call.callee)) {
     const [, list] = call.args
     if (callee.name === 'call') return { by: 1 }
+    if (callee.name === 'bind') return { by: 1, given: call.args.length - 1 }
     if (callee.name === 'apply' && list !== undefined) return { list }
   }
-  const binding = callee.k === 'id' ? r.program.lookUp(file, callee.name, callee.scope) : undefined
-  const init = binding?.init === undefined ? undefined : r.program.expr(file, binding.init)
-  if (init?.k !== 'call' || !binding || binding.path.length > 0 || init.args.length < 2)
-    return undefined
-  const bind = r.program.expr(file, init.callee)
-  const isBound = bind.k === 'member' && bind.name === 'bind' && isOfFunction(r, file, init.callee)
-  return isBound ? { by: 1 - init.args.length } : undefined
+  // Of several with different numbers of arguments there is no one place.
+  const [first = 0, ...others] = r
+    .expr(file, call.callee)
+    .flatMap((each) => (each.k === 'fn' ? [each.bound ?? 0] : []))
+  const by = others.every((each) => each === first) ? first : Infinity
+  return by === 0 ? undefined : { by: -by }
 }
 
 function isOfFunction(r: Resolver, file: string, callee: ExprId): boolean {
@@ -42,6 +45,7 @@ export function withoutShift(values: readonly Value[]): readonly Value[] {
 /** The slot as the call has it; undefined where the call has no place for it. */
 export function shifted(slot: Slot, shift: Shift | undefined): Slot | undefined {
   if (!shift || slot.kind === 'wrap' || 'list' in shift) return slot
+  if (shift.given !== undefined && slot.index > shift.given) return undefined
   const index = slot.index + shift.by
   return index < 0 ? undefined : { ...slot, index }
 }
@@ -55,7 +59,17 @@ export function givenShifted(
   shift: Shift,
 ): Given {
   if ('by' in shift) return givenIn(r, file, call, slot)
-  const list = r.program.expr(file, shift.list)
+  return givenInList(r, file, call, slot, shift.list)
+}
+
+/** In a list that is written there: of one of two, in either. */
+function givenInList(r: Resolver, file: string, call: CallExpr, slot: Slot, id: ExprId): Given {
+  const list = r.program.expr(file, id)
+  if (list.k === 'as' || list.k === 'nonnull') return givenInList(r, file, call, slot, list.of)
+  if (list.k === 'either') {
+    const given = list.of.slice(0, 2).map((each) => givenInList(r, file, call, slot, each))
+    return given.every((each) => each.k === 'missing') ? { k: 'missing' } : { k: 'opaque' }
+  }
   if (list.k !== 'arr' || slot.kind !== 'argument') return { k: 'opaque' }
   return givenIn(r, file, { ...call, k: 'call', args: list.of } as CallExpr, slot)
 }

@@ -32,6 +32,16 @@ describe('the signals that a call could pass, best first', () => {
       [],
     ],
     [
+      'a controller that follows a signal before that signal',
+      'export async function run(outer: AbortSignal) { const controller = new AbortController(); outer.addEventListener("abort", () => controller.abort(outer.reason)); await load("1") }',
+      ['controller.signal', 'outer'],
+    ],
+    [
+      'its signal by another name, with a listener by name',
+      'export async function run(outer: AbortSignal) { const controller = new AbortController(); const inner = controller.signal; const stop = () => controller.abort(); outer.addEventListener("abort", stop); await load("1") }',
+      ['inner', 'controller.signal', 'outer'],
+    ],
+    [
       'nothing that another clause of a switch declares',
       'export async function run(kind: number, stop: AbortSignal) { switch (kind) { case 1: const both = AbortSignal.any([stop]); return both; default: return load("1") } }',
       ['stop'],

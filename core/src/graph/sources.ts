@@ -5,7 +5,7 @@ import type { Resolver } from '../resolve/resolver.js'
 import { isSignal, type Value } from '../resolve/values.js'
 import { entrySources } from './entry-sources.js'
 import { thisSources } from './field-sources.js'
-import { bindsLinkedController, freshness, isPassedNowhere } from './freshness.js'
+import { bindsLinkedController, freshness, isPassedNowhere, linkedRank } from './freshness.js'
 import { callbackSource, familySource } from './offered-sources.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
@@ -179,6 +179,7 @@ function bindingSources(
       {
         ...base,
         kind: 'member',
+        rank: linkedRank(r, file, binding),
         text: `${binding.name}${isOptional ? '?.' : '.'}signal`,
         nullish: { undefined: isOptional, null: false },
       },

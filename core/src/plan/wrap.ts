@@ -143,9 +143,12 @@ function isFragile(call: CallText, arg: Expr): boolean {
   })
 }
 
-const prefix = /^(?:(?:const|let|var)\s+[^=;]+=\s*)?(?:return\s+)?(?:await\s+)?$/
+/** Brackets put nothing before it. */
+const prefix = /^(?:(?:const|let|var)\s+[^=;]+=\s*)?(?:return\b\s*)?(?:[(\s]*await\b\s*)?[(\s]*$/
 
 function isFirstInStatement(call: CallText, expr: Span): boolean {
+  // The body of an arrow without braces has no place before it.
+  if (call.program.fn(call.file, call.site.fn).concise) return false
   const { start } = call.site.statement
   return prefix.test(call.text.slice(start, expr.start))
 }
@@ -167,12 +170,14 @@ function isAloneUnder({ text, site }: CallText): boolean {
 function hoist(call: CallText, args: readonly Expr[]): TextEdit[] {
   const { start } = call.site.statement
   const facts = call.program.facts(call.file)
-  const separator = lineBreak(call.text, start)
-  const semicolon = /;\s*$/.test(
-    call.text.slice(call.site.statement.start, call.site.statement.end),
-  )
-    ? ';'
-    : ''
+  const before = call.text.slice(call.text.lastIndexOf('\n', start - 1) + 1, start)
+  // Behind something else on its line it stays on that line.
+  const isAlone = before.trim() === ''
+  const separator = isAlone ? lineBreak(call.text, start) : '; '
+  const semicolon =
+    isAlone && /;\s*$/.test(call.text.slice(call.site.statement.start, call.site.statement.end))
+      ? ';'
+      : ''
   const taken = call.taken?.(call.file, outermost(facts, call.site.fn)) ?? new Set<string>()
   return args.flatMap((arg): TextEdit[] => {
     const name = constantName(facts, call.site.fn, arg, taken)

@@ -330,7 +330,7 @@ function builtinResult(
 ): readonly Value[] {
   const { of, name } = target
   const first = call.k === 'tag' ? undefined : call.args[0]
-  if (name === 'bind') return [of]
+  if (name === 'bind') return [bound(r, file, call, of)]
   if (name === 'call' || name === 'apply')
     return of.k === 'fn' ? r.returnedBy(of.file, of.fn) : nothing
   if (of.k === 'promise') {
@@ -347,6 +347,14 @@ function builtinResult(
   if (mapping.has(name) && first !== undefined)
     return [{ k: 'array', of: callbackResults(r, r.expr(file, first)), by: target.by }]
   return nothing
+}
+
+/** `load.bind(self, id)` has its first argument already. */
+function bound(r: Resolver, file: string, call: CallExpr, of: Value): Value {
+  const [, ...given] = call.k === 'tag' ? [] : call.args
+  if (of.k !== 'fn' || given.length === 0) return of
+  const isSpread = given.some((each) => r.program.expr(file, each).k === 'spread')
+  return { ...of, bound: (of.bound ?? 0) + (isSpread ? Infinity : given.length) }
 }
 
 function callbackResults(r: Resolver, values: readonly Value[]): readonly Value[] {

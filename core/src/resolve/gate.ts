@@ -105,7 +105,7 @@ function isLazyLibrary(library: Library): boolean {
 }
 
 /** By which any function can be called. */
-const functionMethods = ['call', 'apply']
+const functionMethods = ['call', 'apply', 'bind']
 /** `handlers[0](request)` */
 const positions = Array.from({ length: 10 }, (_, index) => `${index}`)
 /** In an editor a program is made for every keystroke, of files that are the same but for one. */

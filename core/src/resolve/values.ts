@@ -52,6 +52,8 @@ export type Value =
       readonly fn: FnId
       readonly overloads: readonly FnId[]
       readonly receiver: Value | undefined
+      /** How many arguments `bind` has given it; infinite where they cannot be counted. */
+      readonly bound?: number
       readonly by: Certainty
     }
   /** What `new` makes of a function: `function Users() {}` with `Users.prototype.find = …`. */
@@ -128,8 +130,9 @@ export function valueKey(value: Value): string {
     case 'cls':
       return `${value.k} ${value.file} ${value.cls}`
     case 'fn':
+      return `fn ${value.file} ${value.fn} ${value.bound ?? 0}`
     case 'made':
-      return `${value.k} ${value.file} ${value.fn}`
+      return `made ${value.file} ${value.fn}`
     case 'obj':
       return `obj ${value.file} ${value.expr}`
     case 'iface':
