@@ -288,8 +288,7 @@ class Planner {
     if (others.some((each) => this.#hasParameterAt(each, slot.index)))
       return { refusal: refused ?? 'signatures-differ' }
     const own = shifted(slot, node.shift)
-    // Others will give what stands before it.
-    if (!own) return { refusal: isBinding(node) ? 'passed-as-value' : 'callee-unknown' }
+    if (!own) return { refusal: 'callee-unknown' }
     return { node: { ...node, slot: own }, requires: plans.map((each) => each.step.id) }
   }
 
@@ -364,8 +363,4 @@ class Planner {
       return step.id
     })
   }
-}
-
-function isBinding({ shift }: CallNode): boolean {
-  return shift !== undefined && 'given' in shift
 }

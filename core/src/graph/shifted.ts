@@ -45,9 +45,15 @@ export function withoutShift(values: readonly Value[]): readonly Value[] {
 /** The slot as the call has it; undefined where the call has no place for it. */
 export function shifted(slot: Slot, shift: Shift | undefined): Slot | undefined {
   if (!shift || slot.kind === 'wrap' || 'list' in shift) return slot
-  if (shift.given !== undefined && slot.index > shift.given) return undefined
   const index = slot.index + shift.by
-  return index < 0 ? undefined : { ...slot, index }
+  return index < 0 || !Number.isFinite(index) ? undefined : { ...slot, index }
+}
+
+/** `load.bind(self)` leaves what stands before the signal for others to give: it cannot be bound behind that. */
+export function leavesGap(slot: Slot, shift: Shift | undefined): boolean {
+  if (!shift || slot.kind === 'wrap' || !('given' in shift) || shift.given === undefined)
+    return false
+  return slot.index > shift.given + shift.by
 }
 
 /** What a call passes in a slot of the function behind it. */

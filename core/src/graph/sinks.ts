@@ -201,6 +201,8 @@ export function acceptance(
     const inPlace =
       slot && slot.kind === 'option' && call.k !== 'tag' ? call.args[slot.index] : undefined
     if (inPlace !== undefined && r.program.expr(file, inPlace).k === 'fn') continue
+    // Bound already, or in a place that cannot be told.
+    if (found && shift && !slot) continue
     if (slot && shift) return { slot, given: givenShifted(r, file, call, slot, shift) }
     if (found) return { slot: found.slot, given: givenIn(r, file, call, found.slot) }
   }

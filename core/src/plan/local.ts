@@ -6,6 +6,7 @@ import type { Refusal } from '../findings/reasons.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import type { CallNode, SignalSource } from '../graph/model.js'
 import type { Nullish } from '../graph/slots.js'
+import { leavesGap } from '../graph/shifted.js'
 import { traceReceiver } from '../graph/trace.js'
 import { isKeptForLater } from './kept-query.js'
 import { importAs, type ImportedNames } from './names.js'
@@ -116,6 +117,7 @@ export function planPass(
   }
   const { slot } = node
   if (!slot) return { refusal: 'callee-unknown' }
+  if (leavesGap(slot, node.shift)) return { refusal: 'passed-as-value' }
   if (node.kind === 'reference')
     return withImports(referenceToArrow(analysis, node, text, slot, signal))
   if (node.shift && 'list' in node.shift)
