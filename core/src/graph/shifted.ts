@@ -51,8 +51,7 @@ export function shifted(slot: Slot, shift: Shift | undefined): Slot | undefined 
 
 /** `load.bind(self)` leaves what stands before the signal for others to give: it cannot be bound behind that. */
 export function leavesGap(slot: Slot, shift: Shift | undefined): boolean {
-  if (!shift || slot.kind === 'wrap' || !('given' in shift) || shift.given === undefined)
-    return false
+  if (!shift || slot.kind === 'wrap' || !('given' in shift)) return false
   return slot.index > shift.given + shift.by
 }
 
