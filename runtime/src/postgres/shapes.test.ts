@@ -101,13 +101,18 @@ describe('a cursor that nobody aborts', () => {
 describe('between two fetches', () => {
   const text = 'SELECT n FROM generate_series(1, 9) n'
 
-  it('a cursor ends without waiting for its reader', async () => {
+  it.each([0, 20])('a cursor ends without waiting for its reader, %d ms later', async (ms) => {
     const sql = connect()
     const pid = await pidOf(sql)
     const controller = new AbortController()
     const reading = withSignal(controller.signal, () =>
       sql.unsafe(text).cursor(2, () => {
-        controller.abort()
+        if (ms === 0) controller.abort()
+        else {
+          setTimeout(() => {
+            controller.abort()
+          }, ms)
+        }
         // Not in its types.
         return new Promise(() => undefined) as never
       }),
