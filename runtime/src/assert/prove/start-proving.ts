@@ -12,10 +12,10 @@ import { ProofFolder } from './proof-line.js'
 const HANG = 'SELECT pg_catalog.pg_sleep(20)'
 
 /**
- * What an ORM sends on each connection that it opens, within whose request it does so. It ends at once, and some
- * (Sequelize 7) lose the connection for which it fails.
+ * What an ORM sends on each connection that it opens, within whose request it does so: settings, and a look at the
+ * types of the database. It ends at once, and some (Sequelize 7) lose the connection for which it fails.
  */
-const SETTINGS = /^\s*SET\b/i
+const SETTINGS = /^\s*(?:SET|SHOW)\b|\bpg_(?:type|range)\b/i
 
 /**
  * Puts each statement of a request to the test that no earlier run of `ctx-fix prove` has settled, from now
