@@ -285,11 +285,18 @@ class Planner {
     const { slot } = first.plan
     if (plans.some(({ plan }) => plan.slot.index !== slot.index || plan.slot.kind !== slot.kind))
       return { refusal: 'signatures-differ' }
-    if (others.some((each) => this.#hasParameterAt(each, slot.index)))
-      return { refusal: refused ?? 'signatures-differ' }
     const own = shifted(slot, node.shift)
     if (!own) return { refusal: 'callee-unknown' }
+    // One key more in options that are passed anyway is mistaken for nothing.
+    const isKey = own.kind === 'option' && this.#givesArgumentAt(node, own.index)
+    if (!isKey && others.some((each) => this.#hasParameterAt(each, slot.index)))
+      return { refusal: refused ?? 'signatures-differ' }
     return { node: { ...node, slot: own }, requires: plans.map((each) => each.step.id) }
+  }
+
+  #givesArgumentAt({ file, expr }: CallNode, index: number): boolean {
+    const call = this.context.analysis.resolver.program.expr(file, expr)
+    return call.k === 'call' && call.args.length > index
   }
 
   /** What else the call may lead to would take the signal for something else. */
