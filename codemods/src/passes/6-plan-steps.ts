@@ -213,9 +213,13 @@ class Planner {
   #planCall(judgement: Judgement): Refusal | undefined {
     const { node } = judgement
     const { analysis, texts, isEditable, isExact, wrapOnly, names } = this.context
-    if (!isEditable(node.file)) return 'outside-program'
-    if (isUndecided(judgement)) return 'decide-detached'
     const slotted = this.#slotOf(node)
+    if (!isEditable(node.file)) {
+      // Another run, or a person, makes that call pass one.
+      if ('requires' in slotted) this.#fed.push({ targets: slotted.requires, by: undefined })
+      return 'outside-program'
+    }
+    if (isUndecided(judgement)) return 'decide-detached'
     if ('refusal' in slotted) return slotted.refusal
     const provider = this.#providerOf(judgement)
     if ('refusal' in provider) return provider.refusal
