@@ -28,8 +28,8 @@ const mended = [
   'wrapped-handler/src/users.ts',
 ]
 
-/** What it mends as far as it goes: the command also passes the signal to a function of another file, which it gives a parameter. */
-const mendedInPart = ['proxied-client/src/app.ts']
+/** What it mends as far as it goes: the command also passes the signal to functions that it gives a parameter. */
+const mendedInPart = ['proxied-client/src/app.ts', 'switch-clauses/src/app.js']
 
 interface Outcome {
   readonly root: string
