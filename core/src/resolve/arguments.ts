@@ -18,7 +18,13 @@ interface Site {
   readonly given: Set<string>
 }
 
-type MemberCalls = Map<string, { file: string; callee: ExprId; args: readonly ExprId[] }[]>
+interface MemberCall {
+  readonly file: string
+  readonly callee: ExprId
+  readonly args: readonly ExprId[]
+}
+
+type MemberCalls = Map<string, MemberCall[]>
 
 const plainScript = /\.[cm]?jsx?$/
 
@@ -36,14 +42,26 @@ export class CallArguments {
   /** Stands for the calls while they are read. */
   #reading: Question<undefined> | undefined
   /** Calls of members in scripts, by the member's name. */
-  #byName: MemberCalls | undefined
+  readonly #byName: MemberCalls = new Map()
+  /** Functions whose parameters were asked for, by the name of the method where they are one. */
+  readonly #asked = new Map<string, string>()
+  #isOutdated = false
 
   constructor(readonly resolver: Resolver) {}
 
+  /** Whether files that joined the program later give something to functions of which answers were made before. */
+  isOutdated(): boolean {
+    this.prepare()
+    return this.#isOutdated
+  }
+
   of(file: string, fn: FnId, index: number): readonly Value[] {
     if (!isUntold(this.resolver, file, fn, index)) return []
+    const key = `${file}\0${fn}`
+    // What hangs on the reading is not kept beyond it.
     if (this.#reading) this.resolver.questions.lean(this.#reading)
-    const direct = this.#calls.get(`${file}\0${fn}`) ?? []
+    else this.#asked.set(key, this.resolver.program.fn(file, fn).name)
+    const direct = this.#calls.get(key) ?? []
     const named = plainScript.test(file) ? this.#memberCalls(file, fn) : []
     const calls = [...direct, ...named]
     const given = calls.map((call): readonly Value[] => {
@@ -65,7 +83,7 @@ export class CallArguments {
         .writes(name)
         .some((each) => each.value === expr)
     if (name === '' || (cls === undefined && !isPut)) return []
-    const calls = (this.#byName ??= this.#readNames()).get(name) ?? []
+    const calls = this.#byName.get(name) ?? []
     return calls.filter((call) =>
       r
         .expr(call.file, call.callee)
@@ -73,18 +91,18 @@ export class CallArguments {
     )
   }
 
-  #readNames(): MemberCalls {
-    const found: MemberCalls = new Map()
-    for (const [file, { calls, exprs }] of this.resolver.program.files) {
-      if (!plainScript.test(file)) continue
-      for (const site of calls) {
-        const call = exprs[site.expr]
-        const callee = call?.k === 'call' ? exprs[call.callee] : undefined
-        if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length === 0) continue
-        append(found, callee.name, { file, callee: call.callee, args: call.args })
-      }
-    }
-    return found
+  /** Returns those that may be of a method whose parameters have been asked for. */
+  #readNames(file: string, { calls, exprs }: FileFacts): readonly MemberCall[] {
+    if (!plainScript.test(file)) return []
+    const names = new Set(this.#asked.values())
+    return calls.flatMap((site) => {
+      const call = exprs[site.expr]
+      const callee = call?.k === 'call' ? exprs[call.callee] : undefined
+      if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length === 0) return []
+      const found = { file, callee: call.callee, args: call.args }
+      append(this.#byName, callee.name, found)
+      return names.has(callee.name) ? [found] : []
+    })
   }
 
   /**
@@ -96,9 +114,11 @@ export class CallArguments {
     if (this.#reading || this.#read.size === files.size) return
     const sites: Site[] = []
     const joined = [...files].filter(([file]) => !this.#read.has(file))
+    const late: MemberCall[] = []
     for (const [file, facts] of joined) {
       this.#read.add(file)
       for (const each of untoldNames(facts)) this.#untold.add(each)
+      late.push(...this.#readNames(file, facts))
     }
     for (const [file, facts] of joined) sites.push(...this.#sitesOf(file, facts))
     // A function that is made from a parameter is known when a reading has told what that is given, and
@@ -108,6 +128,12 @@ export class CallArguments {
       noted = this.#noted
       open = this.#readSites(open)
     }
+    for (const { file, callee } of late)
+      for (const each of this.resolver.expr(file, callee)) this.#noteLate(each)
+  }
+
+  #noteLate(value: Value): void {
+    if (value.k === 'fn' && this.#asked.has(`${value.file}\0${value.fn}`)) this.#isOutdated = true
   }
 
   #sitesOf(file: string, { calls, exprs }: FileFacts): readonly Site[] {
@@ -149,6 +175,7 @@ export class CallArguments {
       const key = `${value.file}\0${value.fn}`
       if (given.has(key)) return
       given.add(key)
+      this.#noteLate(value)
       const known = this.#calls.get(key) ?? []
       known.push(one)
       this.#noted += 1

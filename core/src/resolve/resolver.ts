@@ -108,6 +108,11 @@ export class Resolver {
     return this.#gate.hasLazy()
   }
 
+  /** Whether what has joined the program would have changed answers that are kept: another resolver is to be made. */
+  isOutdated(): boolean {
+    return this.#arguments.isOutdated()
+  }
+
   /** Names that a call worth looking at can have. */
   gate(): ReadonlySet<string> {
     return this.#gate.names()

@@ -46,6 +46,8 @@ export class Workspace {
       this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
     }
     this.#files.add(path, readFile(path, parse), parse)
+    if (this.#resolver.isOutdated())
+      this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
     return { resolver: this.#resolver, within: this.#files.from(path) }
   }
 }

@@ -31,6 +31,9 @@ const mended = [
 /** What it mends as far as it goes: the command also passes the signal to functions that it gives a parameter. */
 const mendedInPart = ['proxied-client/src/app.ts', 'switch-clauses/src/app.js']
 
+/** Of those, what has no report left: the other file is behind a proxy, whose types say nothing. */
+const silent = ['proxied-client/src/app.ts']
+
 interface Outcome {
   readonly root: string
   /** By its path from the folder of situations. */
@@ -98,12 +101,12 @@ test.each(hosts)('%s: what it changes comes out as the command writes it', (host
 
 test.each(hosts)('%s: what it leaves to the command, it reports', (host) => {
   const texts = outcomes.get(host)?.texts ?? before
-  const silent = names.filter((name) => !outcomes.get(host)?.reported.has(name))
+  const unreported = names.filter((name) => !outcomes.get(host)?.reported.has(name))
   const left = [...texts].filter(
     ([file, text]) =>
-      text !== after.get(file) && !makesPool(text) && silent.includes(file.split('/')[0] ?? ''),
+      text !== after.get(file) && !makesPool(text) && unreported.includes(file.split('/')[0] ?? ''),
   )
-  expect(left.map(([file]) => file)).toEqual(mendedInPart)
+  expect(left.map(([file]) => file)).toEqual(silent)
 })
 
 /** The import of the runtime goes where a program makes its pool, which no other file can see. */

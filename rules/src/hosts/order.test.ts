@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createEslint } from './eslint.js'
+import { createFolder } from './scenario.js'
+
+const app = `const express = require('express')
+const { Pool } = require('pg')
+const { Users } = require('./users')
+
+const app = express()
+const users = new Users(new Pool())
+
+app.get('/users/:id', async (req, res) => {
+  res.json(await users.find(req.params.id))
+})
+`
+const query = "return (await this.pool.query('SELECT 1')).rows"
+const classes = {
+  'a class': `class Users {
+  constructor(pool) { this.pool = pool }
+  async find(id) { ${query} }
+}
+module.exports = { Users }
+`,
+  'a function with a prototype': `function Users(pool) { this.pool = pool }
+Users.prototype.find = async function (id) { ${query} }
+module.exports = { Users }
+`,
+}
+
+// ESLint reads the files of a run side by side and lints them as they come.
+describe('a handler of plain JavaScript is reported in whatever order its files are linted', () => {
+  it.each(Object.entries(classes))('%s that is given the pool', async (_, users) => {
+    for (const order of [
+      ['app.js', 'users.js'],
+      ['users.js', 'app.js'],
+    ]) {
+      const files: Record<string, string> = { 'app.js': app, 'users.js': users }
+      const folder = createFolder(files)
+      const eslint = createEslint(folder.root, { isTyped: false })
+      const reported: string[] = []
+      for (const name of order) {
+        const filePath = join(folder.root, name)
+        const [result] = await eslint.lintText(files[name] ?? '', { filePath })
+        if (name === 'app.js')
+          for (const each of result?.messages ?? []) reported.push(`${each.ruleId} ${each.line}`)
+      }
+      folder.remove()
+      expect(reported).toEqual(['ctx/derive-in-handler 9'])
+    }
+  })
+})
