@@ -16,6 +16,7 @@ import {
 } from '@ctx-fix/core'
 import { familyOf, type Family } from './family.js'
 import { familyWidth, type FamilyWidth } from './family-width.js'
+import { isGivenMore, isHandedOnUnseen } from './loose-uses.js'
 import { optionsBagOf, type OptionsBag } from './options-bag.js'
 
 /** How a function is to take its signal. */
@@ -57,6 +58,8 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   const width = familyWidth(analysis, unit)
   if ('refusal' in width) return width
   const { index } = width
+  if (isGivenMore(analysis, unit, index, (name) => /signal|abort/i.test(name)))
+    return { refusal: 'more-arguments-given' }
   if ([...family.signatures, ...family.members].some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
   const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)
@@ -129,6 +132,7 @@ function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undef
   // Without types nothing would notice what an unknown caller passes in the new place.
   const isPlain = !isTyped(unit.file)
   if (isPlain && callers.some((each) => each.consumer === 'own')) return 'passed-as-value'
+  if (isHandedOnUnseen(analysis, unit)) return 'passed-as-value'
   return undefined
 }
 

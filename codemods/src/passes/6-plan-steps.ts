@@ -88,6 +88,8 @@ class Planner {
   readonly #providers = new Map<string, Provider | { refusal: Refusal }>()
   readonly #declarations = new Map<string, StepId>()
   readonly #names = new Map<FnKey, Set<string>>()
+  /** What the steps change, by its file. */
+  readonly #taken = new Map<string, TextEdit[]>()
   /** Calls that a signal is to be passed at. */
   readonly #asked = new Set<number>()
   readonly #setups = new Map<string, StepId>()
@@ -122,6 +124,8 @@ class Planner {
   #add(step: Omit<MutableStep, 'id'>): MutableStep {
     const added = { ...step, id: this.#steps.length }
     this.#steps.push(added)
+    for (const edit of step.edits)
+      this.#taken.set(edit.file, [...(this.#taken.get(edit.file) ?? []), edit])
     return added
   }
 
@@ -241,6 +245,7 @@ class Planner {
       names,
     })
     if ('refusal' in passed) return passed.refusal
+    if (passed.edits.some((each) => this.#isTaken(each))) return 'overlaps-another-edit'
     const step = this.#add({
       kind: node.sink ? 'sink' : 'call-site',
       edits: passed.edits,
@@ -253,9 +258,19 @@ class Planner {
       onlyIfRequired: false,
       label: `pass ${signal} to ${node.name}`,
     })
+    // Were the reference left, what iterates would give an index for a signal.
+    if (node.kind === 'reference' && node.consumer === 'iteration')
+      for (const each of slotted.requires) this.#steps[each]?.requires.push(step.id)
     this.#nodeOf.set(step.id, slotted.node)
     this.#noteService(provider.step, step, slotted.requires)
     return undefined
+  }
+
+  /** Whether another step changes the same text. */
+  #isTaken(edit: TextEdit): boolean {
+    return (this.#taken.get(edit.file) ?? []).some(
+      (each) => each.start < edit.end && edit.start < each.end,
+    )
   }
 
   #namesIn(file: string, fn: FnId): Set<string> {

@@ -46,6 +46,7 @@ export type Refusal =
   | 'foreign-signature'
   | 'decorator-alters-arguments'
   | 'rest-parameter'
+  | 'more-arguments-given'
   | 'spread-arguments'
   | 'arguments-narrow-or-suspend'
   | 'stream-or-iterator'

@@ -83,6 +83,7 @@ export const refusalWords: Record<Refusal, string> = {
   'foreign-signature': 'the signature belongs to a library',
   'decorator-alters-arguments': 'a decorator calls it with other arguments than its callers give',
   'rest-parameter': 'a rest parameter must stay last',
+  'more-arguments-given': 'a call gives it more arguments than it takes',
   'spread-arguments': 'the number of arguments is not known',
   'arguments-narrow-or-suspend': 'the arguments await, yield or rely on narrowing',
   'stream-or-iterator': 'the result is read later, by iteration or events',

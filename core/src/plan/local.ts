@@ -114,6 +114,15 @@ export function planPass(
     text,
     site: node.site,
     ...(taken ? { taken } : {}),
+    holdsQuery: ({ start, end }) =>
+      analysis.judgements.some(
+        ({ node: { file, callee }, verdict }) =>
+          file === node.file &&
+          start <= callee.start &&
+          callee.end <= end &&
+          verdict !== 'irrelevant' &&
+          verdict !== 'exempt',
+      ),
   }
   const { slot } = node
   if (!slot) return { refusal: 'callee-unknown' }

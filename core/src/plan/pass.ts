@@ -1,5 +1,5 @@
 import type { TextEdit } from '../edits/text-edit.js'
-import type { CallSite, Expr, ExprId, FnId } from '../facts/types.js'
+import type { CallSite, Expr, ExprId, FnId, Span } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { Slot } from '../graph/slots.js'
 import type { CallExpr } from '../resolve/calls.js'
@@ -19,6 +19,8 @@ export interface CallText {
   readonly narrows: boolean
   /** Names that edits of the same plan have brought into a function. */
   readonly taken?: NamesTaken
+  /** Whether a call that a signal is for stands in a part of the text: that part is no text to be moved. */
+  readonly holdsQuery?: (part: Span) => boolean
 }
 
 export type NamesTaken = (file: string, fn: FnId) => Set<string>

@@ -28,13 +28,14 @@ export function referenceToArrow(
     node.consumer === 'own'
       ? before
       : before.filter((each) => !each.optional && each.fallback === undefined)
-  const names = needed.map((each, index) => parameterName(each.name, index, signal))
+  const callee = text.slice(node.callee.start, node.callee.end)
+  const taken = new Set([signal, ...(callee.match(/[\w$]+/g) ?? [])])
+  const names = needed.map((each, index) => parameterName(each.name, index, taken))
   const gap = Array.from({ length: slot.index - needed.length }, () => 'undefined')
   const value =
     slot.kind === 'option'
       ? `{ ${signal === slot.key ? signal : `${slot.key}: ${signal}`} }`
       : signal
-  const callee = text.slice(node.callee.start, node.callee.end)
   const args = signal === 'undefined' ? names : [...names, ...gap, value]
   const arrow = `(${names.join(', ')}) => ${callee}(${args.join(', ')})`
   // `load.bind(repo)` goes as a whole.
@@ -42,8 +43,13 @@ export function referenceToArrow(
   return { edits: [{ file: node.file, start, end, text: arrow }] }
 }
 
-function parameterName(name: string | undefined, index: number, signal: string): string {
-  if (name === undefined || !plainName.test(name) || name === signal)
-    return index === 0 ? 'item' : `argument${index}`
-  return name
+/** None that the callee has in it: `users.get(users)` would be another's. */
+function parameterName(
+  name: string | undefined,
+  index: number,
+  taken: ReadonlySet<string>,
+): string {
+  if (name !== undefined && plainName.test(name) && !taken.has(name)) return name
+  const other = index === 0 ? 'item' : `argument${index}`
+  return taken.has(other) ? `${other}_` : other
 }

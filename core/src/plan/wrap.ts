@@ -34,6 +34,8 @@ export function wrapCall(call: CallText, signal: string, wrapper: string): PassR
   const hasPlaceBefore = isFirstInStatement(call, expr) && !isAloneUnder(call)
   if (!hasPlaceBefore || args.some((each) => each.k === 'spread'))
     return call.site.suspends ? { refusal: 'arguments-narrow-or-suspend' } : { edits: wrapped }
+  if (fragile.some((each) => call.holdsQuery?.(each)))
+    return { refusal: 'arguments-narrow-or-suspend' }
   return { edits: [...hoist(call, fragile), ...wrapped] }
 }
 
