@@ -54,6 +54,9 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
   /** Whether an iterator is waited for, or its reader busy with rows: then it hears of an end when it asks again. */
   #isAsked = true
   #unheard: { readonly error: unknown } | undefined
+  /** Rows that came after the abort went to nobody. */
+  #hasDropped = false
+  #resolve: () => PostgresQuery['resolve'] = () => () => undefined
   #reject: () => PostgresQuery['reject'] = () => () => undefined
 
   constructor(query: PostgresQuery, context: StatementContext) {
@@ -95,8 +98,8 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     hookProperty(query, 'active', undefined, (isActive) => {
       if (isActive) this.#begun()
     })
-    hookProperty(query, 'resolve', (resolve) => (value) => {
-      this.#resolved(value, resolve)
+    this.#resolve = hookProperty(query, 'resolve', () => (value) => {
+      this.#resolved(value)
     })
     this.#reject = hookProperty(
       query,
@@ -132,7 +135,7 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     const signal = this.#abortedBy as AbortSignal
     new Cancellation(this.#link as Link)
     this.#copy?.cut(signal.reason)
-    this.#cut?.(notAskedFor(signal))
+    this.#cut?.(notGiven(signal))
   }
 
   /** It cannot be taken out of the queue of its connection, but made into nothing. */
@@ -148,7 +151,10 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
   /** Between two fetches the server waits, and looks at no cancel; so the reader is not waited for. */
   #read(read: (rows: unknown) => unknown, rows: unknown): unknown {
     if (this.#isRefused) return undefined
-    if (this.#abortedBy !== undefined) return stopReading(this.#abortedBy)
+    if (this.#abortedBy !== undefined) {
+      this.#hasDropped = true
+      return stopReading(this.#abortedBy)
+    }
     this.#isAsked = false
     const busy = read(rows)
     const leftWhileReading = this.#abortedBy as AbortSignal | undefined
@@ -165,27 +171,33 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     return more
   }
 
-  #resolved(value: unknown, resolve: PostgresQuery['resolve']): void {
+  #resolved(value: unknown): void {
     if (this.#query.streaming === true && this.#copy === undefined && isCopyStream(value)) {
       this.#copy = new CopyStream(value)
       if (this.#abortedBy !== undefined) this.#copy.cut(this.#abortedBy.reason)
-      resolve(value)
+      this.#resolve()(value)
       return
     }
     this.#ended(() => {
-      resolve(value)
+      // postgres.js looks at no rejection of the last rows.
+      if (this.#hasDropped) this.#fail(notGiven(this.#abortedBy as AbortSignal))
+      // Whoever iterates may have asked again since.
+      else this.#resolve()(value)
     }, false)
   }
 
   #rejected(error: unknown): void {
     if (this.#abortedBy !== undefined) this.#link?.sweep(this.#query.constructor)
     this.#ended(() => {
-      const outcome = this.#outcomeOf(error)
-      this.#announce(outcome)
-      this.#copy?.end(outcome)
-      if (this.#isAsked || !iterated.has(this.#query)) this.#reject()(outcome)
-      else this.#unheard = { error: outcome }
+      this.#fail(this.#outcomeOf(error))
     }, isCancelled(error))
+  }
+
+  #fail(error: unknown): void {
+    this.#announce(error)
+    this.#copy?.end(error)
+    if (this.#isAsked || !iterated.has(this.#query)) this.#reject()(error)
+    else this.#unheard = { error }
   }
 
   #ended(deliver: () => void, byCancel: boolean): void {
@@ -246,13 +258,13 @@ export function startReserved(
   }
 }
 
-function notAskedFor(signal: AbortSignal): AbortError {
-  const consequence = 'the rest of the rows was not asked for'
+function notGiven(signal: AbortSignal): AbortError {
+  const consequence = 'the rest of the rows was not given'
   return abortError(signal, 'unknown', { phase: 'server', consequence })
 }
 
 function stopReading(signal: AbortSignal): Promise<unknown> {
-  return ignored(Promise.reject(notAskedFor(signal)))
+  return ignored(Promise.reject(notGiven(signal)))
 }
 
 function ignored(promise: Promise<unknown>): Promise<unknown> {
