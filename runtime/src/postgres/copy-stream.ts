@@ -16,6 +16,8 @@ export function isCopyStream(value: unknown): value is Stream {
 export class CopyStream {
   readonly #stream: Stream
   #destroy: ((error: Error) => void) | undefined
+  /** Whoever reads has not been told yet that there is an end, and will not get all the rows. */
+  hasDropped = false
 
   constructor(stream: Stream) {
     this.#stream = stream
@@ -28,6 +30,7 @@ export class CopyStream {
     const { destroy } = stream
     this.#destroy = (error) => destroy.call(stream, error)
     if (stream._write === undefined) {
+      this.hasDropped = true
       // The server's error would be shown first.
       stream.destroy = () => stream
       stream.push = () => true

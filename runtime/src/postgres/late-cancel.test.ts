@@ -1,3 +1,5 @@
+import type { Readable, Writable } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { describe, expect, it } from 'vitest'
@@ -86,5 +88,53 @@ describe('a cursor whose last rows come after the abort', () => {
       }
     })
     expect(count).toBe(4)
+  })
+})
+
+describe('COPY that the server has finished after the abort', () => {
+  it('out ends with the error, where the cancel is lost', async () => {
+    const sql = await connectWithoutCancels()
+    const pid = await pidOf(sql)
+    const controller = new AbortController()
+    setTimeout(() => {
+      controller.abort()
+    }, 100)
+    const reading = withSignal(controller.signal, async () => {
+      const rows: Readable = await sql.unsafe(`COPY (${SLOW_END}) TO STDOUT`).readable()
+      for await (const _ of rows);
+    })
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError', outcome: 'unknown' })
+    expect(await pidOf(sql)).toBe(pid)
+  })
+
+  it.each([0, 1, 3, 10])('out ends for a slow reader, who left after %d ms', async (ms) => {
+    const sql = connectPostgresJs(postgres.connectionString)
+    await sql`SELECT 1`
+    const controller = new AbortController()
+    const reading = withSignal(controller.signal, async () => {
+      const text = 'COPY (SELECT generate_series(1, 200000)) TO STDOUT'
+      const rows: Readable = await sql.unsafe(text).readable()
+      setTimeout(() => {
+        controller.abort()
+      }, ms)
+      for await (const _ of rows) await sleep(2)
+    })
+    await expect(reading).rejects.toMatchObject({ name: 'AbortError' })
+    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
+  })
+
+  it('in, of which all was written, succeeds', async () => {
+    const sql = await connectWithoutCancels()
+    await sql`CREATE TABLE written (n int CHECK (pg_sleep(0.3) IS NOT NULL))`
+    const controller = new AbortController()
+    await withSignal(controller.signal, async () => {
+      const rows: Writable = await sql`COPY written FROM STDIN`.writable()
+      rows.end('1\n')
+      setTimeout(() => {
+        controller.abort()
+      }, 100)
+      await finished(rows)
+    })
+    expect(await sql`SELECT * FROM written`).toEqual([{ n: 1 }])
   })
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Sql } from 'postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { withSignal } from '../index.js'
@@ -54,7 +55,13 @@ describe.each(Object.entries(shapes))('%s', (_, run) => {
     const pid = await pidOf(sql)
     // The second time with what was prepared the first time.
     for (let time = 0; time < 2; time++) {
-      const error = await leaveDuring(postgres, 'shape', () => run(sql, () => undefined))
+      const error = await leaveDuring(
+        postgres,
+        'shape',
+        () => run(sql, () => undefined),
+        // A cursor is then at the rows that are slow, and not between two fetches.
+        () => sleep(30),
+      )
       expect(error).toMatchObject({ outcome: 'cancelled', pgError: { code: '57014' } })
     }
     // Without a gap for each row that had come before.

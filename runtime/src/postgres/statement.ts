@@ -173,14 +173,21 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
 
   #resolved(value: unknown): void {
     if (this.#query.streaming === true && this.#copy === undefined && isCopyStream(value)) {
-      this.#copy = new CopyStream(value)
-      if (this.#abortedBy !== undefined) this.#copy.cut(this.#abortedBy.reason)
+      const copy = new CopyStream(value)
+      if (this.#abortedBy !== undefined) {
+        // Given to nobody: its error would have no listener.
+        copy.cut(this.#abortedBy.reason)
+        this.#hasDropped = true
+        return
+      }
+      this.#copy = copy
       this.#resolve()(value)
       return
     }
     this.#ended(() => {
       // postgres.js looks at no rejection of the last rows.
-      if (this.#hasDropped) this.#fail(notGiven(this.#abortedBy as AbortSignal))
+      const isCut = this.#hasDropped || this.#copy?.hasDropped === true
+      if (isCut) this.#fail(notGiven(this.#abortedBy as AbortSignal))
       // Whoever iterates may have asked again since.
       else this.#resolve()(value)
     }, false)
