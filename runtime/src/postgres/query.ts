@@ -17,6 +17,10 @@ export interface PostgresQuery extends PromiseLike<unknown> {
   active: boolean
   /** Set by a cancel that comes while the query waits behind another one on its connection. */
   cancelled: unknown
+  /** It has parameters that the server has to describe before it can be executed. */
+  readonly describeFirst?: unknown
+  /** It is not executed once it has been described. */
+  onlyDescribe?: boolean
   readonly streaming?: unknown
   cursorFn?: ((rows: unknown) => unknown) | undefined
   forEachFn?: unknown

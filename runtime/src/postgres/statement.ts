@@ -19,6 +19,8 @@ import { queryOf, sharedPostgres, type Session } from './shared.js'
 import type { AnySql } from './signalled.js'
 
 const QUERY_CANCELED = '57014'
+const SENT_BEHIND =
+  'it had been sent behind another statement of its connection, so whether it took effect is unknown'
 
 export interface StatementContext {
   /** Gives the query to the connection of the session. */
@@ -46,7 +48,9 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
   #abortedBy: AbortSignal | undefined
   #link: Link | undefined
   #hasEnded = false
-  /** Told of the abort already, because it was before its turn. */
+  /** Whoever waited was told of the abort before its turn. */
+  #isTold = false
+  /** Nothing of it will be executed. */
   #isRefused = false
   #copy: CopyStream | undefined
   /** Ends the wait for the reader of a cursor. */
@@ -86,7 +90,7 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     if (this.#abortedBy !== undefined || this.#hasEnded) return
     this.#abortedBy = signal
     if (this.#link !== undefined) this.#cancel()
-    else if (this.#query.state === null) this.#leaveQueue(signal)
+    else this.#leaveQueue(signal)
   }
 
   over(isLost: boolean): void {
@@ -138,12 +142,22 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     this.#cut?.(notGiven(signal))
   }
 
-  /** It cannot be taken out of the queue of its connection, but made into nothing. */
+  /** It cannot be taken out of the queue of its connection, but, unless it has been sent, made into nothing. */
   #leaveQueue(signal: AbortSignal): void {
-    this.#isRefused = true
-    this.#query.strings = ['SELECT 1 WHERE false']
-    this.#query.args = []
-    const error = abortError(signal, 'not-sent', { phase: 'queue' })
+    const query = this.#query
+    this.#isTold = true
+    if (query.state === null) {
+      this.#isRefused = true
+      query.strings = ['SELECT 1 WHERE false']
+      query.args = []
+    } else if (query.describeFirst === true) {
+      // Only its text is on its way behind the other statement, to be described.
+      this.#isRefused = true
+      query.onlyDescribe = true
+    }
+    const error = this.#isRefused
+      ? abortError(signal, 'not-sent', { phase: 'queue' })
+      : abortError(signal, 'unknown', { phase: 'queue', consequence: SENT_BEHIND })
     this.#announce(error)
     this.#reject()(error)
   }
@@ -212,12 +226,11 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     this.#hasEnded = true
     this.#span?.end()
     for (const subscription of this.#subscriptions) subscription.end()
+    const tell = this.#isTold ? ignore : deliver
     const cancellation = this.#link?.cancellation
-    if (this.#isRefused) {
-      // Its caller has gone.
-    } else if (this.#abortedBy !== undefined && cancellation !== undefined) {
-      cancellation.hasResult(deliver, byCancel)
-    } else deliver()
+    if (!this.#isRefused && this.#abortedBy !== undefined && cancellation !== undefined) {
+      cancellation.hasResult(tell, byCancel)
+    } else tell()
     // It was refused by a connection that had been terminated.
     if (this.#link === undefined) this.over(true)
   }
@@ -277,6 +290,10 @@ function stopReading(signal: AbortSignal): Promise<unknown> {
 function ignored(promise: Promise<unknown>): Promise<unknown> {
   promise.catch(() => undefined)
   return promise
+}
+
+function ignore(): void {
+  // Its caller has gone.
 }
 
 function isCancelled(error: unknown): boolean {
