@@ -34,7 +34,8 @@ export async function stallQueries(
   options: StallOptions,
 ): Promise<Stall> {
   assertRealTimers('stallQueries')
-  const isMeant = match instanceof RegExp ? ({ sql }: LedgerQuery) => match.test(sql) : match
+  const isMeant =
+    match instanceof RegExp ? ({ sql }: LedgerQuery) => sql.search(match) !== -1 : match
   const holder = await openObserver('stallQueries', options)
   // Others may use advisory locks in the same database, with small numbers.
   const key = randomInt(2 ** 40, 2 ** 47)
