@@ -25,7 +25,8 @@ const { files, owners } = sharedPostgres
  *     const users = await withSignal(signal, () => sql`SELECT * FROM users`)
  *
  * Where no signal is around, a statement goes the ordinary way. Otherwise a connection is reserved for it, and
- * the statements of one transaction follow one another. Cursors and streams are not cancelled.
+ * the statements of one transaction follow one another. Cursors and COPY streams end with the signal too, and what
+ * it keeps from their readers is an error, never an early end.
  *
  * @param client what `postgres()` gave, or an ORM's database that has made one (`$client`).
  * @returns the client itself. Doing it again does nothing.
