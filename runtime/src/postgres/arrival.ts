@@ -1,6 +1,7 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Arrival } from './cancel-target.js'
 import { Link } from './link.js'
+import { poolOf, type Pool } from './pool.js'
 import type {
   PostgresBackend,
   PostgresConnection,
@@ -90,16 +91,22 @@ export function tellConnection(query: PostgresQuery): void {
   query.options.onexecute = (connection) => {
     const backend = query.state as PostgresBackend
     links.set(backend, new Link(connection, backend, arrival))
-    keepWaiting(connection)
+    const pool = poolOf(arrival.options)
+    pool.see(connection, true)
+    keepWaiting(connection, pool)
     return true
   }
 }
 
-/** Who waited to reserve a connection when it closed, for whom it is opened again. */
+/** The reservation for which a connection was opened again when it had closed. */
 const waiting = new WeakMap<PostgresConnection, PostgresReservation | undefined>()
 
-/** postgres.js 3.4 opens a connection again for whoever waits, and then forgets a reservation that does. */
-function keepWaiting(connection: PostgresConnection): void {
+/**
+ * postgres.js 3.4 opens a connection that has closed for whoever waits, and then forgets it when that is a
+ * reservation. One that finds a closed connection also waits in the queue of all, and is served from there:
+ * what is handed to it a second time would be nobody's.
+ */
+function keepWaiting(connection: PostgresConnection, pool: Pool): void {
   const waiter = waiting.get(connection)
   if (waiter?.reserve !== undefined) {
     const { reserve } = waiter
@@ -112,7 +119,7 @@ function keepWaiting(connection: PostgresConnection): void {
   if (!waiting.has(connection)) {
     const { connect } = connection
     connection.connect = (initial) => {
-      waiting.set(connection, initial)
+      waiting.set(connection, pool.hasJustClosed(connection) ? initial : undefined)
       connect(initial)
     }
   }

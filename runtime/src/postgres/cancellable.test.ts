@@ -139,7 +139,7 @@ describe('with every connection in use', () => {
     proxy.frozen = true
     const sql = connect({ url })
     const query = withSignal(deriveSignal(null, { timeoutMs: 30 }), async () => sql`SELECT 1`)
-    await expect(query).rejects.toMatchObject({ outcome: 'not-sent', phase: 'pool' })
+    await expect(query).rejects.toMatchObject({ outcome: 'not-sent', phase: 'connect' })
     proxy.resetAll()
   })
 })

@@ -84,7 +84,7 @@ async function beginInTime(
   const signal = currentSignal()
   if (signal?.aborted) throw abortError(signal, 'not-sent')
   const session: Session = { client }
-  const wait = signal && waitForConnection([signal])
+  const wait = signal && waitForConnection(client, [signal])
   const begun = insideOf(
     args,
     (sql) => {

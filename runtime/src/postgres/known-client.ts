@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import { ownSockets } from './arrival.js'
 import { patchQueries } from './patch-queries.js'
+import { poolOf } from './pool.js'
 import type { PostgresCanceller, PostgresOptions, PostgresQuery } from './query.js'
 import { queryOf, sharedPostgres, type KnownClient, type Session } from './shared.js'
 import type { AnySql } from './signalled.js'
@@ -19,6 +20,9 @@ export function knowClient(sql: Sql): KnownClient {
   const isNew = Object.keys(options.parameters).length === 0
   const client: KnownClient = {
     reserve: sql.reserve.bind(sql),
+    // eslint-disable-next-line ctx/require-signal -- who waits for it is not bound to it
+    ping: () => sql.unsafe('SELECT 1 WHERE false') as unknown as PostgresQuery,
+    pool: poolOf(options),
     ownsAll: ownSockets(options) && isNew,
     endings: 0,
   }

@@ -66,6 +66,14 @@ export interface PostgresConnection {
   connect: (initial: PostgresReservation) => void
   execute: PostgresHandler
   terminate: () => void
+  readonly id: number
+  /** Where it stands: of all that are being opened, are idle, and so on. */
+  readonly queue: PostgresQueue
+  readonly idleTimer: { start: (...args: unknown[]) => void }
+}
+
+export interface PostgresQueue {
+  readonly length: number
 }
 
 /** What waits for a connection: a query, or where it has this member a reservation. */
@@ -81,6 +89,8 @@ export interface PostgresOptions {
   readonly ssl: boolean | string | object
   readonly sslnegotiation: string | null
   readonly keep_alive: number | null
+  readonly max: number
+  onclose: ((id: number) => void) | undefined
   /** What the server said of itself to the last connection. */
   readonly parameters: object
   socket: ((options: PostgresOptions) => unknown) | undefined

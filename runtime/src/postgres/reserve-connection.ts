@@ -28,8 +28,8 @@ export async function reserveConnection(
   signals: readonly AbortSignal[],
   text?: string,
 ): Promise<Reservation> {
-  const wait = waitForConnection(signals, text)
-  const arriving = client.reserve()
+  const wait = waitForConnection(client, signals, text)
+  const arriving = arrivalOf(client, signals)
   let sql: Reservation['sql']
   try {
     sql = await Promise.race([arriving, wait.abort])
@@ -55,6 +55,39 @@ export async function reserveConnection(
 }
 
 /**
+ * Reserves a connection when one is idle, or all are in use. Whoever lets postgres.js 3.4 open a connection for a
+ * reservation stays in its queue when that fails, and the next connection to come by is given to it, and lost.
+ * So a connection is opened for a statement that does nothing.
+ */
+async function arrivalOf(
+  client: KnownClient,
+  signals: readonly AbortSignal[],
+): Promise<Reservation['sql']> {
+  const { pool } = client
+  // A client that has ended refuses a statement, and no reservation.
+  if (client.endings > 0) await ping(client)
+  while (!pool.hasIdle) {
+    if (pool.mayGrow) await ping(client)
+    else if (pool.isAllSeen) break
+    // Were it opened again, after it could not be, it could not be kept from forgetting the reservation.
+    else await pool.change()
+    const aborted = signals.find((signal) => signal.aborted)
+    if (aborted !== undefined) throw abortError(aborted, 'not-sent')
+  }
+  return await client.reserve()
+}
+
+async function ping(client: KnownClient): Promise<void> {
+  const query = client.ping()
+  query.options.onexecute = (connection) => {
+    client.pool.see(connection, false)
+    return true
+  }
+  own.add(query)
+  await query
+}
+
+/**
  * Finds the connection of `session` by an empty statement, where postgres.js may have opened it with a socket of its
  * own. Then it can be closed only in good order, and its cancels go where postgres.js sends them.
  */
@@ -62,6 +95,7 @@ export async function findLink(sql: AnySql, session: Session): Promise<void> {
   const query = queryOf(sql)
   query.options.onexecute = (connection) => {
     const backend = query.state as PostgresBackend
+    session.client?.pool.see(connection, false)
     const known = links.get(backend)
     session.link =
       known?.isLost === false
@@ -82,14 +116,23 @@ export interface ConnectionWait {
 }
 
 /** @param text what is to be carried out, for those who hear of the abort. */
-export function waitForConnection(signals: readonly AbortSignal[], text?: string): ConnectionWait {
-  const span = beginSpan(signals, 'pool')
+export function waitForConnection(
+  { ownsAll, pool }: KnownClient,
+  signals: readonly AbortSignal[],
+  text?: string,
+): ConnectionWait {
+  // A client of which nothing is connected is not full: its server does not answer.
+  const phase = (): 'pool' | 'connect' => (ownsAll && !pool.isConnected ? 'connect' : 'pool')
+  const span = beginSpan(signals, phase())
   const publish = abortPublisher()
   let unsubscribe: (() => void)[] = []
   const abort = new Promise<never>((_resolve, reject) => {
     unsubscribe = signals.map((signal) =>
       onAbort(signal, () => {
-        const error = abortError(signal, 'not-sent', { phase: 'pool' })
+        const kind = phase()
+        // The wait is still running in its account.
+        if (span !== undefined) span.kind = kind
+        const error = abortError(signal, 'not-sent', { phase: kind })
         publish(() => ({ error, text }))
         reject(error)
       }),

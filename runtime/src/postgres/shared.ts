@@ -1,13 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Arrival } from './cancel-target.js'
 import type { Link } from './link.js'
-import type { PostgresBackend, PostgresCanceller, PostgresHandler, PostgresQuery } from './query.js'
+import type { Pool } from './pool.js'
+import type {
+  PostgresBackend,
+  PostgresCanceller,
+  PostgresHandler,
+  PostgresOptions,
+  PostgresQuery,
+} from './query.js'
 import type { AnySql } from './signalled.js'
 
 /** What is known of a client of postgres.js. */
 export interface KnownClient {
   /** Its own `reserve`, which knows of no signal. */
   readonly reserve: () => Promise<AnySql & { release: () => void }>
+  /** Carries out a statement that does nothing, over a connection that may have to be opened for it. */
+  readonly ping: () => PostgresQuery
+  readonly pool: Pool
   /** Every connection of it was opened by this package, which so has its socket. */
   readonly ownsAll: boolean
   /** Calls of `end` and `close` that have not resolved: connections that are given back are to close. */
@@ -38,6 +48,7 @@ interface SharedPostgres {
   readonly files: WeakMap<object, { readonly owner: Owner; readonly path: string }>
   /** The sessions of transactions and reservations that came to signalled() out of nowhere. */
   readonly sessions: WeakMap<PostgresHandler, Session>
+  readonly pools: WeakMap<PostgresOptions, Pool>
   /** The newest link of each connection. */
   readonly links: WeakMap<PostgresBackend, Link>
   /** Cursors that are read by `for await`. */
@@ -58,6 +69,7 @@ export const sharedPostgres: SharedPostgres = (host[KEY] ??= {
   owners: new WeakMap(),
   files: new WeakMap(),
   sessions: new WeakMap(),
+  pools: new WeakMap(),
   links: new WeakMap(),
   iterated: new WeakSet(),
   own: new WeakSet(),

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import postgresJs, { type Options, type Sql } from 'postgres'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { deriveSignal, statusOf, withSignal } from '../index.js'
+import { useDatabase } from '../test-support/database.js'
+import { connectPostgresJs as connect, pidOf } from '../test-support/postgres-js.js'
+import { proxyTo } from '../test-support/proxy.js'
+import { signalled } from './index.js'
+
+const postgres = useDatabase()
+
+/** `SELECT 1` under a signal, `times` one after the other; rejects where the pool has starved. */
+async function inTurn(sql: Sql, times: number): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    await withSignal(deriveSignal(null, { timeoutMs: 3_000 }), async () => {
+      await sql`SELECT 1`
+    })
+  }
+}
+
+async function closeAll(connectionString: string): Promise<void> {
+  const killer = postgresJs(connectionString, { max: 1 })
+  await killer`
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'postgres.js' AND pid <> pg_backend_pid()`
+  await killer.end()
+  await sleep(50)
+}
+
+describe('a pool whose connections have closed', () => {
+  it.each([1, 2])('serves statements under a signal again and again: %d', async (max) => {
+    const sql = connect(postgres.connectionString, { max })
+    await Promise.all([inTurn(sql, 1), inTurn(sql, 1)])
+    for (let round = 0; round < 3; round++) {
+      await closeAll(postgres.connectionString)
+      await inTurn(sql, 3)
+    }
+    await expect(sql`SELECT 1 AS one`).resolves.toEqual([{ one: 1 }])
+  })
+
+  it('serves reservations, and what comes after', async () => {
+    const sql = connect(postgres.connectionString)
+    await pidOf(sql)
+    await closeAll(postgres.connectionString)
+    const reserved = await sql.reserve()
+    await pidOf(reserved)
+    reserved.release()
+    await inTurn(sql, 2)
+    await expect(sql`SELECT 1 AS one`).resolves.toEqual([{ one: 1 }])
+  })
+
+  it('serves signalled() on a plain client', async () => {
+    const sql = postgresJs(postgres.connectionString, { max: 1 })
+    onTestFinished(() => sql.end({ timeout: 1 }))
+    // Opened before the client was known.
+    await pidOf(sql)
+    for (let round = 0; round < 2; round++) {
+      for (let n = 0; n < 3; n++) {
+        const signal = deriveSignal(null, { timeoutMs: 3_000 })
+        await signalled(sql, (sql) => sql`SELECT 1`, { signal })
+      }
+      await closeAll(postgres.connectionString)
+    }
+  })
+
+  it('serves who waited when they closed', async () => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    const sql = connect(connectionString)
+    const broken = withSignal(undefined, () => sql`SELECT pg_sleep(30) /* closing */`)
+    const outcome = expect(broken).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await postgres.untilRunning('closing')
+    const waiting = Promise.all([inTurn(sql, 2), inTurn(sql, 2), inTurn(sql, 2)])
+    proxy.resetAll()
+    await outcome
+    await waiting
+  })
+
+  it.each<[string, Options<Record<string, never>>]>([
+    ['one connection', { max: 1 }],
+    ['three', { max: 3 }],
+  ])(
+    'recovers when the server refused the first to be opened again, with %s',
+    async (_, options) => {
+      const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+      const sql = connect(connectionString, options)
+      await inTurn(sql, 1)
+      proxy.refusing = true
+      proxy.resetAll()
+      await sleep(50)
+      const refused = await Promise.allSettled([inTurn(sql, 1), inTurn(sql, 1), inTurn(sql, 1)])
+      expect(refused.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+      proxy.refusing = false
+      await Promise.all([inTurn(sql, 3), inTurn(sql, 3), inTurn(sql, 3)])
+      await inTurn(sql, 3)
+    },
+  )
+})
+
+describe('a client that has ended', () => {
+  it('refuses a statement under a signal, as any other', async () => {
+    const sql = connect(postgres.connectionString)
+    await inTurn(sql, 1)
+    await sql.end()
+    await expect(inTurn(sql, 1)).rejects.toMatchObject({ code: 'CONNECTION_ENDED' })
+  })
+})
+
+describe('a server that does not answer', () => {
+  it.each<[string, (sql: Sql) => Promise<unknown>]>([
+    ['a statement', async (sql) => sql`SELECT 1`],
+    ['a transaction', (sql) => sql.begin((tx) => tx`SELECT 1`)],
+  ])('is not called a full pool, by %s', async (_, work) => {
+    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+    proxy.frozen = true
+    const sql = connect(connectionString)
+    const signal = deriveSignal(null, { timeoutMs: 100 })
+    const error: unknown = await withSignal(signal, () => work(sql)).catch(
+      (error: unknown) => error,
+    )
+    expect(error).toMatchObject({ outcome: 'not-sent', phase: 'connect' })
+    expect(statusOf(error)).toBe(504)
+    proxy.frozen = false
+    await inTurn(sql, 2)
+  })
+})
