@@ -1,5 +1,6 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
 import type { Arrival } from './cancel-target.js'
+import { hookProperty } from './hook-property.js'
 import { Link } from './link.js'
 import { poolOf, type Pool } from './pool.js'
 import type {
@@ -90,12 +91,27 @@ export function tellConnection(query: PostgresQuery): void {
   if (!arrival.fetchesTypes) query.strings = ['SELECT 1 WHERE false']
   query.options.onexecute = (connection) => {
     const backend = query.state as PostgresBackend
-    links.set(backend, new Link(connection, backend, arrival))
-    const pool = poolOf(arrival.options)
-    pool.see(connection, true)
-    keepWaiting(connection, pool)
+    if (!links.has(backend)) expectAgain(connection, backend)
+    link(connection, backend, arrival)
+    keepWaiting(connection, poolOf(arrival.options))
     return true
   }
+}
+
+/**
+ * A connection that is opened again asks nothing where postgres.js 3.4 has refused whoever it was opened for, with
+ * the error that ended the connection before; but the server always names its backend.
+ */
+function expectAgain(connection: PostgresConnection, backend: PostgresBackend): void {
+  hookProperty(backend, 'secret', undefined, () => {
+    const arrival = arriving.getStore()
+    if (arrival !== undefined) link(connection, backend, arrival)
+  })
+}
+
+function link(connection: PostgresConnection, backend: PostgresBackend, arrival: Arrival): void {
+  links.set(backend, new Link(connection, backend, arrival))
+  poolOf(arrival.options).see(connection, true)
 }
 
 /** The reservation for which a connection was opened again when it had closed. */

@@ -12,6 +12,8 @@ import type {
 
 /** What is executed on a link: one statement after the other. */
 export interface LinkedStatement {
+  /** The connection has been reserved for it alone. */
+  readonly isAlone: boolean
   /** The server is ready, or the connection lost, and no cancel of the statement can come any more. */
   over: (isLost: boolean) => void
 }
@@ -131,15 +133,30 @@ export class Link implements CancellableConnection {
     this.#connection.terminate()
   }
 
-  /** At ReadyForQuery, of a transaction that is over too. */
-  readonly #gate = Object.assign(
+  /**
+   * At ReadyForQuery, of a transaction that is over too. Only where nothing has to be waited for, postgres.js takes
+   * back itself what one statement had, and so closes a connection whose time is over. It asks for `release`
+   * there and then, and calls this where the statement has left a transaction open.
+   */
+  readonly #gate = Object.defineProperty(
     () => {
       this.#isReady = true
       for (const listener of this.#listeners) listener()
       this.#goOn()
     },
-    { release: true },
-  )
+    'release',
+    {
+      get: () => {
+        const mustWait = this.#isHeld || this.#sweeper !== undefined || this.#listeners.size > 0
+        if (this.#statement?.isAlone !== true || mustWait) return true
+        queueMicrotask(() => {
+          // One that has just been closed would be waited for by a client that ends as if somebody had it.
+          if (this.#connection.reserved === this.#gate) this.#connection.reserved = null
+        })
+        return false
+      },
+    },
+  ) as NonNullable<PostgresConnection['reserved']>
 
   readonly #closed = (error: unknown): void => {
     this.isLost = true

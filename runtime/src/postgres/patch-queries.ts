@@ -13,6 +13,9 @@ import { SignalledStatement, startReserved } from './statement.js'
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:2')
 
+/** As `tx.prepare()` has it made, which ends the transaction on its connection. */
+const PREPARES_TRANSACTION = /^\s*prepare\s+transaction\b/i
+
 const { clients, files, iterated, own, owners } = sharedPostgres
 
 /** Lets the queries of one copy of postgres.js find their signal, and tells the test ledger of them. */
@@ -45,7 +48,7 @@ export function patchQueries(prototype: PostgresQuery & { [PATCHED]?: true }): v
 
 /** What begins and ends a transaction, or gives something back, goes its way whatever becomes of the signal. */
 function isControl({ strings }: PostgresQuery): boolean {
-  return classifySql(strings[0]) !== undefined
+  return classifySql(strings[0]) !== undefined || PREPARES_TRANSACTION.test(strings[0] ?? '')
 }
 
 /**

@@ -3,7 +3,7 @@ import postgresJs, { type Options, type Sql } from 'postgres'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { deriveSignal, statusOf, withSignal } from '../index.js'
 import { useDatabase } from '../test-support/database.js'
-import { connectPostgresJs as connect, pidOf } from '../test-support/postgres-js.js'
+import { connectPostgresJs as connect, leaveDuring, pidOf } from '../test-support/postgres-js.js'
 import { proxyTo } from '../test-support/proxy.js'
 import { signalled } from './index.js'
 
@@ -63,6 +63,24 @@ describe('a pool whose connections have closed', () => {
     }
   })
 
+  it('serves what comes after a statement that the server ended with its connection', async () => {
+    const sql = connect(postgres.connectionString)
+    const broken = withSignal(deriveSignal(null, { timeoutMs: 9_000 }), async () => {
+      await sql`SELECT pg_sleep(30) /* terminated */`
+    })
+    const outcome = expect(broken).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    await postgres.untilRunning('terminated')
+    // postgres.js tells the first of them of the same end.
+    const waiting = Promise.allSettled([inTurn(sql, 1), inTurn(sql, 1)])
+    await closeAll(postgres.connectionString)
+    await outcome
+    expect((await waiting)[1]).toMatchObject({ status: 'fulfilled' })
+    await inTurn(sql, 2)
+    const late = leaveDuring(postgres, 'reopened', () => sql`SELECT pg_sleep(30) /* reopened */`)
+    await expect(late).resolves.toMatchObject({ outcome: 'cancelled' })
+    await inTurn(sql, 1)
+  })
+
   it('serves who waited when they closed', async () => {
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
     const sql = connect(connectionString)
@@ -94,6 +112,41 @@ describe('a pool whose connections have closed', () => {
       await inTurn(sql, 3)
     },
   )
+})
+
+describe('a connection under signals only', () => {
+  it('is closed when its time is over, and the client can end', async () => {
+    const sql = connect(postgres.connectionString, { max_lifetime: 0.3 })
+    const pid = () => withSignal(deriveSignal(null, { timeoutMs: 3_000 }), () => pidOf(sql))
+    const first = await pid()
+    await withSignal(deriveSignal(null, { timeoutMs: 3_000 }), async () => {
+      await sql`SELECT pg_sleep(0.5)`
+    })
+    expect(await pid()).not.toBe(first)
+    await withSignal(deriveSignal(null, { timeoutMs: 3_000 }), async () => {
+      await sql`SELECT pg_sleep(0.5)`
+    })
+    expect(await Promise.race([sql.end(), sleep(2_000, 'hangs')])).toBeUndefined()
+  })
+
+  it('is not lost with a transaction that is prepared', async () => {
+    const sql = connect(postgres.connectionString)
+    await withSignal(deriveSignal(null, { timeoutMs: 3_000 }), () =>
+      sql.begin(async (tx) => {
+        await tx`SELECT 1`
+        await tx.prepare('reopened')
+      }),
+    ).then(
+      async () => {
+        await sql`ROLLBACK PREPARED 'reopened'`
+      },
+      (error: unknown) => {
+        // A server allows none unless it is configured to.
+        expect(error).toMatchObject({ code: '55000' })
+      },
+    )
+    await inTurn(sql, 2)
+  })
 })
 
 describe('a client that has ended', () => {

@@ -93,6 +93,10 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     else this.#leaveQueue(signal)
   }
 
+  get isAlone(): boolean {
+    return this.#context.over !== undefined
+  }
+
   over(isLost: boolean): void {
     this.#context.over?.(isLost)
   }
