@@ -37,7 +37,7 @@ describe('a handler of plain JavaScript is reported in whatever order its files 
     ]) {
       const files: Record<string, string> = { 'app.js': app, 'users.js': users }
       const folder = createFolder(files)
-      const eslint = createEslint(folder.root, { isTyped: false })
+      const eslint = createEslint(folder.root, { isTyped: false, fix: false })
       const reported: string[] = []
       for (const name of order) {
         const filePath = join(folder.root, name)
