@@ -18,8 +18,8 @@ const mutations = [
     name: 'witness',
     what: 'the test shim asks PostgreSQL whether a statement has ended, and not the runtime',
     file: 'assert/expect-request-cancelled.ts',
-    from: "return backend?.state !== 'active' || backend.queryStart !== execution.queryStart",
-    to: 'return backend !== undefined && query.signal?.value.aborted === true',
+    from: 'hasLeft(execution, await this.#observer.backend(execution.pid)),',
+    to: 'query.signal?.value.aborted === true,',
     tests: ['assert/expect-request-cancelled.test.ts'],
   },
   {
