@@ -76,7 +76,7 @@ export function watchRequests(currentTest: () => string | undefined): () => void
   const onRequest: FastifyHook = ({ raw, routeOptions }, reply, done) => {
     const current = scopes.getStore()
     const entryPoint = current ?? new HttpEntryPoint(raw, reply.raw, currentTest())
-    if (entryPoint instanceof HttpEntryPoint && entryPoint.request === raw) {
+    if (entryPoint instanceof HttpEntryPoint && entryPoint.isOf(raw)) {
       entryPoint.isRoutedTo(routeOptions?.url)
     }
     scopes.run(entryPoint, done)
@@ -140,9 +140,9 @@ class HttpEntryPoint implements EntryPoint {
     })
   }
 
-  /** No property of its own: test runners write the errors that lead here as JSON, and a request leads to its socket. */
-  get request(): ServerRequest {
-    return this.#request
+  /** The request itself is for nobody to read: test runners print the errors that lead here, down to its headers. */
+  isOf(raw: unknown): boolean {
+    return this.#request === raw
   }
 
   disconnect(): void {
@@ -159,7 +159,7 @@ class HttpEntryPoint implements EntryPoint {
   /** Kept once the route is known, because express forgets its parts when it leaves a router. */
   get name(): string {
     if (this.#name !== undefined) return this.#name
-    const { method = '', url = '', originalUrl = url, baseUrl = '', route } = this.request
+    const { method = '', url = '', originalUrl = url, baseUrl = '', route } = this.#request
     const [path = ''] = originalUrl.split('?')
     if (typeof route?.path !== 'string') return `${method} ${path}`
     this.#name = `${method} ${(baseUrl + route.path).replace(/(?<=.)\/$/, '')}`

@@ -36,7 +36,36 @@ async function request(handler: RequestListener): Promise<void> {
   await fetch(`http://127.0.0.1:${String(port)}/books/7?all=1`)
 }
 
+/** What a printer may show of a value that reads the getters of prototypes as well, as that of vitest does. */
+function wordsIn(value: unknown, depth = 0): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value !== 'object' || value === null || depth > 8) return []
+  const words: string[] = []
+  for (let at: unknown = value; at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const key of Object.getOwnPropertyNames(at)) {
+      let part: unknown
+      try {
+        part = (value as Record<string, unknown>)[key]
+      } catch {
+        continue
+      }
+      words.push(key, ...wordsIn(part, depth + 1))
+    }
+  }
+  return words
+}
+
 describe('what is recorded of a query', () => {
+  it('leads to nothing of the request but its name', async () => {
+    const pool = postgres.pool()
+    await request((_, response) => {
+      void pool.query('SELECT 1').then(() => response.end())
+    })
+    const words = wordsIn(only().entryPoint)
+    expect(words).toContain('GET /books/7')
+    expect(words).not.toContain('user-agent')
+  })
+
   it('its SQL and its place in the user’s code, through the pool', async () => {
     const pool = postgres.pool()
     async function findBook(): Promise<void> {
