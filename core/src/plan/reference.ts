@@ -23,11 +23,11 @@ export function referenceToArrow(
   if (fn.usesArguments) return { refusal: 'uses-arguments-object' }
   const before = fn.params.slice(0, slot.index)
   if (before.some((each) => each.rest)) return { refusal: 'rest-parameter' }
-  // An own function may fill every parameter; what iterates would put an index in an optional one.
+  // What iterates gives the element, the index and the whole; a promise, its value alone.
   const needed =
-    node.consumer === 'own'
-      ? before
-      : before.filter((each) => !each.optional && each.fallback === undefined)
+    node.consumer === 'promise'
+      ? before.filter((each) => !each.optional && each.fallback === undefined)
+      : before
   const callee = text.slice(node.callee.start, node.callee.end)
   const taken = new Set([signal, ...(callee.match(/[\w$]+/g) ?? [])])
   const names = needed.map((each, index) => parameterName(each.name, index, taken))
