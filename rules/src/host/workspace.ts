@@ -46,9 +46,11 @@ export class Workspace {
       this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
     }
     this.#files.add(path, readFile(path, parse), parse)
+    const within = this.#files.from(path)
+    this.#resolver.within = within
     if (this.#resolver.isOutdated())
       this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
-    return { resolver: this.#resolver, within: this.#files.from(path) }
+    return { resolver: this.#resolver, within }
   }
 }
 

@@ -4,16 +4,17 @@ import { createEslint } from './eslint.js'
 import { createFolder } from './scenario.js'
 
 const app = `const express = require('express')
-const { Pool } = require('pg')
+const { pool } = require('./db')
 const { Users } = require('./users')
 
 const app = express()
-const users = new Users(new Pool())
+const users = new Users(pool)
 
 app.get('/users/:id', async (req, res) => {
   res.json(await users.find(req.params.id))
 })
 `
+const db = "const { Pool } = require('pg')\n\nmodule.exports = { pool: new Pool() }\n"
 const query = "return (await this.pool.query('SELECT 1')).rows"
 const classes = {
   'a class': `class Users {
@@ -34,8 +35,10 @@ describe('a handler of plain JavaScript is reported in whatever order its files 
     for (const order of [
       ['app.js', 'users.js'],
       ['users.js', 'app.js'],
+      ['db.js', 'app.js', 'users.js'],
+      ['users.js', 'db.js', 'app.js'],
     ]) {
-      const files: Record<string, string> = { 'app.js': app, 'users.js': users }
+      const files: Record<string, string> = { 'app.js': app, 'db.js': db, 'users.js': users }
       const folder = createFolder(files)
       const eslint = createEslint(folder.root, { isTyped: false, fix: false })
       const reported: string[] = []
