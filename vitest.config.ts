@@ -1,5 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
+// Real servers, sockets and nested test runs on a small shared machine: a late answer is asked for again. What
+// tests races, and the soak, has none of it.
+const retry = process.env['CI'] ? 2 : 0
+
 export default defineConfig({
   // Workspace packages are tested from their sources, not from dist.
   resolve: { conditions: ['@ctx-fix/source'] },
@@ -31,6 +35,7 @@ export default defineConfig({
           env: { TSESTREE_SINGLE_RUN: 'false' },
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          retry,
         },
       },
     ],

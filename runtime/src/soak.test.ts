@@ -10,6 +10,7 @@ const postgres = useDatabase()
 
 it.each(['runtime', 'runtime-tls', 'runtime-postgresjs'])(
   'no innocent query fails and no connection is lost in the short soak: %s',
+  { retry: 0 },
   async (variant) => {
     const env = { ...process.env, DATABASE_URL: postgres.connectionString }
     const run = promisify(execFile)

@@ -33,7 +33,9 @@ export interface BackendState extends Omit<Execution, 'pid'> {
 export function hasLeft(execution: Execution, backend: BackendState | undefined): boolean {
   if (backend?.state !== 'active') return true
   const { queryStart, xactStart } = backend
-  return queryStart !== execution.queryStart && xactStart !== execution.xactStart
+  // In its first moment a statement has no transaction yet.
+  const isOther = execution.xactStart !== null && xactStart !== execution.xactStart
+  return queryStart !== execution.queryStart && isOther
 }
 
 /** Whether the statement itself is under way: one that was only parsed waits for its client to go on. */

@@ -57,7 +57,7 @@ async function abortTooLate(on: 'client' | 'pool'): Promise<PromiseSettledResult
   return settled
 }
 
-describe('a cancel that arrives after its statement has ended', () => {
+describe('a cancel that arrives after its statement has ended', { retry: 0 }, () => {
   it.each(['client', 'pool'] as const)('does not hit the next one: %s', async (on) => {
     expect(await abortTooLate(on)).toMatchObject([{ status: 'fulfilled' }, { status: 'fulfilled' }])
   })
@@ -74,7 +74,7 @@ describe('a cancel that arrives after its statement has ended', () => {
   )
 })
 
-describe('a cancel that the server lost', () => {
+describe('a cancel that the server lost', { retry: 0 }, () => {
   const abortWithLoss = async (): Promise<{ cancels: () => number; query: Promise<unknown> }> => {
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
     proxy.onCancel = (n) => (n < 2 ? { kind: 'lose' } : { kind: 'pass' })
@@ -106,7 +106,7 @@ describe('a cancel that the server lost', () => {
   })
 })
 
-describe('a cancel that meets another end of the statement', () => {
+describe('a cancel that meets another end of the statement', { retry: 0 }, () => {
   it('hits nothing when a repeated one is on its way at the natural end', async () => {
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
     const cancelPasses = deferred<undefined>()
@@ -219,37 +219,41 @@ async function storm(count: number): Promise<{ innocentFailures: unknown[]; abor
   return { innocentFailures, aborted }
 }
 
-describe('5,000 queries over a pool of 10, 40 % of them aborted near their end', () => {
-  it('no other query fails and no connection is lost', async () => {
-    const { innocentFailures, aborted } = await storm(5_000)
-    expect(innocentFailures).toEqual([])
-    expect(aborted).toBeGreaterThan(500)
-  }, 180_000)
+describe(
+  '5,000 queries over a pool of 10, 40 % of them aborted near their end',
+  { retry: 0 },
+  () => {
+    it('no other query fails and no connection is lost', async () => {
+      const { innocentFailures, aborted } = await storm(5_000)
+      expect(innocentFailures).toEqual([])
+      expect(aborted).toBeGreaterThan(500)
+    }, 180_000)
 
-  it('nothing is lost under a storm of aborts at once', async () => {
-    const pool = postgres.pool({ max: 40 })
-    const controller = new AbortController()
-    const queries = Array.from({ length: 500 }, (_, n) =>
-      pool.query({ text: n % 2 ? slow('flood') : 'SELECT 1', signal: controller.signal }),
-    )
-    await postgres.untilRunning('flood')
-    controller.abort()
-    await Promise.allSettled(queries)
-    await postgres.untilStopped('flood')
-    // Connections that were being opened at the abort arrive a little later.
-    await vi.waitFor(
-      () => {
-        const { totalCount, idleCount, waitingCount } = pool
-        expect({ totalCount, idleCount, waitingCount }).toEqual({
-          totalCount: 40,
-          idleCount: 40,
-          waitingCount: 0,
-        })
-      },
-      { timeout: 20_000 },
-    )
-  })
-})
+    it('nothing is lost under a storm of aborts at once', async () => {
+      const pool = postgres.pool({ max: 40 })
+      const controller = new AbortController()
+      const queries = Array.from({ length: 500 }, (_, n) =>
+        pool.query({ text: n % 2 ? slow('flood') : 'SELECT 1', signal: controller.signal }),
+      )
+      await postgres.untilRunning('flood')
+      controller.abort()
+      await Promise.allSettled(queries)
+      await postgres.untilStopped('flood')
+      // Connections that were being opened at the abort arrive a little later.
+      await vi.waitFor(
+        () => {
+          const { totalCount, idleCount, waitingCount } = pool
+          expect({ totalCount, idleCount, waitingCount }).toEqual({
+            totalCount: 40,
+            idleCount: 40,
+            waitingCount: 0,
+          })
+        },
+        { timeout: 20_000 },
+      )
+    })
+  },
+)
 
 /** A small seeded generator, so that a failure can be repeated. */
 function mulberry32(seed: number): () => number {

@@ -43,29 +43,33 @@ async function abortTooLate(within: 'the pool' | 'a transaction'): Promise<unkno
   })
 }
 
-describe.each(['the pool', 'a transaction'] as const)('a cancel that is late, in %s', (within) => {
-  it('does not hit the next statement', async () => {
-    expect(await abortTooLate(within)).toMatchObject([
-      { status: 'fulfilled' },
-      { status: 'fulfilled' },
-    ])
-  })
+describe.each(['the pool', 'a transaction'] as const)(
+  'a cancel that is late, in %s',
+  { retry: 0 },
+  (within) => {
+    it('does not hit the next statement', async () => {
+      expect(await abortTooLate(within)).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'fulfilled' },
+      ])
+    })
 
-  it('would hit it without the wait for the close', async () => {
-    guarantees.awaitCancelClose = false
-    // A transaction of postgres.js fails as a whole.
-    const outcome = await abortTooLate(within).catch((error: unknown) => [
-      { status: 'fulfilled' },
-      { status: 'rejected', reason: error },
-    ])
-    expect(outcome).toMatchObject([
-      { status: 'fulfilled' },
-      { status: 'rejected', reason: { code: '57014' } },
-    ])
-  })
-})
+    it('would hit it without the wait for the close', async () => {
+      guarantees.awaitCancelClose = false
+      // A transaction of postgres.js fails as a whole.
+      const outcome = await abortTooLate(within).catch((error: unknown) => [
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: error },
+      ])
+      expect(outcome).toMatchObject([
+        { status: 'fulfilled' },
+        { status: 'rejected', reason: { code: '57014' } },
+      ])
+    })
+  },
+)
 
-describe('a cancel', () => {
+describe('a cancel', { retry: 0 }, () => {
   it.each([true, false])('that the server lost is sent again: %s', async (isSentAgain) => {
     guarantees.retryLostCancel = isSentAgain
     configure({ cancelGraceMs: 400 })
@@ -178,7 +182,7 @@ describe('a cancel', () => {
   })
 })
 
-describe('a connection', () => {
+describe('a connection', { retry: 0 }, () => {
   it.each([undefined, testCertificate])(
     'is destroyed when nothing moves, and its transaction unknown, over TLS too',
     async (tls) => {
