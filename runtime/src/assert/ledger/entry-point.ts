@@ -12,8 +12,8 @@ export interface EntryPoint {
   readonly isOver: boolean
   /** The test that was running when it began. */
   readonly test: string | undefined
-  /** Node's request, for those that have one. */
-  readonly request?: object
+  /** A job has a signal by what runs it; a request, once its handler has derived one. */
+  readonly hasSignal: boolean
   /** Ends it from outside: its client goes away, or its queue cancels it. */
   disconnect(): void
 }
@@ -115,7 +115,14 @@ export async function serveJob<T>(
   cancel: () => void,
 ): Promise<T> {
   const test = (sharedState.tap as { currentTest?: string } | undefined)?.currentTest
-  const job = { kind: 'job' as const, name, isOver: false, test, disconnect: cancel }
+  const job = {
+    kind: 'job' as const,
+    name,
+    isOver: false,
+    test,
+    hasSignal: true,
+    disconnect: cancel,
+  }
   try {
     return await scopes.run(job, fn)
   } finally {
@@ -143,6 +150,10 @@ class HttpEntryPoint implements EntryPoint {
   /** The request itself is for nobody to read: test runners print the errors that lead here, down to its headers. */
   isOf(raw: unknown): boolean {
     return this.#request === raw
+  }
+
+  get hasSignal(): boolean {
+    return sharedState.requestSignals.has(this.#request)
   }
 
   disconnect(): void {

@@ -1,5 +1,4 @@
 import { classifySql } from '../../pg/sql-class.js'
-import { sharedState } from '../../shared-state.js'
 import type { CallSite } from './call-stack.js'
 import { lostAt } from './lost-at.js'
 import type { LedgerQuery } from './query.js'
@@ -53,11 +52,7 @@ export function diagnose(query: LedgerQuery, violation: Violation): Diagnosis {
     return { rule: signal === undefined ? 'ctx/require-signal' : 'ctx/no-escaping-request-signal' }
   }
   if (entryPoint === undefined) return { rule: 'ctx/require-signal' }
-  const { kind, request } = entryPoint
-  // A job has a signal by what runs it; a request, once its handler has derived one.
-  const hasSignal =
-    kind === 'job' || (request !== undefined && sharedState.requestSignals.has(request))
-  return hasSignal ? whereLost(query) : { rule: 'ctx/derive-in-handler' }
+  return entryPoint.hasSignal ? whereLost(query) : { rule: 'ctx/derive-in-handler' }
 }
 
 /** The place and the rule, for a query under something that has a signal. */
