@@ -1,3 +1,5 @@
+export { append } from './append.js'
+export { oncePer } from './once-per.js'
 export { databasePackages } from './catalog/database-packages.js'
 export { createCatalog, libraries, type Catalog } from './catalog/index.js'
 export { joinProjects, readProject, type Project, type ReadText } from './catalog/project.js'

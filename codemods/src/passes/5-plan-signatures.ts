@@ -58,8 +58,7 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   const width = familyWidth(analysis, unit)
   if ('refusal' in width) return width
   const { index } = width
-  if (isGivenMore(analysis, unit, index, (name) => /signal|abort/i.test(name)))
-    return { refusal: 'more-arguments-given' }
+  if (isGivenMore(analysis, unit, index)) return { refusal: 'more-arguments-given' }
   if ([...family.signatures, ...family.members].some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
   const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)

@@ -1,5 +1,6 @@
 import {
   acceptsOf,
+  append,
   fnKey,
   isAmbiguous,
   nullishText,
@@ -124,8 +125,7 @@ class Planner {
   #add(step: Omit<MutableStep, 'id'>): MutableStep {
     const added = { ...step, id: this.#steps.length }
     this.#steps.push(added)
-    for (const edit of step.edits)
-      this.#taken.set(edit.file, [...(this.#taken.get(edit.file) ?? []), edit])
+    for (const edit of step.edits) append(this.#taken, edit.file, edit)
     return added
   }
 

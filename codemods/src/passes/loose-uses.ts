@@ -1,21 +1,14 @@
-import { fnKey, type Analysis, type Expr, type FnKey, type FnRef } from '@ctx-fix/core'
-
-const known = new WeakMap<Analysis, ReadonlySet<FnKey>>()
+import { fnKey, oncePer, type Analysis, type Expr, type FnKey, type FnRef } from '@ctx-fix/core'
 
 /**
  * Whether a script hands the function on in a form that is not rewritten: `ids.map(byName[kind])`,
  * `ids.map(isNew ? create : load)`. Its new parameter would be given an index, and no type would tell.
  */
 export function isHandedOnUnseen(analysis: Analysis, unit: FnRef): boolean {
-  let found = known.get(analysis)
-  if (!found) {
-    found = findHandedOn(analysis)
-    known.set(analysis, found)
-  }
-  return found.has(fnKey(unit))
+  return handedOnUnseen(analysis).has(fnKey(unit))
 }
 
-function findHandedOn(analysis: Analysis): ReadonlySet<FnKey> {
+const handedOnUnseen = oncePer((analysis: Analysis): ReadonlySet<FnKey> => {
   const r = analysis.resolver
   const place = (file: string, expr: number): string => `${file}\0${expr}`
   const rewritten = new Set(
@@ -35,18 +28,13 @@ function findHandedOn(analysis: Analysis): ReadonlySet<FnKey> {
     }
   }
   return found
-}
+})
 
 /**
  * Whether a call gives something in the place that the signal is to have: more than the function takes, which
  * scripts may.
  */
-export function isGivenMore(
-  analysis: Analysis,
-  unit: FnRef,
-  index: number,
-  isSignal: (name: string) => boolean,
-): boolean {
+export function isGivenMore(analysis: Analysis, unit: FnRef, index: number): boolean {
   const { program } = analysis.resolver
   return (analysis.callers.get(fnKey(unit)) ?? []).some(({ file, expr, kind, shift }) => {
     if (kind === 'reference' || shift !== undefined || !isScript(file)) return false
@@ -54,7 +42,7 @@ export function isGivenMore(
     if (given === undefined) return false
     const arg = program.expr(file, given)
     const name = arg.k === 'id' || arg.k === 'member' ? arg.name : ''
-    return !isSignal(name) && arg.k !== 'nothing'
+    return !/signal|abort/i.test(name) && arg.k !== 'nothing'
   })
 }
 

@@ -1,20 +1,4 @@
-import type { Kind } from './random-unit.js'
-
-const call = (name: string, argument: string) => `${name}(${argument})`
-
-const asFunction = (index: number) => ({
-  name: `f${index}`,
-  depth: 1,
-  call,
-  reference: (name: string) => name,
-})
-
-const inner = (body: string) => `async function inner(id: string): Promise<string[]> {
-  const out: string[] = []
-${body}
-  return out
-}
-`
+import { asFunction, inner, type Kind } from './random-unit.js'
 
 /** Nest's way, without its container: what a token stands for is given to the constructor. */
 const byToken: Kind = (index) => ({

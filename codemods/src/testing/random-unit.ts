@@ -14,3 +14,21 @@ export interface Unit {
 
 /** Makes the unit of a number, by which its names differ from those of others. */
 export type Kind = (index: number) => Unit
+
+export const call = (name: string, argument: string) => `${name}(${argument})`
+
+/** What units have in common that are called as functions. */
+export const asFunction = (index: number) => ({
+  name: `f${index}`,
+  depth: 1,
+  call,
+  reference: (name: string) => name,
+})
+
+/** The statements in a function that the unit's own one calls. */
+export const inner = (body: string) => `async function inner(id: string): Promise<string[]> {
+  const out: string[] = []
+${body}
+  return out
+}
+`

@@ -1,7 +1,7 @@
 import type { CallSite, FileFacts } from '../facts/types.js'
 import { oncePer } from '../once-per.js'
+import { bareNode } from './bare-node.js'
 import type { CallNode } from './model.js'
-import { calleeText } from './names.js'
 import { givenIn } from './slots.js'
 import { sourcesFor, type Scene } from './sources.js'
 
@@ -25,23 +25,8 @@ export function foreignCalls(
     // Whether work that nobody waits for is to end with its caller is not for a type to say.
     if (call.k !== 'call' || site.use === 'void' || known.has(site)) return []
     if (r.expr(file, call.callee).some((each) => each.k !== 'external')) return []
-    const { start, end } = r.program.expr(file, call.callee)
-    const node: CallNode = {
-      // Beside those that have been read.
-      id: -1 - index,
-      file,
-      expr: site.expr,
-      site,
-      fn: site.fn,
-      kind: 'call',
-      callee: { start, end },
-      name: calleeText(r, file, call.callee, ''),
-      targets: [],
-      sink: undefined,
-      slot: undefined,
-      given: { k: 'missing' },
-      unawaited: false,
-    }
+    // Numbered beside those that have been read.
+    const node = bareNode(r, file, site, -1 - index, '')
     const [source] = sourcesFor(scene, node)
     // Work for later, and what a request could be made to give, is for calls of which more is known.
     if (!source || source.deferred || source.rank < 0 || !atHand.has(source.kind)) return []

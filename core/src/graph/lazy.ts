@@ -4,9 +4,9 @@ import { libraryCall } from '../resolve/calls.js'
 import { isLazy } from '../resolve/described.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
+import { bareNode } from './bare-node.js'
 import { callersOf } from './callers.js'
 import { fnKey, type CallNode, type FnKey, type FnRef, type SinkUse } from './model.js'
-import { calleeText } from './names.js'
 
 /** A call, or a name that is awaited or returned. */
 export interface SiteRef {
@@ -34,7 +34,7 @@ export function withLazyQueries(
     const wraps = sink.spec.carriers.some((each) => each.kind === 'wrap')
     const query: CallNode = {
       // Below the numbers of calls.
-      ...(node ?? bareNode(r, file, site, -1 - all.length)),
+      ...(node ?? bareNode(r, file, site, -1 - all.length, 'query')),
       sink,
       slot: wraps ? { kind: 'wrap' } : undefined,
       given: queries.isCancelledByHand(file, site.expr) ? { k: 'opaque' } : { k: 'missing' },
@@ -51,28 +51,6 @@ function callsAmong(nodes: readonly CallNode[]): ReadonlyMap<string, number> {
     if (node.kind === 'call') found.set(`${node.file}\0${node.expr}`, index)
   })
   return found
-}
-
-function bareNode(r: Resolver, file: string, site: CallSite, id: number): CallNode {
-  const expr = r.program.expr(file, site.expr)
-  const isCall = expr.k === 'call' || expr.k === 'tag'
-  const named = isCall ? expr.callee : site.expr
-  const { start, end } = r.program.expr(file, named)
-  return {
-    id,
-    file,
-    expr: site.expr,
-    site,
-    fn: site.fn,
-    kind: 'call',
-    callee: { start, end },
-    name: calleeText(r, file, named, 'query'),
-    targets: [],
-    sink: undefined,
-    slot: undefined,
-    given: { k: 'missing' },
-    unawaited: false,
-  }
 }
 
 /**

@@ -92,16 +92,19 @@ export class CallArguments {
   }
 
   /** Returns those that may be of a method whose parameters have been asked for. */
-  #readNames(file: string, { calls, exprs }: FileFacts): readonly MemberCall[] {
+  #readNames(
+    file: string,
+    { calls, exprs }: FileFacts,
+    asked: ReadonlySet<string>,
+  ): readonly MemberCall[] {
     if (!plainScript.test(file)) return []
-    const names = new Set(this.#asked.values())
     return calls.flatMap((site) => {
       const call = exprs[site.expr]
       const callee = call?.k === 'call' ? exprs[call.callee] : undefined
       if (call?.k !== 'call' || callee?.k !== 'member' || call.args.length === 0) return []
       const found = { file, callee: call.callee, args: call.args }
       append(this.#byName, callee.name, found)
-      return names.has(callee.name) ? [found] : []
+      return asked.has(callee.name) ? [found] : []
     })
   }
 
@@ -115,10 +118,11 @@ export class CallArguments {
     const sites: Site[] = []
     const joined = [...files].filter(([file]) => !this.#read.has(file))
     const late: MemberCall[] = []
+    const asked = new Set(this.#asked.values())
     for (const [file, facts] of joined) {
       this.#read.add(file)
       for (const each of untoldNames(facts)) this.#untold.add(each)
-      late.push(...this.#readNames(file, facts))
+      late.push(...this.#readNames(file, facts, asked))
     }
     for (const [file, facts] of joined) sites.push(...this.#sitesOf(file, facts))
     // A function that is made from a parameter is known when a reading has told what that is given, and
