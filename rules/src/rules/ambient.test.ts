@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as parser from '@typescript-eslint/parser'
 import { Linter } from 'eslint'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import plugin from '../index.js'
 
 const { rules, settings } = plugin.configs.ambient
@@ -11,6 +11,9 @@ const { rules, settings } = plugin.configs.ambient
 /** Messages of the `ambient` configuration for a file of its own folder, and what `--fix` makes of it. */
 function lint(files: Readonly<Record<string, string>>, linted: string) {
   const cwd = mkdtempSync(join(tmpdir(), 'ctx-ambient-'))
+  onTestFinished(() => {
+    rmSync(cwd, { recursive: true })
+  })
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
   const config = [
     {
