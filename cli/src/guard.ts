@@ -1,3 +1,4 @@
+import { append } from '@ctx-fix/core'
 import { dirname, relative, resolve } from 'node:path'
 import { findRepository, runGit } from './discovery/git.js'
 import { UsageError } from './usage-error.js'
@@ -13,7 +14,7 @@ export function requireCommitted(files: readonly string[], cwd: string): GuardAn
   let answer: GuardAnswer = 'committed'
   for (const file of files) {
     const repository = findRepository(dirname(file))
-    if (repository) repositories.set(repository, [...(repositories.get(repository) ?? []), file])
+    if (repository) append(repositories, repository, file)
     else answer = 'not-in-git'
   }
   const uncommitted = [...repositories].flatMap(([repository, group]) =>

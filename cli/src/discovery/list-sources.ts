@@ -1,3 +1,4 @@
+import { append } from '@ctx-fix/core'
 import { lstatSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findRepository, runGit } from './git.js'
@@ -46,7 +47,7 @@ function groupByRepository(files: readonly string[]): Map<string, string[]> {
   const groups = new Map<string, string[]>()
   for (const file of files) {
     const repository = findRepository(resolve(file, '..'))
-    if (repository) groups.set(repository, [...(groups.get(repository) ?? []), file])
+    if (repository) append(groups, repository, file)
   }
   return groups
 }

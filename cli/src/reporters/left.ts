@@ -1,4 +1,4 @@
-import { refusalWords, type Reason, type ReportedFinding } from '@ctx-fix/core'
+import { append, refusalWords, type Reason, type ReportedFinding } from '@ctx-fix/core'
 import type { ReportContext } from './reporter.js'
 import { getSentence } from './finding-text.js'
 import { plural } from './words.js'
@@ -22,7 +22,7 @@ export function formatLeft(left: readonly ReportedFinding[], context: ReportCont
   const groups = new Map<string, ReportedFinding[]>()
   for (const finding of left) {
     const why = getWhy(finding)
-    groups.set(why, [...(groups.get(why) ?? []), finding])
+    append(groups, why, finding)
   }
   return [...groups]
     .sort(([, a], [, b]) => b.length - a.length)

@@ -1,4 +1,12 @@
-import type { CallNode, Found, Refusal, Span, Step, StepId } from '@ctx-fix/core'
+import {
+  append,
+  type CallNode,
+  type Found,
+  type Refusal,
+  type Span,
+  type Step,
+  type StepId,
+} from '@ctx-fix/core'
 import type { PlanContext } from '../passes/6-plan-steps.js'
 import type { CodemodPlan } from './codemod.js'
 
@@ -26,7 +34,7 @@ export function stepsOf(
       again = true
       continue
     }
-    for (const [file, span] of reaches) taken.set(file, [...(taken.get(file) ?? []), span])
+    for (const [file, span] of reaches) append(taken, file, span)
     const { edits, imports, label } = planned
     const id = steps.length
     steps.push({ id, kind: 'sink', edits, imports, requires: [], onlyIfRequired: false, label })

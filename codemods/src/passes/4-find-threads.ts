@@ -1,4 +1,4 @@
-import { fnKey, type Analysis, type FnKey, type FnRef, type Judgement } from '@ctx-fix/core'
+import { append, fnKey, type Analysis, type FnKey, type FnRef, type Judgement } from '@ctx-fix/core'
 import { familyOf, signatureKey } from './family.js'
 
 /** Functions that are to take a signal: asked for from below, and called from where there is one. */
@@ -102,7 +102,7 @@ function waitersAbove(
     if (judgement.verdict === 'idle')
       for (const target of judgement.node.targets) {
         const key = fnKey(analysis.units.of(target) ?? target)
-        callers.set(key, [...(callers.get(key) ?? []), judgement])
+        append(callers, key, judgement)
       }
   const seen = new Set<FnKey>()
   const above = (key: FnKey): readonly Judgement[] => {

@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
 import type { Analysis } from './analysis.js'
 import { carrierKey, frameworkValue, madeBy, type CarrierKey } from './carriers.js'
@@ -44,8 +45,7 @@ function findCoverage(analysis: Analysis): Coverage {
     uses.flatMap((each) => (each.isApp && each.carriers.length === 0 ? each.library : [])),
   )
   const usesOf = new Map<CarrierKey, MiddlewareUse[]>()
-  for (const use of uses)
-    for (const key of use.carriers) usesOf.set(key, [...(usesOf.get(key) ?? []), use])
+  for (const use of uses) for (const key of use.carriers) append(usesOf, key, use)
 
   /** Where it is missing around what is registered on one; nothing where it is unknown what that is a part of. */
   const missingAround = (

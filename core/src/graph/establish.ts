@@ -1,3 +1,4 @@
+import { append } from '../append.js'
 import type { Analysis } from './analysis.js'
 import { findAppCreations, type AppCreation } from './applications.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -88,7 +89,7 @@ export function openApplications(
       : creations.filter((each) => each.place && !isMounted(each.key) && serves(each, entry))
     const apps = new Set([...own, ...any])
     if (apps.size === 0) alone.push(entry)
-    for (const app of apps) served.set(app, [...(served.get(app) ?? []), entry])
+    for (const app of apps) append(served, app, entry)
   }
   return { apps: creations.flatMap((app) => pairOf(app, served.get(app))), alone }
 }

@@ -1,4 +1,4 @@
-import type { ImportNeed, TextEdit } from '@ctx-fix/core'
+import { append, type ImportNeed, type TextEdit } from '@ctx-fix/core'
 import type { TSESTree } from '@typescript-eslint/utils'
 import type { SourceCode } from '../host/eslint.js'
 
@@ -10,7 +10,7 @@ export function importEdits(
   commonjs: boolean,
 ): TextEdit[] {
   const modules = new Map<string, ImportNeed[]>()
-  for (const need of needs) modules.set(need.module, [...(modules.get(need.module) ?? []), need])
+  for (const need of needs) append(modules, need.module, need)
   const inserted: string[] = []
   const edits: TextEdit[] = []
   for (const [module, list] of modules) {
