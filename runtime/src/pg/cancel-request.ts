@@ -145,6 +145,7 @@ function cancelPacket({ processId, secretKey }: CancelTarget): Buffer {
   const head = Buffer.alloc(12)
   head.writeInt32BE(12 + secretKey.length, 0)
   head.writeInt32BE(CANCEL_REQUEST_CODE, 4)
-  head.writeInt32BE(processId, 8)
+  // Any 32 bits where a pooler makes them up, and no sign to some drivers.
+  head.writeInt32BE(processId | 0, 8)
   return Buffer.concat([head, secretKey])
 }

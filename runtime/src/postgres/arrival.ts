@@ -1,5 +1,5 @@
 import { Socket, type SocketConstructorOpts } from 'node:net'
-import type { Arrival } from './cancel-target.js'
+import { isDirect, type Arrival } from './cancel-target.js'
 import { hookProperty } from './hook-property.js'
 import { Link } from './link.js'
 import { poolOf, type Pool } from './pool.js'
@@ -20,12 +20,8 @@ const nextHost = new WeakMap<object, number>()
 /**
  * Opens the sockets of a client from now on, in the way in which postgres.js does it, so that a connection can
  * be destroyed, and a cancel goes to the server at its other end.
- *
- * @returns whether it does: not where TLS comes first, before which postgres.js waits for its own sockets
- *   to connect, and for those of others not.
  */
-export function ownSockets(options: PostgresOptions): boolean {
-  if (options.sslnegotiation === 'direct') return false
+export function ownSockets(options: PostgresOptions): void {
   const { socket: given, fetch_types: fetchesTypes } = options
   // Each new connection then asks something by itself, by which it can be told (`tellConnection`). Without that,
   // postgres.js 3.4 also forgets whoever waits to reserve the connection.
@@ -42,7 +38,6 @@ export function ownSockets(options: PostgresOptions): boolean {
     }
     return openSocket(own, fetchesTypes)
   }
-  return true
 }
 
 function openSocket(options: PostgresOptions, fetchesTypes: boolean): Socket {
@@ -57,18 +52,25 @@ function openSocket(options: PostgresOptions, fetchesTypes: boolean): Socket {
   const take = (event: string, listener: object): void => {
     if (event !== 'close') return
     socket.off('newListener', take)
+    // postgres.js begins TLS without waiting for a socket that it was given. Node takes one that is not connecting yet,
+    // and loses one that is when it tries the next address of a name.
+    const open = isDirect(options) ? setImmediate : run
     if (path !== undefined) {
-      socket.connect(path)
+      open(() => socket.connect(path))
       return
     }
     const { host, port } = hostFor(listener, options)
     address.host = host
     // As postgres.js does, for the name in the certificate and for its messages.
     Object.assign(socket, { host, port })
-    socket.connect({ host, port })
+    open(() => socket.connect({ host, port }))
   }
   socket.on('newListener', take)
   return socket
+}
+
+function run(open: () => unknown): void {
+  open()
 }
 
 /** One after the other, as often as the same connection is opened. */

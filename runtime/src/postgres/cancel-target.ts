@@ -30,16 +30,24 @@ export function targetOf(
   secretKey.writeUInt32BE(secret)
   const target = { address: place, processId: pid, secretKey }
   // What postgres.js does not read itself is read by TLS: 'prefer' leaves that to the server.
-  const isEncrypted = Boolean(options.ssl) && socket.listenerCount?.('data') === 0
+  const direct = isDirect(options)
+  const isEncrypted = direct || (Boolean(options.ssl) && socket.listenerCount?.('data') === 0)
   return isEncrypted
-    ? { ...target, tls: { options: tlsOptionsOf(options.ssl, address.host), direct: false } }
+    ? { ...target, tls: { options: tlsOptionsOf(options, address.host), direct } }
     : target
 }
 
+/** TLS from the first byte, which is not asked for. */
+export function isDirect({ ssl, sslnegotiation }: PostgresOptions): boolean {
+  return Boolean(ssl) && sslnegotiation === 'direct'
+}
+
 /** As postgres.js has them, so that verification has the same outcome. */
-function tlsOptionsOf(ssl: PostgresOptions['ssl'], host: string): ConnectionOptions {
+function tlsOptionsOf(options: PostgresOptions, host: string): ConnectionOptions {
+  const { ssl } = options
   return {
     ...(host !== '' && isIP(host) === 0 ? { servername: host } : undefined),
+    ...(isDirect(options) ? { ALPNProtocols: ['postgresql'] } : undefined),
     ...(typeof ssl === 'object' ? ssl : undefined),
     ...(ssl === 'require' || ssl === 'allow' || ssl === 'prefer'
       ? { rejectUnauthorized: false }

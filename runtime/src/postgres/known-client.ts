@@ -23,9 +23,10 @@ export function knowClient(sql: Sql): KnownClient {
     // eslint-disable-next-line ctx/require-signal -- who waits for it is not bound to it
     ping: () => sql.unsafe('SELECT 1 WHERE false') as unknown as PostgresQuery,
     pool: poolOf(options),
-    ownsAll: ownSockets(options) && isNew,
+    ownsAll: isNew,
     endings: 0,
   }
+  ownSockets(options)
   clients.set(canceller, client)
   for (const name of ['end', 'close'] as const) countEndings(sql, name, client)
   return client

@@ -14,6 +14,8 @@ import type {
 export interface LinkedStatement {
   /** The connection has been reserved for it alone. */
   readonly isAlone: boolean
+  /** postgres.js's own way to cancel it. */
+  readonly canceller: PostgresCanceller
   /** The server is ready, or the connection lost, and no cancel of the statement can come any more. */
   over: (isLost: boolean) => void
 }
@@ -30,7 +32,6 @@ export class Link implements CancellableConnection {
   readonly #connection: PostgresConnection
   readonly #backend: PostgresBackend
   readonly #arrival: Arrival | undefined
-  readonly #canceller: PostgresCanceller | undefined
   readonly #listeners = new Set<() => void>()
   #statement: LinkedStatement | undefined
   #owner: PostgresConnection['reserved'] = null
@@ -39,20 +40,15 @@ export class Link implements CancellableConnection {
   #isHeld = false
   #isReady = false
 
-  /**
-   * @param arrival how it came, where its socket is ours.
-   * @param canceller postgres.js's own way to cancel, where it is not.
-   */
+  /** @param arrival how it came, where that was seen. */
   constructor(
     connection: PostgresConnection,
     { pid, secret }: PostgresBackend,
     arrival: Arrival | undefined,
-    canceller?: PostgresCanceller,
   ) {
     this.#connection = connection
     this.#backend = { pid, secret }
     this.#arrival = arrival
-    this.#canceller = canceller
   }
 
   /** `statement` is being executed. */
@@ -88,8 +84,9 @@ export class Link implements CancellableConnection {
     if (pid === null || this.#owner === null) return undefined
     const target = this.#arrival && targetOf(this.#arrival, this.#backend)
     if (target !== undefined) return routeTo(target)
-    const canceller = this.#canceller
+    const canceller = this.#statement?.canceller
     if (canceller === undefined) return undefined
+    // Nobody else knows the way to a server that was reached through a socket of somebody else.
     const query = { state: this.#backend, active: true } as const
     return {
       server: 'postgres.js',
@@ -163,6 +160,8 @@ export class Link implements CancellableConnection {
     this.cancellation?.connectionIsLost()
     this.#end(true)
     this.#ownersClose?.(error)
+    // postgres.js 3.4 waits for ever for the end of a connection that is lost while its client ends.
+    this.#connection.terminate()
   }
 
   #goOn(): void {

@@ -9,7 +9,8 @@ import { tellConnection } from './arrival.js'
 import { textOfQuery, type PostgresCanceller, type PostgresQuery } from './query.js'
 import { reserveConnection } from './reserve-connection.js'
 import { queryOf, sharedPostgres, type KnownClient, type Owner } from './shared.js'
-import { SignalledStatement, startReserved } from './statement.js'
+import { startReserved } from './start-reserved.js'
+import { SignalledStatement } from './statement.js'
 
 const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:2')
 

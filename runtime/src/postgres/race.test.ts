@@ -1,14 +1,13 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testCertificate } from '@ctx-fix/fixtures'
-import postgresJs from 'postgres'
+import type postgresJs from 'postgres'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { configure, deriveSignal, withSignal } from '../index.js'
 import { guarantees } from '../pg/internals.js'
 import { useDatabase } from '../test-support/database.js'
 import { connectPostgresJs as connect, leaveDuring, pidOf } from '../test-support/postgres-js.js'
 import { proxyTo } from '../test-support/proxy.js'
-import { cancellable, signalled } from './index.js'
 
 const postgres = useDatabase()
 
@@ -95,17 +94,6 @@ describe('a cancel', { retry: 0 }, () => {
     expect(await pidOf(sql)).not.toBe(pid)
   })
 
-  it('behind a pooler, which may pass it on after its close, hits nobody with proxyFence', async () => {
-    configure({ proxyFence: true })
-    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
-    proxy.onCancel = () => ({ kind: 'lose' })
-    const sql = connect(connectionString)
-    const pid = await pidOf(sql)
-    const signal = deriveSignal(null, { timeoutMs: 50 })
-    await withSignal(signal, () => sql`SELECT pg_sleep(0.3)`)
-    expect(await pidOf(sql)).not.toBe(pid)
-  })
-
   it('is one of eight at a time', async () => {
     configure({ cancelGraceMs: 600 })
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
@@ -128,42 +116,6 @@ describe('a cancel', { retry: 0 }, () => {
     expect(proxy.cancels.total).toBe(8)
   })
 
-  it('goes to the server that was reached, not to the first of the list', async () => {
-    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
-    const dead = await proxyTo(postgres.connectionString)
-    dead.proxy.refusing = true
-    const { username, password, pathname } = new URL(connectionString)
-    const sql = connect('', {
-      host: [dead.proxy.host, proxy.host],
-      port: [dead.proxy.port, proxy.port],
-      user: username,
-      pass: decodeURIComponent(password),
-      database: pathname.slice(1),
-      backoff: () => 0,
-    } as never)
-    const error = await leaveDuring(postgres, 'hosts', () => sql`SELECT pg_sleep(30) /* hosts */`)
-    expect(error).toMatchObject({ outcome: 'cancelled' })
-    expect(proxy.cancels.total).toBeGreaterThan(0)
-    expect(dead.proxy.cancels.total).toBe(0)
-    // Opened again it is the turn of the next in the list, as always.
-    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
-  })
-
-  it('goes over TLS where its connection does', async () => {
-    const { proxy, connectionString } = await proxyTo(postgres.connectionString, {
-      tls: testCertificate,
-    })
-    for (const ssl of ['require', { ca: testCertificate.cert, servername: 'localhost' }] as const) {
-      const sql = connect(connectionString, { ssl })
-      const pid = await pidOf(sql)
-      const error = await leaveDuring(postgres, 'tls', () => sql`SELECT pg_sleep(30) /* tls */`)
-      expect(error).toMatchObject({ outcome: 'cancelled' })
-      expect(await pidOf(sql)).toBe(pid)
-    }
-    expect(proxy.cancels.total).toBeGreaterThan(1)
-    expect(proxy.cancels.overTls).toBe(proxy.cancels.total)
-  })
-
   it('and its statement are published', async () => {
     const heard: string[] = []
     for (const name of ['abort', 'cancel', 'destroy']) {
@@ -183,14 +135,19 @@ describe('a cancel', { retry: 0 }, () => {
 })
 
 describe('a connection', { retry: 0 }, () => {
-  it.each([undefined, testCertificate])(
-    'is destroyed when nothing moves, and its transaction unknown, over TLS too',
-    async (tls) => {
+  it.each<[string, object]>([
+    ['plain', {}],
+    ['over TLS', { ssl: 'require' }],
+    ['over TLS from the first byte', { ssl: 'require', sslnegotiation: 'direct' }],
+  ])(
+    'is destroyed when nothing moves, and its transaction unknown: %s',
+    async (marker, options) => {
       configure({ cancelGraceMs: 200 })
-      const { proxy, connectionString } = await proxyTo(postgres.connectionString, tls && { tls })
-      const sql = connect(connectionString, { ssl: tls && 'require' } as never)
-      // A statement whose connection is destroyed runs on.
-      const marker = tls === undefined ? 'frozen' : 'frozen over TLS'
+      const { proxy, connectionString } = await proxyTo(postgres.connectionString, {
+        tls: testCertificate,
+      })
+      const sql = connect(connectionString, options)
+      // A statement whose connection is destroyed runs on: so each has a name of its own.
       const error = await leaveDuring(
         postgres,
         marker,
@@ -231,47 +188,6 @@ describe('a connection', { retry: 0 }, () => {
     expect(['ECONNRESET', 'CONNECTION_CLOSED']).toContain(((await lost) as { code: string }).code)
     expect(await next).toEqual([{ n: 1 }])
     expect(await sql`SELECT 2 AS n`).toEqual([{ n: 2 }])
-  })
-
-  it('closes with its client when the statement has ended', async () => {
-    const sql = connect(postgres.connectionString)
-    const query = withSignal(
-      new AbortController().signal,
-      () => sql`SELECT pg_sleep(0.2) /* end */`,
-    )
-    await postgres.untilRunning('end */')
-    const ended = sql.end().then(() => 'ended')
-    expect(await query).toHaveLength(1)
-    expect(await Promise.race([ended, sleep(1_000, 'waits')])).toBe('ended')
-  })
-
-  it('that was opened before the client was known is cancelled too, and can be given up', async () => {
-    configure({ cancelGraceMs: 200 })
-    const { proxy, connectionString } = await proxyTo(postgres.connectionString)
-    const sql = postgresJs(connectionString, { max: 1 })
-    onTestFinished(() => sql.end({ timeout: 1 }))
-    const pid = await pidOf(sql)
-    cancellable(sql)
-    const run = () => sql`SELECT pg_sleep(${2}::float8) /* before */`
-    const error = await leaveDuring(postgres, 'before', run)
-    expect(error).toMatchObject({ outcome: 'cancelled' })
-    expect(await pidOf(sql)).toBe(pid)
-    proxy.onCancel = () => ({ kind: 'deaf' })
-    expect(await leaveDuring(postgres, 'before', run)).toMatchObject({ outcome: 'unknown' })
-    expect(await pidOf(sql)).not.toBe(pid)
-  })
-
-  it('of a transaction that came from a client nobody knows is cancelled as well', async () => {
-    const sql = postgresJs(postgres.connectionString, { max: 1 })
-    onTestFinished(() => sql.end({ timeout: 1 }))
-    const controller = new AbortController()
-    const transaction = sql.begin((tx) =>
-      signalled(tx, (tx) => tx`SELECT pg_sleep(${30}::float8) /* stray */`, controller),
-    )
-    await postgres.untilRunning('stray')
-    controller.abort()
-    await expect(transaction).rejects.toMatchObject({ outcome: 'cancelled' })
-    expect(await sql`SELECT 1 AS n`).toEqual([{ n: 1 }])
   })
 
   it('of a client that fetches no types is reserved and cancelled', async () => {

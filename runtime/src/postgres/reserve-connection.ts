@@ -3,7 +3,7 @@ import { abortPublisher } from '../attribution/channels.js'
 import { beginSpan } from '../attribution/trace.js'
 import { abortError } from '../errors.js'
 import { Link } from './link.js'
-import type { PostgresBackend, PostgresCanceller } from './query.js'
+import type { PostgresBackend } from './query.js'
 import { queryOf, sharedPostgres, type KnownClient, type Session } from './shared.js'
 import type { AnySql } from './signalled.js'
 
@@ -97,10 +97,7 @@ export async function findLink(sql: AnySql, session: Session): Promise<void> {
     const backend = query.state as PostgresBackend
     session.client?.pool.see(connection, false)
     const known = links.get(backend)
-    session.link =
-      known?.isLost === false
-        ? known
-        : new Link(connection, backend, undefined, query.canceller as PostgresCanceller)
+    session.link = known?.isLost === false ? known : new Link(connection, backend, undefined)
     return false
   }
   own.add(query)

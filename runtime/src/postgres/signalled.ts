@@ -7,7 +7,8 @@ import { knowClient, sessionOf } from './known-client.js'
 import type { PostgresQuery } from './query.js'
 import { findLink, reserveConnection } from './reserve-connection.js'
 import { queryOf } from './shared.js'
-import { SignalledStatement, startReserved } from './statement.js'
+import { startReserved } from './start-reserved.js'
+import { SignalledStatement } from './statement.js'
 
 /** What statements are made with: the pool, a transaction, or a connection that is reserved. */
 export type AnySql = Sql | TransactionSql | ReservedSql

@@ -11,12 +11,11 @@ import type { Link, LinkedStatement } from './link.js'
 import {
   textOfQuery,
   type PostgresBackend,
+  type PostgresCanceller,
   type PostgresHandler,
   type PostgresQuery,
 } from './query.js'
-import type { Reservation } from './reserve-connection.js'
-import { queryOf, sharedPostgres, type Session } from './shared.js'
-import type { AnySql } from './signalled.js'
+import { sharedPostgres, type Session } from './shared.js'
 
 const QUERY_CANCELED = '57014'
 const SENT_BEHIND =
@@ -95,6 +94,10 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
 
   get isAlone(): boolean {
     return this.#context.over !== undefined
+  }
+
+  get canceller(): PostgresCanceller {
+    return this.#query.canceller as PostgresCanceller
   }
 
   over(isLost: boolean): void {
@@ -257,28 +260,6 @@ export class SignalledStatement implements AbortListener, LinkedStatement {
     if (!(error instanceof AbortError)) return
     this.#context.session.endedBy = error
     this.#publish(() => ({ error, text: this.#text }))
-  }
-}
-
-/** Carries out what `build` makes on a connection that was reserved for it. */
-export function startReserved(
-  build: (sql: AnySql) => PostgresQuery,
-  { sql, session, release }: Reservation,
-  signals: readonly AbortSignal[],
-): PostgresQuery {
-  let hasStarted = false
-  try {
-    // The signal may have aborted just when the connection came.
-    const aborted = signals.find((signal) => signal.aborted)
-    if (aborted !== undefined) throw abortError(aborted, 'not-sent')
-    const query = build(sql)
-    const { handler } = queryOf(sql)
-    const statement = new SignalledStatement(query, { handler, session, signals, over: release })
-    hasStarted = true
-    statement.start()
-    return query
-  } finally {
-    if (!hasStarted) release(false)
   }
 }
 
