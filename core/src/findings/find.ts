@@ -261,7 +261,8 @@ export function chainFrom(analysis: Analysis, node: CallNode): ChainLink[] {
   return chain
 }
 
-function linkOf(analysis: Analysis, node: CallNode): ChainLink {
+/** A call as a link of a chain. */
+export function linkOf(analysis: Analysis, node: CallNode): ChainLink {
   const { lineStarts } = analysis.resolver.program.facts(node.file)
   return { name: node.name, file: node.file, line: locationOf(lineStarts, node.callee.start).line }
 }

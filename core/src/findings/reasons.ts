@@ -31,6 +31,7 @@ export type Reason =
   | 'timeout-without-cancel'
   | 'timeout-only-rejects'
   | 'outer-client-in-transaction'
+  | 'helper-outside-transaction'
   | 'signal-without-deadline'
   | 'deadline-over-budget'
   | 'budget-unknown'

@@ -1,115 +1,142 @@
 import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
-import type { Binding, ExprId, FileFacts, Fn, FnId, Span } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
-import { libraryCall } from '../resolve/calls.js'
-import { pathOf } from '../resolve/path.js'
-import { makeFinding, type Found } from './find.js'
+import { callbackAround, clientBefore, receiverOf, touches } from '../graph/transactions.js'
+import type { ChainLink } from './finding.js'
+import { linkOf, makeFinding, type Found } from './find.js'
+import { wayOutside } from './outside.js'
 
 /** Transactions that their libraries carry around by themselves. */
 const carried = new Set(['mikro-orm'])
+/** Packages that carry the transactions of others around: what a statement runs on is not to be seen. */
+const carriers = new Set(['typeorm-transactional', 'typeorm-transactional-cls-hooked'])
 
 /**
  * A statement that runs outside of the transaction that stands around it.
  *
  * Reported: inside the callback of a transaction, a call of the same library whose receiver and arguments
  * have nothing of what the callback was given; between BEGIN and COMMIT on a client, a query on the pool that
- * the client is from. Each waits for a connection of its own while the transaction holds one, sees none of
- * its changes, and stays when it is rolled back.
- * Not reported: helpers that the callback calls; libraries that carry the transaction along (MikroORM, and
- * Sequelize with `useCLS`); statements that open, end or clean up.
+ * the client is from; in either, a call of an own function that is given nothing of it and leads to such a
+ * statement on a client that stands outside for certain. Each waits for a connection of its own while the
+ * transaction holds one, sees none of its changes, and stays when it is rolled back.
+ * Not reported: libraries that carry the transaction along (MikroORM, and Sequelize with `useCLS`); statements
+ * that open, end or clean up; own functions that are not awaited, or that something runs which was given the
+ * transaction (`storage.run(tx, () => save())`).
  */
 export function transactionFindings(analysis: Analysis): Found[] {
-  const usesCls = [...analysis.reported.values()].some((facts) =>
-    facts.exprs.some((each) => each.k === 'member' && each.name === 'useCLS'),
-  )
   return analysis.judgements.flatMap((judgement): Found[] => {
-    const { node } = judgement
-    const { sink } = node
-    if (sink?.library.kind !== 'database' || sink.sql === 'opening' || sink.sql === 'completion')
-      return []
-    if (!analysis.reported.has(node.file) || judgement.verdict === 'exempt') return []
-    if (carried.has(sink.library.name) || (usesCls && sink.library.name === 'sequelize')) return []
-    const inner = givenAround(analysis, node) ?? clientAround(analysis, node)
-    return inner === undefined ? [] : [finding(analysis, judgement, inner)]
+    const { node, verdict } = judgement
+    if (!analysis.reported.has(node.file) || verdict === 'exempt') return []
+    if (node.sink) return direct(analysis, judgement)
+    return verdict === 'detached' ? [] : throughHelper(analysis, judgement)
   })
 }
 
-function finding(analysis: Analysis, judgement: Judgement, inner: string): Found {
+function direct(analysis: Analysis, judgement: Judgement): Found[] {
   const { node } = judgement
+  const { sink } = node
+  if (sink?.library.kind !== 'database' || sink.sql === 'opening' || sink.sql === 'completion')
+    return []
+  if (isCarried(analysis, sink.library.name)) return []
+  const inner = givenAround(analysis, node) ?? clientAround(analysis, node)
+  return inner === undefined ? [] : [finding(analysis, judgement, inner)]
+}
+
+function throughHelper(analysis: Analysis, judgement: Judgement): Found[] {
+  const { node } = judgement
+  if (node.kind !== 'call' || node.unawaited || node.targets.length === 0) return []
+  const { resolver: r } = analysis
+  const around = callbackAround(r, node)
+  const before = around ? undefined : clientBefore(r, node, callsOf(analysis, node))
+  if (around) {
+    if (isCarried(analysis, around.library) || isGiven(analysis, node, around.callback ?? 0))
+      return []
+  } else if (!before || names(analysis, node, before.client)) return []
+  const way = wayOutside(analysis, node, {
+    library: around?.library ?? 'pg',
+    ...(before ? { pool: before.pool } : {}),
+    callsOf: (ref) => callsByFunction(analysis).get(fnKey(ref)) ?? [],
+  })
+  if (!way) return []
+  const chain = [node, ...way].map((each) => linkOf(analysis, each))
+  return [finding(analysis, judgement, around?.inner ?? before?.client ?? '', chain)]
+}
+
+function isCarried({ resolver, reported }: Analysis, library: string): boolean {
+  if (carried.has(library)) return true
+  if (library === 'sequelize')
+    return [...reported.values()].some((facts) =>
+      facts.exprs.some((each) => each.k === 'member' && each.name === 'useCLS'),
+    )
+  return (
+    library === 'typeorm' &&
+    [...resolver.files].some(([, { modules }]) => modules.some((each) => carriers.has(each)))
+  )
+}
+
+function finding(
+  analysis: Analysis,
+  judgement: Judgement,
+  inner: string,
+  chain: readonly ChainLink[] = [],
+): Found {
+  const { node } = judgement
+  const isDirect = chain.length === 0
   return {
     judgement,
     finding: makeFinding(analysis, {
       rule: 'no-outer-client-in-transaction',
-      reason: 'outer-client-in-transaction',
+      reason: isDirect ? 'outer-client-in-transaction' : 'helper-outside-transaction',
       file: node.file,
       span: node.callee,
       fn: node.fn,
       name: node.name,
-      safety: 'suggestion',
-      chain: [],
+      safety: isDirect ? 'suggestion' : 'manual',
+      chain,
       data: { source: inner },
     }),
   }
 }
 
 /** What the transaction's callback around a call was given, where the call has nothing of it. */
-function givenAround(analysis: Analysis, node: CallNode): string | undefined {
-  const r = analysis.resolver
-  const facts = r.program.facts(node.file)
-  for (let id: FnId | undefined = node.fn; id !== undefined && id !== 0;) {
-    const fn: Fn | undefined = facts.functions[id]
-    if (!fn) return undefined
-    const [given] = fn.params
-    if (given?.name !== undefined && isTransaction(analysis, node, fn.argOf))
-      return touches(analysis, node.file, facts.exprs[node.expr], fn.id) ? undefined : given.name
+function givenAround({ resolver: r }: Analysis, node: CallNode): string | undefined {
+  const around = callbackAround(r, node)
+  if (around?.callback === undefined || around.library !== node.sink?.library.name) return undefined
+  const whole = r.program.expr(node.file, node.expr)
+  return touches(r, node.file, whole, around.callback) ? undefined : around.inner
+}
+
+/** Whether a call, or one that a function around it stands in, has something of what the callback was given. */
+function isGiven({ resolver: r }: Analysis, node: CallNode, callback: number): boolean {
+  const { file } = node
+  const facts = r.program.facts(file)
+  if (touches(r, file, facts.exprs[node.expr], callback)) return true
+  for (let id: number | undefined = node.fn; id !== undefined && id !== callback;) {
+    const fn = r.program.fn(file, id)
+    const call = fn.argOf && facts.exprs[fn.argOf.call]
+    if (call?.k === 'call') {
+      const others = call.args.filter((_, index) => index !== fn.argOf?.index)
+      // The elements that a list made of it is gone through by are not the transaction.
+      if (others.some((each) => touches(r, file, facts.exprs[each], callback))) return true
+    }
     id = fn.parent
   }
-  return undefined
-}
-
-function isTransaction(
-  { resolver: r }: Analysis,
-  { file, sink }: CallNode,
-  argOf: { readonly call: ExprId } | undefined,
-): boolean {
-  const call = argOf && r.program.expr(file, argOf.call)
-  if (call?.k !== 'call') return false
-  return r.expr(file, call.callee).some((value) => {
-    const described = libraryCall(value)
-    return described?.member.transaction === true && described.lib === sink?.library.name
-  })
-}
-
-/** Whether a part of a program names something that a function was given or has made. */
-function touches(
-  analysis: Analysis,
-  file: string,
-  part: Span | undefined,
-  fn: FnId,
-  depth = 0,
-): boolean {
-  if (!part || depth > 6) return false
-  const { program } = analysis.resolver
-  const facts = program.facts(file)
-  return facts.exprs.some((expr) => {
-    if (expr.k !== 'id' || expr.start < part.start || expr.end > part.end) return false
-    const binding = program.lookUp(file, expr.name, expr.scope)
-    if (!binding || !isInside(facts, binding, fn)) return false
-    if (binding.param?.fn === fn) return true
-    // What is made of it inside: `const users = tx.getRepository(User)`.
-    const made = [binding.init, ...binding.writes].flatMap((id) => facts.exprs[id ?? -1] ?? [])
-    return binding.param !== undefined
-      ? false
-      : made.some((each) => each !== expr && touches(analysis, file, each, fn, depth + 1))
-  })
-}
-
-function isInside({ functions }: FileFacts, binding: Binding, fn: FnId): boolean {
-  for (let id: FnId | undefined = binding.fn; id !== undefined; id = functions[id]?.parent)
-    if (id === fn) return true
   return false
+}
+
+/** Whether a call has a name somewhere in it. */
+function names({ resolver: r }: Analysis, node: CallNode, name: string): boolean {
+  const { exprs } = r.program.facts(node.file)
+  const whole = exprs[node.expr]
+  return exprs.some(
+    (each) =>
+      each.k === 'id' &&
+      each.name === name &&
+      whole !== undefined &&
+      whole.start <= each.start &&
+      each.end <= whole.end,
+  )
 }
 
 const callsByFunction = oncePer((analysis: Analysis): ReadonlyMap<FnKey, readonly CallNode[]> => {
@@ -128,44 +155,9 @@ function callsOf(analysis: Analysis, node: CallNode): readonly CallNode[] {
 /** `await client.query('BEGIN')`, and then `pool.query(…)` of the pool that the client is from. */
 function clientAround(analysis: Analysis, node: CallNode): string | undefined {
   if (node.sink?.library.name !== 'pg') return undefined
-  const facts = analysis.resolver.program.facts(node.file)
-  const pool = receiverOf(facts, node)
-  if (pool === undefined) return undefined
-  const own = callsOf(analysis, node)
-  for (const opening of own) {
-    if (opening.sink?.sql !== 'opening' || opening.callee.start > node.callee.start) continue
-    const client = receiverOf(facts, opening)
-    if (client === undefined || client === pool || !isFrom(facts, node.fn, client, pool)) continue
-    const isOver = own.some(
-      (each) =>
-        each.sink?.sql === 'completion' &&
-        !each.site.inCatch &&
-        opening.callee.start < each.callee.start &&
-        each.callee.start < node.callee.start &&
-        receiverOf(facts, each) === client,
-    )
-    if (!isOver) return client
-  }
-  return undefined
-}
-
-/** `const client = await pool.connect()` in the same function. */
-function isFrom(facts: FileFacts, fn: FnId, client: string, pool: string): boolean {
-  return facts.bindings.some((binding) => {
-    if (binding.fn !== fn || binding.name !== client) return false
-    const init = facts.exprs[binding.init ?? -1]
-    const call = init?.k === 'await' ? facts.exprs[init.of] : undefined
-    const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
-    return (
-      callee?.k === 'member' &&
-      callee.name === 'connect' &&
-      pathOf(facts.exprs, callee.object) === pool
-    )
-  })
-}
-
-function receiverOf(facts: FileFacts, node: CallNode): string | undefined {
-  const call = facts.exprs[node.expr]
-  const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
-  return callee?.k === 'member' ? pathOf(facts.exprs, callee.object) : undefined
+  const { resolver: r } = analysis
+  const found = clientBefore(r, node, callsOf(analysis, node))
+  if (!found) return undefined
+  const receiver = receiverOf(r.program.facts(node.file), node)
+  return receiver === found.pool && receiver !== found.client ? found.client : undefined
 }

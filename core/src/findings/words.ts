@@ -60,6 +60,8 @@ export const reasonWords: Record<Reason, string> = {
     'This timeout only rejects, and the statement runs on: add {source} as its second argument.',
   'outer-client-in-transaction':
     '{name} runs outside of the transaction around it, on another connection: use {source}.',
+  'helper-outside-transaction':
+    '{name} runs its statements outside of the transaction around it, on another connection: let it take {source}, and pass {source}.{chain}',
   'signal-without-deadline':
     "{name} has no deadline: while the client waits, the statement runs. Use the runtime's `requestSignal` on {source}, which has one.",
   'deadline-over-budget':

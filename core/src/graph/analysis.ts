@@ -1,5 +1,5 @@
 import { createCatalog, type Catalog } from '../catalog/index.js'
-import type { FileFacts, Marker } from '../facts/types.js'
+import type { CallSite, FileFacts, Marker } from '../facts/types.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Program } from '../resolve/program.js'
 import { Resolver, type Ask, type FileSet } from '../resolve/resolver.js'
@@ -18,7 +18,9 @@ import {
   type SignalSource,
 } from './model.js'
 import { findCalls, findCallsFrom } from './nodes.js'
+import { beginsTransaction } from './sql.js'
 import type { Scene } from './sources.js'
+import { callbackAround } from './transactions.js'
 import { Units } from './units.js'
 
 export interface AnalysisOptions {
@@ -110,7 +112,8 @@ export function analyzeFile(
 
 /**
  * Whether something could be said of a call if what it leads to wants a signal: one is at hand, it is set free,
- * or others wait for it. Of other calls only their own callers in the file need to know what they lead to.
+ * others wait for it, or a transaction stands around it. Of other calls only their own callers in the file need to
+ * know what they lead to.
  */
 function openIn(
   resolver: Resolver,
@@ -118,18 +121,27 @@ function openIn(
   signalNames: ReadonlySet<string>,
   options: Omit<AnalysisOptions, 'catalog' | 'ask'>,
 ): (node: CallNode) => boolean {
-  const { exprs } = resolver.program.facts(file)
+  const { exprs, calls } = resolver.program.facts(file)
   // A race against a timer is asked what it leads to, whatever is at hand.
   const isRacing = exprs.some((each) => each.k === 'member' && each.name === 'race')
   if (isRacing || options.propagation === 'ambient') return () => true
   const entries = findEntryPoints(resolver, [file])
   const scene: Scene = { resolver, entries, signalNames, calledEntries: new Set() }
   const losses = new Losses(scene, exemptionIn(resolver, options))
+  const begun = new Set(calls.filter((each) => sendsBegin(exprs, each)).map((each) => each.fn))
   return (node) => {
+    if (begun.has(node.fn) || callbackAround(resolver, node)) return true
     if (node.slot && node.given.k !== 'missing') return false
     const verdict = losses.verdict(node)
     return verdict === 'lost' || verdict === 'detached' || verdict === 'shared'
   }
+}
+
+/** `client.query('BEGIN')` */
+function sendsBegin(exprs: FileFacts['exprs'], { expr }: CallSite): boolean {
+  const call = exprs[expr]
+  const text = call?.k === 'call' ? exprs[call.args[0] ?? -1] : undefined
+  return text?.k === 'str' && beginsTransaction(text.value)
 }
 
 function judge(

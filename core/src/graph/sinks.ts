@@ -9,7 +9,7 @@ import type { CallNode, SinkUse } from './model.js'
 import { passedThrough } from './pass-through.js'
 import { givenShifted, shifted, withoutShift, type Shift } from './shifted.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
-import { classifySql } from './sql.js'
+import { beginsTransaction, classifySql } from './sql.js'
 
 /** The I/O that calling the values does. */
 export function sinkOf(
@@ -33,7 +33,7 @@ export function sinkOf(
       api: described.api,
       spec,
       by: target.by,
-      sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql),
+      sql: spec.sql === undefined ? undefined : sqlOf(r, file, call, spec.sql, classifySql),
     }
   }
   return undefined
@@ -65,19 +65,44 @@ function hasCallback(r: Resolver, file: string, args: readonly ExprId[]): boolea
   return args.some((arg) => r.expr(file, arg).some((each) => each.k === 'fn'))
 }
 
-/** The class of the SQL text of a call: a literal, a constant, or the `text` of a config object. */
-function sqlOf(r: Resolver, file: string, call: CallExpr, index: number): SinkUse['sql'] {
-  const id = call.k === 'tag' ? call.quasi : call.args[index]
-  return id === undefined ? undefined : textClass(r, file, id)
+/**
+ * Whether a statement of its own begins a transaction: SAVEPOINT, SET and LISTEN open something too, but none of
+ * them a transaction.
+ */
+export function opensTransaction(r: Resolver, { file, expr, sink }: CallNode): boolean {
+  if (sink?.sql !== 'opening' || sink.spec.sql === undefined) return false
+  const call = r.program.expr(file, expr)
+  return (
+    (call.k === 'call' || call.k === 'tag') &&
+    sqlOf(r, file, call, sink.spec.sql, beginsTransaction) === true
+  )
 }
 
-function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['sql'] {
+/** What is said of the SQL text of a call: of a literal, a constant, or the `text` of a config object. */
+function sqlOf<T>(
+  r: Resolver,
+  file: string,
+  call: CallExpr,
+  index: number,
+  say: (text: string) => T,
+): T | undefined {
+  const id = call.k === 'tag' ? call.quasi : call.args[index]
+  return id === undefined ? undefined : textSays(r, file, id, say)
+}
+
+function textSays<T>(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  say: (text: string) => T,
+  depth = 0,
+): T | undefined {
   if (depth > 4) return undefined
-  const within = (of: ExprId) => textClass(r, file, of, depth + 1)
+  const within = (of: ExprId) => textSays(r, file, of, say, depth + 1)
   const expr = r.program.expr(file, id)
   switch (expr.k) {
     case 'str':
-      return classifySql(expr.value)
+      return say(expr.value)
     case 'as':
     case 'nonnull':
       return within(expr.of)
@@ -93,25 +118,31 @@ function textClass(r: Resolver, file: string, id: ExprId, depth = 0): SinkUse['s
     case 'id': {
       const binding = r.program.lookUp(file, expr.name, expr.scope)
       if (binding?.import === undefined && binding?.kind !== 'const') return undefined
-      return definedClass(r, file, id, depth)
+      return definitionSays(r, file, id, say, depth)
     }
     case 'member':
-      return definedClass(r, file, id, depth)
+      return definitionSays(r, file, id, say, depth)
     default:
       return undefined
   }
 }
 
 /** Of a constant, in this file or another, or a member of one: `Statements.commit`. */
-function definedClass(r: Resolver, file: string, id: ExprId, depth: number): SinkUse['sql'] {
+function definitionSays<T>(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  say: (text: string) => T,
+  depth: number,
+): T | undefined {
   const places = definitionsOf(r, { file, expr: id })
-  return agreed(places.map((each) => textClass(r, each.file, each.expr, depth + 1)))
+  return agreed(places.map((each) => textSays(r, each.file, each.expr, say, depth + 1)))
 }
 
 /** What is said of all texts: of `ok ? 'COMMIT' : 'ROLLBACK'` that it ends a transaction. */
-function agreed(classes: readonly SinkUse['sql'][]): SinkUse['sql'] {
-  const [first] = classes
-  return classes.every((each) => each === first) ? first : undefined
+function agreed<T>(said: readonly (T | undefined)[]): T | undefined {
+  const [first] = said
+  return said.every((each) => each === first) ? first : undefined
 }
 
 /** Calls in what a batch takes do not run by themselves: the signal is for the batch. */

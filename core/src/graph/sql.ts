@@ -27,11 +27,25 @@ const cleanupFunctions =
 
 /** The class of a statement by its first keyword, behind white space and comments. */
 export function classifySql(text: string): SqlClass {
-  const bare = text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|[;(])+/, '')
+  const bare = bareText(text)
   if (cleanupFunctions.test(bare)) return 'completion'
-  const keyword = /^[A-Za-z]+/.exec(bare)?.[0].toUpperCase() ?? ''
+  const keyword = keywordOf(bare)
   // COMMIT PREPARED and ROLLBACK TO end something too; END and ABORT are PostgreSQL's synonyms.
   if ((sqlClasses.completion as readonly string[]).includes(keyword)) return 'completion'
   if ((sqlClasses.opening as readonly string[]).includes(keyword)) return 'opening'
   return 'work'
+}
+
+/** `BEGIN`, `START TRANSACTION` */
+export function beginsTransaction(text: string): boolean {
+  const keyword = keywordOf(bareText(text))
+  return keyword === 'BEGIN' || keyword === 'START'
+}
+
+function bareText(text: string): string {
+  return text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|[;(])+/, '')
+}
+
+function keywordOf(bare: string): string {
+  return /^[A-Za-z]+/.exec(bare)?.[0].toUpperCase() ?? ''
 }

@@ -60,6 +60,29 @@ testRule('no-outer-client-in-transaction', noOuterClientInTransaction, {
         return pool.query('SELECT 1')
       }
     `,
+    'a client on which no transaction is begun': `
+      import type { Pool } from 'pg'
+      export async function listen(pool: Pool) {
+        const client = await pool.connect()
+        try {
+          await client.query('LISTEN jobs')
+          return await pool.query('SELECT 1')
+        } finally {
+          client.release()
+        }
+      }
+    `,
+    'a helper that is given the transaction': `
+      ${kysely}
+      const clear = (db: Kysely<object>) => db.deleteFrom('a').execute()
+      export const move = (db: Kysely<object>) => db.transaction().execute((trx) => clear(trx))
+    `,
+    'a helper that may find the transaction by itself': `
+      ${kysely}
+      import { current } from './current.js'
+      const clear = () => current().deleteFrom('a').execute()
+      export const move = (db: Kysely<object>) => db.transaction().execute(async (trx) => clear())
+    `,
     'another pool than the one that the client is from': `
       import type { Pool } from 'pg'
       export async function move(pool: Pool, audit: Pool) {
@@ -139,6 +162,45 @@ testRule('no-outer-client-in-transaction', noOuterClientInTransaction, {
           })
       `,
       reasons: ['outer-client-in-transaction'],
+    },
+    'a helper that has a client of its own': {
+      code: `
+        ${kysely}
+        export class Repo {
+          constructor(private readonly db: Kysely<object>) {}
+          async clear() {
+            await this.db.deleteFrom('b').execute()
+          }
+          move() {
+            return this.db.transaction().execute(async (trx) => {
+              await trx.deleteFrom('a').execute()
+              await this.clear()
+            })
+          }
+        }
+      `,
+      reasons: ['helper-outside-transaction'],
+    },
+    'a helper between BEGIN and COMMIT that queries the pool': {
+      code: `
+        import { Pool } from 'pg'
+        const pool = new Pool()
+        const log = async () => {
+          await pool.query('INSERT INTO log DEFAULT VALUES')
+        }
+        export async function move() {
+          const client = await pool.connect()
+          try {
+            await client.query('BEGIN')
+            await log()
+            await client.query('COMMIT')
+          } finally {
+            client.release()
+          }
+          await log()
+        }
+      `,
+      reasons: ['helper-outside-transaction'],
     },
     'the pool between BEGIN and COMMIT': {
       code: `
