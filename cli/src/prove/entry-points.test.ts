@@ -1,11 +1,6 @@
 import { createTestDatabase } from '@ctx-fix/fixtures/test-database'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { bin } from '../testing/bin.js'
-import { createRepository } from '../testing/workspace.js'
-import type { Proof } from './proof.js'
+import { runProve } from '../testing/run-prove.js'
 
 // What serves without a server that listens: requests that are injected, and jobs that a test calls.
 let connectionString: string
@@ -70,22 +65,17 @@ test('a job, bare', () => asJob('refresh-bare', () => pool.query('SELECT 8')))
 }
 
 it('proves what injected requests and jobs reach', async () => {
-  const { root, read } = createRepository(PROJECT)
-  const { PATH, HOME } = process.env
-  const env = { PATH, HOME, APP_DATABASE: connectionString, NO_COLOR: '1' }
-  const command = [process.execPath, '--test', 'shop.test.js']
-  const args = [bin, 'prove', '--runs', '2', '--within', '500', '--', ...command]
-  const child = spawn(process.execPath, args, { cwd: root, env })
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  const { sites } = JSON.parse(read('ctx-proof.json')) as Proof
+  const { sites, output } = await runProve({
+    files: PROJECT,
+    command: ['--test', 'shop.test.js'],
+    env: { APP_DATABASE: connectionString },
+    runs: 2,
+    withinMs: 500,
+  })
   const found = sites
     .filter(({ sql }) => sql !== undefined)
     .map(({ sql, status, entryPoints }) => [sql, status, entryPoints[0]?.name])
-  expect(found.sort(), stdout + stderr).toEqual([
+  expect(found.sort(), output).toEqual([
     ['SELECT 1', 'proven-cancelled', 'GET /books/:id'],
     ['SELECT 2', 'ran-on', 'GET /bare'],
     ['SELECT 3', 'proven-cancelled', 'GET /books'],

@@ -39,7 +39,7 @@ const REASONS: Partial<Record<ProvenStatus, (entry: ProvenEntryPoint) => string>
 }
 
 const ENDS: Record<string, string> = {
-  timeout: 'a time limit of the server, as statement_timeout',
+  timeout: 'a time limit: of the server, as statement_timeout, or a deadline of its own',
   closed: 'its connection was closed',
   error: 'an error of another kind',
   completion: 'it came to its end',

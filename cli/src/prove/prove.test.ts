@@ -182,7 +182,7 @@ it('is printed with what was not cancelled, for which entry point, and why', () 
     ran on for GET /a, signal not passed on at src/app.ts:3 (ctx/forward-signal): SELECT 1
 proven cancelled    src/books.ts:7
 ended otherwise     src/books.ts:8
-    for GET /c it was not a cancel that ended it: a time limit of the server, as statement_timeout
+    for GET /c it was not a cancel that ended it: a time limit: of the server, as statement_timeout, or a deadline of its own
 not put to the test src/books.ts:9
     for GET /d: the runs ended before it was put to the test: allow more by --runs
 

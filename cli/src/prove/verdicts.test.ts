@@ -1,12 +1,7 @@
 import { createTestDatabase } from '@ctx-fix/fixtures/test-database'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { bin } from '../testing/bin.js'
-import { createRepository } from '../testing/workspace.js'
-import type { Proof } from './proof.js'
+import { runProve } from '../testing/run-prove.js'
 
 // Each verdict but the plain ones, from a script that sends its requests by supertest to a koa application, and calls
 // process.exit at the first that fails.
@@ -60,6 +55,7 @@ const routes = {
   },
   '/alone': (signal) => run('VACUUM', signal),
   '/limited': () => run('SELECT 5', undefined, impatient),
+  '/again': (signal) => run('SELECT 7', signal).catch(() => run('SELECT 8')),
   '/single': (signal) => run('SELECT 6', signal, single),
 }
 const app = new Koa()
@@ -76,27 +72,13 @@ process.exit(0)
 `
 
 async function prove(script: string, runs: number, only: string[] = []) {
-  const { root, read } = createRepository({
-    'package.json': '{"type":"module"}',
-    'requests.js': script,
+  const { sites, status, output } = await runProve({
+    files: { 'package.json': '{"type":"module"}', 'requests.js': script },
+    command: ['requests.js', ...only],
+    env: { APP_DATABASE: connectionString, LIMITED_DATABASE: limited },
+    runs,
+    withinMs: 400,
   })
-  const { PATH, HOME } = process.env
-  const env = {
-    PATH,
-    HOME,
-    APP_DATABASE: connectionString,
-    LIMITED_DATABASE: limited,
-    NO_COLOR: '1',
-  }
-  const command = [process.execPath, 'requests.js', ...only]
-  const args = [bin, 'prove', '--runs', String(runs), '--within', '400', '--', ...command]
-  const child = spawn(process.execPath, args, { cwd: root, env })
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ])
-  const { sites } = JSON.parse(read('ctx-proof.json')) as Proof
   const found = sites.flatMap(({ entryPoints }) =>
     entryPoints.map(({ name, sql, status: verdict, endedBy, why }) => [
       name,
@@ -105,12 +87,15 @@ async function prove(script: string, runs: number, only: string[] = []) {
       endedBy ?? why,
     ]),
   )
-  return { sites, found, status: child.exitCode, output: stdout + stderr }
+  return { sites, found, status, output }
 }
 
 it('tells the statements through one line of a wrapper apart, and what ended them', async () => {
   const { sites, found, status, output } = await prove(SCRIPT, 12)
   expect(found.sort(), output).toEqual([
+    ['GET /again', 'SELECT 7', 'proven-cancelled', undefined],
+    // Sent for a client that had left.
+    ['GET /again', 'SELECT 8', 'ran-on', undefined],
     ['GET /alone', 'VACUUM', 'untested', expect.stringContaining('outside of transactions only')],
     ['GET /both', 'SELECT 3', 'proven-cancelled', undefined],
     ['GET /both', 'SELECT 4', 'ran-on', undefined],

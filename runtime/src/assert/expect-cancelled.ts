@@ -4,7 +4,9 @@ import { openObserver, type DatabaseAddress } from './open-observer.js'
 import { recordingLedger, type Ledger } from './ledger/ledger.js'
 import { describeLoss } from './ledger/message.js'
 import type { LedgerQuery } from './ledger/query.js'
-import { CLOSED, NOT_CANCELLED } from './not-cancelled.js'
+import { collecting } from './ledger/scopes.js'
+import { followerOf, unfinished } from './aftermath.js'
+import { BY_DEADLINE, CLOSED, NOT_CANCELLED } from './not-cancelled.js'
 import { hasLeft, isExecuting, type Execution, type Observer } from './observer.js'
 import { assertRealTimers } from './real-timers.js'
 import { QUERY_CANCELED, serverEnd } from './sql-state.js'
@@ -55,6 +57,8 @@ const POLL_MS = 5
  *   `statement_timeout` and the loss of the connection are failures of their own;
  * - the backend has left the statement, holds no transaction and no lock, and is idle;
  * - the connection is back in the pool;
+ * - it was not a deadline of the statement's own that ended it;
+ * - the call's other statements have ended as well, and it sent no more, except what gives something back;
  * - no 'abort' listener is left on the signal.
  *
  * All of it is asked from PostgreSQL over a connection of its own; what the driver believes does not
@@ -98,12 +102,14 @@ class Proof {
     const before = new Set((await this.#observer.active()).map(identity))
     const earlier = new Set(this.#ledger.queries)
     const controller = new AbortController()
-    const settled = settle(call, controller.signal)
+    const made: LedgerQuery[] = []
+    const settled = settle(() => collecting(made, () => call(controller.signal)))
     const execution = await this.#untilRunning(before, settled)
 
     this.#query = this.#ledger.queries.find(
       (each) => each.phase === 'sent' && each.pid === execution.pid && !earlier.has(each),
     )
+    this.#assertNoDeadline()
     const abortedAt = performance.now()
     controller.abort()
     const stopped = this.#untilStopped(execution, abortedAt)
@@ -114,7 +120,9 @@ class Proof {
     ])
     const rejectedAfterMs = outcome.at - abortedAt
     await this.#assertCancelled(outcome, abortedAt)
+    this.#assertNoDeadline()
     await this.#assertClean(execution, abortedAt)
+    await this.#assertNothingIsLeft(made, abortedAt)
     this.#assertNoListeners(controller.signal)
     const { pid, statement } = execution
     const cleanAfterMs = performance.now() - abortedAt
@@ -207,6 +215,24 @@ class Proof {
     )
   }
 
+  #assertNoDeadline(): void {
+    if (this.#query?.isEndedByDeadline() === true) throw this.#failure(BY_DEADLINE)
+  }
+
+  async #assertNothingIsLeft(made: readonly LedgerQuery[], abortedAt: number): Promise<void> {
+    const follower = followerOf(made, abortedAt)
+    if (follower !== undefined) {
+      this.#query = follower.query
+      throw this.#failure(`the call ${follower.message}`)
+    }
+    await this.#until(abortedAt, 'its other statements end', () => {
+      const left = unfinished(made)
+      if (left === undefined) return true
+      this.#query = left
+      return undefined
+    })
+  }
+
   #assertNoListeners(signal: AbortSignal): void {
     const left = getEventListeners(signal, 'abort').length
     if (left > 0) throw this.#failure(`${String(left)} abort listener(s) were left on the signal`)
@@ -255,12 +281,9 @@ interface Settled {
   readonly at: number
 }
 
-async function settle(
-  call: (signal: AbortSignal) => unknown,
-  signal: AbortSignal,
-): Promise<Settled> {
+async function settle(call: () => unknown): Promise<Settled> {
   try {
-    await call(signal)
+    await call()
     return { isRejected: false, error: undefined, at: performance.now() }
   } catch (error) {
     return { isRejected: true, error, at: performance.now() }

@@ -17,7 +17,7 @@ import { detached } from '../index.js'
 import { guarantees } from '../pg/internals.js'
 import { useDatabase } from '../test-support/database.js'
 import { expectRequestCancelled } from './index.js'
-import { unrecorded } from './ledger/ledger.js'
+import { unrecorded } from './ledger/scopes.js'
 
 Logger.overrideLogger(false)
 const postgres = useDatabase()

@@ -5,7 +5,8 @@ import { chainOf, describeLoss } from './ledger/message.js'
 import { recordingLedger, type Ledger } from './ledger/ledger.js'
 import type { LedgerQuery } from './ledger/query.js'
 import { listen, send, type SentRequest, type TestedApp, type TestedRequest } from './listen.js'
-import { CLOSED, NOT_CANCELLED } from './not-cancelled.js'
+import { followerOf, unfinished } from './aftermath.js'
+import { BY_DEADLINE, CLOSED, NOT_CANCELLED } from './not-cancelled.js'
 import {
   hasLeft,
   isExecuting,
@@ -26,6 +27,11 @@ export interface ExpectRequestCancelledOptions extends DatabaseAddress {
   withinMs?: number
   /** Milliseconds that the statement is waited for; 5,000 unless set. */
   timeoutMs?: number
+  /**
+   * Milliseconds that are looked on, when everything has ended, for what the request sends late, as a retry behind a
+   * pause does; 100 unless set.
+   */
+  quietForMs?: number
 }
 
 /** What was seen. */
@@ -53,7 +59,9 @@ const SAME_STEP_MS = 25
  *
  * - the backend has left the statement, because it was cancelled (SQLSTATE 57014 "due to user request": an end of
  *   its own, an error, `statement_timeout` or the loss of the connection is a failure of its own);
- * - the request sent no other statement after that, except what gives something back;
+ * - it was not ended by a deadline of its own, before the client left or after;
+ * - the request's other statements have ended as well, on whatever connection, and it sent no more until `quietForMs`
+ *   later, except what gives something back;
  * - the backend holds no transaction and no lock, and every client is back in the pool;
  * - no 'abort' listener is left on the statement's signal.
  *
@@ -102,6 +110,7 @@ class RequestProof {
     const sent = begin()
     const query = await this.#untilSent(sent, earlier)
     const execution = await this.#untilActive(query, sent)
+    if (query.isEndedByDeadline()) throw failure(BY_DEADLINE, query)
     const disconnectedAt = performance.now()
     sent.disconnect()
     const since = (): number => performance.now() - disconnectedAt
@@ -119,13 +128,17 @@ class RequestProof {
       const why = NOT_CANCELLED[query.outcome ?? 'unknown']
       throw failure(`PostgreSQL did not cancel the statement: ${why}`, query)
     }
+    if (query.isEndedByDeadline()) throw failure(BY_DEADLINE, query)
     await this.#untilClean(disconnectedAt, execution, query)
-    this.#assertNothingFollowed(query, disconnectedAt)
+    await this.#untilNothingIsLeft(query, disconnectedAt)
     const left = query.signal ? getEventListeners(query.signal.value, 'abort').length : 0
     if (left > 0) throw failure(`${left} abort listener(s) were left on the signal`, query)
+    const cleanAfterMs = since()
+    await sleep(this.#options.quietForMs ?? 100)
+    this.#assertNothingFollowed(query, disconnectedAt)
     const { pid, sql: statement } = { ...execution, sql: query.sql }
     const { chain, withinMs } = { chain: chainOf(query), withinMs: this.#withinMs }
-    return { pid, statement, chain, stoppedAfterMs, cleanAfterMs: since(), withinMs }
+    return { pid, statement, chain, stoppedAfterMs, cleanAfterMs, withinMs }
   }
 
   /** The call, as the ledger sees it: what the server sees does not say whose it is. */
@@ -137,11 +150,11 @@ class RequestProof {
         (each) =>
           each.phase === 'sent' &&
           !earlier.has(each) &&
-          each.entryPoint?.kind === 'http' &&
-          (statement?.test(each.sql) ?? classifySql(each.sql) === undefined),
+          isOf(sent, each) &&
+          (statement === undefined ? isWork(each) : each.sql.search(statement) !== -1),
       )
       if (found !== undefined) return found
-      if (sent.status !== undefined) throw new Error(this.#answered(sent.status))
+      if (sent.status !== undefined) throw new Error(this.#answered(sent))
       if (performance.now() > deadline) throw new Error(await this.#unseen(timeoutMs))
       await sleep(POLL_MS)
     }
@@ -159,7 +172,7 @@ class RequestProof {
       last = found
       const isUnderWay = found !== undefined && this.#isUnderWay(found, lastSince)
       if (isUnderWay && query.phase === 'sent') return found
-      if (sent.status !== undefined) throw new Error(this.#answered(sent.status))
+      if (sent.status !== undefined) throw new Error(this.#answered(sent))
       if (performance.now() > deadline) {
         throw failure('PostgreSQL was never seen executing the statement: use stall: true', query)
       }
@@ -185,42 +198,54 @@ class RequestProof {
     await this.#until(since, 'every client is back in the pool', query, isWhole)
   }
 
-  #assertNothingFollowed(query: LedgerQuery, disconnectedAt: number): void {
-    const follower = this.#ledger.queries.find(
-      (each) =>
-        each.entryPoint === query.entryPoint &&
-        (each.sentAt ?? 0) > disconnectedAt &&
-        each.detachedReason === undefined &&
-        classifySql(each.sql) === undefined,
+  async #untilNothingIsLeft(query: LedgerQuery, disconnectedAt: number): Promise<void> {
+    this.#assertNothingFollowed(query, disconnectedAt)
+    const of = this.#ofRequest(query)
+    await this.#until(
+      disconnectedAt,
+      'its other statements end',
+      () => unfinished(of) ?? query,
+      () => unfinished(of) === undefined,
     )
-    if (follower !== undefined) throw failure('the request went on after it was given up', follower)
+    this.#assertNothingFollowed(query, disconnectedAt)
+  }
+
+  #assertNothingFollowed(query: LedgerQuery, disconnectedAt: number): void {
+    // What was sent while its client's leaving was on its way is not to blame.
+    const since = query.entryPoint?.closedAt ?? disconnectedAt
+    const follower = followerOf(this.#ofRequest(query), since)
+    if (follower !== undefined) throw failure(`the request ${follower.message}`, follower.query)
+  }
+
+  #ofRequest({ entryPoint }: LedgerQuery): LedgerQuery[] {
+    return this.#ledger.queries.filter((each) => each.entryPoint === entryPoint)
   }
 
   async #until(
     since: number,
     what: string,
-    query: LedgerQuery,
+    query: LedgerQuery | (() => LedgerQuery),
     look: () => boolean | Promise<boolean>,
   ): Promise<void> {
     while (!(await look())) {
       if (performance.now() - since > this.#withinMs) {
         throw failure(
           `waited ${this.#withinMs} ms after the disconnect in vain until ${what}`,
-          query,
+          typeof query === 'function' ? query() : query,
         )
       }
       await sleep(POLL_MS)
     }
   }
 
-  #answered(status: number): string {
-    const answered = `expectRequestCancelled: the request was answered with ${status} before its statement was seen running`
+  #answered(sent: SentRequest): string {
+    const answered = `expectRequestCancelled: the request was answered with ${sent.status} before its statement was seen running`
     if (this.#options.stall !== true)
       return `${answered}: use stall: true, or name another statement`
-    const own = this.#ledger.queries.filter(({ entryPoint }) => entryPoint?.kind === 'http')
+    const own = this.#ledger.queries.filter((each) => isOf(sent, each))
     if (own.length === 0) return `${answered}: it sent none that was heard of. ${BUNDLED}`
-    const sent = [...new Set(own.map(({ sql }) => sql))].join('\n  ')
-    return `${answered}: none matches ${String(this.#options.statement)} among\n  ${sent}`
+    const texts = [...new Set(own.map(({ sql }) => sql))].join('\n  ')
+    return `${answered}: none matches ${String(this.#options.statement)} among\n  ${texts}`
   }
 
   async #unseen(timeoutMs: number): Promise<string> {
@@ -236,6 +261,16 @@ class RequestProof {
 /** Bundled, mocked, or of a driver of another kind: there is nothing to hear of it by. */
 const BUNDLED =
   'If it does send one, its copy of pg is not instrumented, as when it is bundled; call instrument(pool)'
+
+/** Whether the statement was made for the request that was sent: of several, its client's port tells. */
+function isOf({ port }: SentRequest, { entryPoint }: LedgerQuery): boolean {
+  return port !== undefined && entryPoint?.clientPort === port
+}
+
+/** What may be meant where nothing says which statement is. */
+function isWork({ sql, detachedReason }: LedgerQuery): boolean {
+  return classifySql(sql) === undefined && detachedReason === undefined
+}
 
 /** Ended for its caller, and on the server, whose word comes later where a stream was refused. */
 function isOver({ phase, outcome }: LedgerQuery): boolean {

@@ -1,12 +1,12 @@
 import promises from 'node:timers/promises'
-import { remainingMs } from '../derive-signal.js'
-import { followsSignal } from '../linked-signal.js'
 import { isSignal } from '../ambient.js'
 import { chainOf, describeLoss } from './ledger/message.js'
 import type { LedgerQuery } from './ledger/query.js'
 import type { Ledger } from './ledger/ledger.js'
+import { collecting } from './ledger/scopes.js'
 import { hasLeft, type Observer } from './observer.js'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
+import { deadlineOf } from './platform-signals.js'
 import { assertRealTimers } from './real-timers.js'
 import { serverEnd } from './sql-state.js'
 
@@ -35,26 +35,34 @@ export async function isCancelledBy(
   database?: DatabaseAddress,
 ): Promise<Answer> {
   assertRealTimers('toBeCancelledBy')
+  const made: LedgerQuery[] = []
   // Those of a promise are under way already.
   const over = new Set(
     ledger.queries.filter(({ phase }) => typeof call === 'function' || phase === 'done'),
   )
   let error: unknown
   try {
-    await (typeof call === 'function' ? call() : call)
+    await (typeof call === 'function' ? collecting(made, call) : call)
     return { pass: false, message: 'the call fulfilled: it was not cancelled' }
   } catch (reason) {
     error = reason
   }
-  const made = ledger.queries.filter((each) => !over.has(each))
-  const own = made.filter((each) => each.signal && followsSignal(each.signal.value, signal))
-  if (!signal.aborted) return no('the call failed although the signal has not aborted', error, made)
+  const isSure = made.length > 0
+  const candidates = isSure ? made : ledger.queries.filter((each) => !over.has(each))
+  if (!signal.aborted)
+    return no('the call failed although the signal has not aborted', error, candidates)
   const { outcome } = (error ?? {}) as { outcome?: unknown }
   const end = serverEnd(error)
   if (outcome !== 'not-sent' && end !== 'cancelled') {
-    return no('the call failed for another reason than the abort', error, made)
+    return no('the call failed for another reason than the abort', error, candidates)
   }
-  const running = await stillRunning(own.length > 0 ? own : made, ledger, database)
+  const own = candidates.filter((each) => each.isEndedBy(signal))
+  if (own.length === 0 && (candidates.length > 0 || !isCauseOf(signal, error))) {
+    return no('no statement of the call was ended by this signal', undefined, candidates)
+  }
+  // Of tests that run at the same time, nothing tells whose the others are.
+  const meant = isSure || ledger.runningTests.length <= 1 ? candidates : own
+  const running = await stillRunning([...new Set([...own, ...meant])], ledger, database)
   if (running === 'unknown' && outcome !== 'not-sent') {
     return no(
       'PostgreSQL could not be asked whether the statement has ended: give the database, as in ' +
@@ -62,9 +70,21 @@ export async function isCancelledBy(
     )
   }
   if (typeof running === 'object') {
-    return no('a statement of the call still runs on the server', undefined, [running])
+    const hint =
+      isSure || own.includes(running)
+        ? ''
+        : '. If it is of another call, give the function that makes this one: expect(() => …)'
+    return no(`a statement of the call still runs on the server${hint}`, undefined, [running])
   }
   return { pass: true, message: 'the call was cancelled by the signal, as PostgreSQL says' }
+}
+
+/** Whether `error`, or what it wraps, does not name another signal's reason for the end of its call. */
+function isCauseOf(signal: AbortSignal, error: unknown): boolean {
+  for (let at = error, depth = 0; at instanceof Error && depth < 8; at = at.cause, depth += 1) {
+    if ((at as { code?: unknown }).code === 'ABORT_ERR') return at.cause === signal.reason
+  }
+  return true
 }
 
 /** How long a statement may still be seen after its call has been rejected; milliseconds. */
@@ -76,7 +96,10 @@ async function stillRunning(
   ledger: Ledger,
   database: DatabaseAddress | undefined,
 ): Promise<LedgerQuery | 'unknown' | undefined> {
-  const sent = queries.filter(({ pid }) => pid !== undefined)
+  const sent = queries.filter(
+    ({ pid, isSetUp, detachedReason }) =>
+      pid !== undefined && !isSetUp && detachedReason === undefined,
+  )
   const [first] = sent
   const client = first === undefined ? undefined : ledger.connectBeside(first)
   if (database === undefined && client === undefined) return 'unknown'
@@ -105,14 +128,15 @@ async function isExecutedStill({ pid = 0 }: LedgerQuery, observer: Observer): Pr
 /** Whether all queries that `subject` makes have a deadline; or, of a signal, whether it has one. */
 export async function hasDeadline(subject: Call | AbortSignal, ledger: Ledger): Promise<Answer> {
   if (isSignal(subject)) {
-    const left = remainingMs(subject)
-    return left === Infinity
-      ? no('the signal has no deadline that @ctx-fix/runtime knows')
-      : { pass: true, message: `the signal has a deadline, in ${String(Math.round(left))} ms` }
+    const at = deadlineOf(subject)
+    if (at === undefined) return no('the signal has no deadline that is known')
+    const left = Math.round(at - performance.now())
+    return { pass: true, message: `the signal has a deadline, in ${String(left)} ms` }
   }
-  const before = new Set<LedgerQuery>(ledger.queries)
-  await (typeof subject === 'function' ? subject() : subject)
-  const made = ledger.queries.filter((each) => typeof subject !== 'function' || !before.has(each))
+  const made: LedgerQuery[] = []
+  const before = new Set<LedgerQuery>(typeof subject === 'function' ? ledger.queries : [])
+  await (typeof subject === 'function' ? collecting(made, subject) : subject)
+  if (made.length === 0) made.push(...ledger.queries.filter((each) => !before.has(each)))
   if (made.length === 0) return no('the call made no query that was recorded')
   const without = made.find(({ deadline }) => deadline === undefined)
   return without === undefined

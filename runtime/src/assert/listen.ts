@@ -66,6 +66,8 @@ export async function listen(app: TestedApp): Promise<RunningApp> {
 export interface SentRequest {
   /** Its status, should it be answered before the client goes. */
   status: number | undefined
+  /** The port of the client's end; `undefined` until it is connected. */
+  port: number | undefined
   /** The client goes away. */
   disconnect(): void
 }
@@ -88,7 +90,16 @@ export function send(port: number, request: TestedRequest | string): SentRequest
     agent: false,
     headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
   })
-  const sent: SentRequest = { status: undefined, disconnect: () => outgoing.destroy() }
+  const sent: SentRequest = {
+    status: undefined,
+    port: undefined,
+    disconnect: () => outgoing.destroy(),
+  }
+  outgoing.on('socket', (socket) => {
+    socket.on('connect', () => {
+      sent.port = socket.localPort
+    })
+  })
   outgoing.on('response', (response) => {
     response.resume()
     response.on('end', () => {

@@ -12,3 +12,7 @@ export const NOT_CANCELLED: Record<Exclude<QueryOutcome, 'cancelled'>, string> =
 /** Why a backend that is gone proves nothing. */
 export const CLOSED =
   'the connection was closed instead of going back to the pool: what ended the statement is not its cancellation'
+
+/** Why the end of a statement that was cancelled may prove nothing. */
+export const BY_DEADLINE =
+  'a deadline of its own had it cancelled, which says nothing of what else would have'

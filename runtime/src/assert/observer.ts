@@ -1,5 +1,5 @@
 import { detached } from '../ambient.js'
-import { unrecorded } from './ledger/ledger.js'
+import { unrecorded } from './ledger/scopes.js'
 
 /** The parts of a pg client that the observer needs; taken from the caller's own copy of pg. */
 export interface ObserverClient {

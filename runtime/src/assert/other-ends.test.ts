@@ -9,7 +9,8 @@ import { useDatabase } from '../test-support/database.js'
 import { delayBinds } from '../test-support/slow-bind.js'
 import { isCancelledBy } from './expectations.js'
 import { expectCancelled, expectRequestCancelled } from './index.js'
-import { Ledger, unrecorded } from './ledger/ledger.js'
+import { Ledger } from './ledger/ledger.js'
+import { unrecorded } from './ledger/scopes.js'
 
 // A statement that ends is not one that was cancelled, and one that seems to end need not have.
 const postgres = useDatabase()

@@ -92,6 +92,30 @@ it('leaves other statements alone, and takes no more than it is told to', async 
   await first
 })
 
+it.each([
+  ['first', 0],
+  ['last', 1],
+])('overlaps with others: the one made %s is released first', async (_, first) => {
+  const pool = postgres.pool()
+  const { connectionString } = postgres
+  const stalls = [
+    await stallQueries(/books/, { connectionString }),
+    await stallQueries(/authors/, { connectionString }),
+  ]
+  const texts = ['SELECT 1 AS books', 'SELECT 1 AS authors']
+  const [early, late] = [first, 1 - first]
+  await stalls[early]?.release()
+  expect((await pool.query(texts[early] ?? '')).rowCount).toBe(1)
+  const running = pool.query(texts[late] ?? '')
+  await postgres.untilRunning(late === 0 ? 'AS books' : 'AS authors')
+  expect(stalls[late]?.stalled).toHaveLength(1)
+  await stalls[late]?.release()
+  await running
+  // Nothing records any more, as before.
+  await pool.query(texts[late] ?? '')
+  expect(stalls[late]?.stalled).toHaveLength(1)
+})
+
 describe('says what is wrong with the set-up', () => {
   it('no database', async () => {
     const connectionString = 'postgres://postgres@127.0.0.1:1/none'

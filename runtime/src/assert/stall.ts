@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { recordingLedger } from './ledger/ledger.js'
+import { recordingLedger, type LedgerStall } from './ledger/ledger.js'
 import type { LedgerQuery } from './ledger/query.js'
 import { openObserver, type DatabaseAddress } from './open-observer.js'
 import { STANDS_ALONE, standsAlone } from './stands-alone.js'
@@ -43,23 +43,25 @@ export async function stallQueries(
   const { ledger, done } = recordingLedger()
   const stalled: LedgerQuery[] = []
   const { times = Infinity } = options
-  const before = ledger.beforeSend
-  ledger.beforeSend = (record, statement) => {
-    if (stalled.length >= times || !isMeant(record)) return before?.(record, statement)
-    if (standsAlone(record.sql)) {
-      throw new Error(`stallQueries: this cannot be made to hang: ${STANDS_ALONE}\n${record.sql}`)
-    }
-    stalled.push(record)
-    // To the end of the transaction, which for a statement alone is its own end.
-    return statement.gate(`SELECT pg_catalog.pg_advisory_xact_lock_shared(${key})`)
+  const own: LedgerStall = {
+    takes: (record) => stalled.length < times && isMeant(record),
+    hold: (record, statement) => {
+      if (standsAlone(record.sql)) {
+        throw new Error(`stallQueries: this cannot be made to hang: ${STANDS_ALONE}\n${record.sql}`)
+      }
+      stalled.push(record)
+      // To the end of the transaction, which for a statement alone is its own end.
+      return statement.gate(`SELECT pg_catalog.pg_advisory_xact_lock_shared(${key})`)
+    },
   }
+  ledger.stalls.push(own)
   let isOver = false
   return {
     stalled,
     release: async () => {
       if (isOver) return
       isOver = true
-      ledger.beforeSend = before
+      ledger.stalls.splice(ledger.stalls.indexOf(own), 1)
       done()
       // The lock goes with its session.
       await holder.end()

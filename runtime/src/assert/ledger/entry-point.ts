@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { EventEmitter } from 'node:events'
 import { sharedState } from '../../shared-state.js'
+import type { TestRun } from './test-run.js'
 
 /** A request or a job that is being served. */
 export interface EntryPoint {
@@ -10,8 +11,12 @@ export interface EntryPoint {
   readonly name: string
   /** Whether the response, or the job, has ended. */
   readonly isOver: boolean
-  /** The test that was running when it began. */
-  readonly test: string | undefined
+  /** When the response was over, or its client gone, on the `performance.now()` clock; of requests only. */
+  readonly closedAt?: number | undefined
+  /** The port of the client's end; of requests only. */
+  readonly clientPort?: number | undefined
+  /** The tests that were running when it began. */
+  readonly tests: readonly TestRun[]
   /** A job has a signal by what runs it; a request, once its handler has derived one. */
   readonly hasSignal: boolean
   /** Ends it from outside: its client goes away, or its queue cancels it. */
@@ -21,7 +26,7 @@ export interface EntryPoint {
 interface ServerRequest {
   readonly method?: string
   readonly url?: string
-  readonly socket?: { destroy(): void }
+  readonly socket?: { destroy(): void; readonly remotePort?: number }
   // express fills these in on the way.
   readonly originalUrl?: string
   readonly baseUrl?: string
@@ -65,17 +70,17 @@ export function currentEntryPoint(): EntryPoint | undefined {
 /**
  * Opens a scope for every request that this process receives from now on, over a socket or by fastify's `inject`.
  *
- * @param currentTest asked when a request begins.
+ * @param runningTests asked when a request begins.
  * @returns what ends it.
  */
-export function watchRequests(currentTest: () => string | undefined): () => void {
+export function watchRequests(runningTests: () => readonly TestRun[]): () => void {
   const opened = (message: unknown): void => {
     const { request, response } = message as { request: ServerRequest; response: ServerResponse }
-    scopes.enterWith(new HttpEntryPoint(request, response, currentTest()))
+    scopes.enterWith(new HttpEntryPoint(request, response, runningTests()))
   }
   const onRequest: FastifyHook = ({ raw, routeOptions }, reply, done) => {
     const current = scopes.getStore()
-    const entryPoint = current ?? new HttpEntryPoint(raw, reply.raw, currentTest())
+    const entryPoint = current ?? new HttpEntryPoint(raw, reply.raw, runningTests())
     if (entryPoint instanceof HttpEntryPoint && entryPoint.isOf(raw)) {
       entryPoint.isRoutedTo(routeOptions?.url)
     }
@@ -114,12 +119,12 @@ export async function serveJob<T>(
   fn: () => Promise<T>,
   cancel: () => void,
 ): Promise<T> {
-  const test = (sharedState.tap as { currentTest?: string } | undefined)?.currentTest
+  const { runningTests } = (sharedState.tap ?? {}) as { runningTests?: readonly TestRun[] }
   const job = {
     kind: 'job' as const,
     name,
     isOver: false,
-    test,
+    tests: runningTests ?? [],
     hasSignal: true,
     disconnect: cancel,
   }
@@ -133,17 +138,22 @@ export async function serveJob<T>(
 class HttpEntryPoint implements EntryPoint {
   readonly kind = 'http'
   isOver = false
-  readonly test: string | undefined
+  closedAt: number | undefined
+  readonly clientPort: number | undefined
+  readonly tests: readonly TestRun[]
   readonly #request: ServerRequest
   readonly #response: ServerResponse
   #name: string | undefined
 
-  constructor(request: ServerRequest, response: ServerResponse, test: string | undefined) {
+  constructor(request: ServerRequest, response: ServerResponse, tests: readonly TestRun[]) {
     this.#request = request
     this.#response = response
-    this.test = test
+    this.tests = tests
+    // A socket that is closed has none any more.
+    this.clientPort = request.socket?.remotePort
     response.once('close', () => {
       this.isOver = true
+      this.closedAt = performance.now()
     })
   }
 

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { deriveSignal, detached, withSignal } from '../../index.js'
 import { slow, useDatabase } from '../../test-support/database.js'
 import { asJob, currentEntryPoint } from './entry-point.js'
-import { asSetUp, Ledger } from './ledger.js'
+import { Ledger } from './ledger.js'
+import { asSetUp } from './scopes.js'
 
 const postgres = useDatabase()
 const ledger = new Ledger()

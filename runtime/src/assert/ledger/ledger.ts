@@ -1,5 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { currentSignal, isSignal } from '../../ambient.js'
+import { currentSignal } from '../../ambient.js'
 import type { PgClient, PgQuery } from '../../pg/pg-internals.js'
 import type { PatchedMethod, StatementTap } from '../../pg/statement-tap.js'
 import { textOfQuery, type PostgresQuery } from '../../postgres/query.js'
@@ -11,43 +10,37 @@ import type { ObserverClient } from '../observer.js'
 import type { Statement } from '../statement.js'
 import { CallStack } from './call-stack.js'
 import { currentEntryPoint, serveJob, watchRequests } from './entry-point.js'
-import { LedgerQuery, type Origin, type QueryFacts } from './query.js'
+import { LedgerQuery, type QueryFacts, type QuerySignals } from './query.js'
+import { signalsGiven, signalsOf, textGiven } from './given.js'
+import { isSetUp, isUnrecorded, noteMade } from './scopes.js'
+import type { TestRun } from './test-run.js'
 import { watchEnd, watchSending } from './watch-query.js'
 
 const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
 
-const SCOPES: unique symbol = Symbol.for('@ctx-fix/runtime.assert.scope:1')
-
-const host = globalThis as { [SCOPES]?: AsyncLocalStorage<'set-up' | 'unrecorded'> | undefined }
-const scopes = (host[SCOPES] ??= new AsyncLocalStorage())
-
-/**
- * Runs `fn` as set-up: migrations and fixtures, whose queries need no signal whatever the mode. What
- * `fn` starts and does not await counts as well.
- */
-export async function asSetUp<T>(fn: () => T): Promise<Awaited<T>> {
-  return await scopes.run('set-up', async () => await fn())
-}
-
-/** Runs `fn` unseen by the ledger: for what looks on. */
-export async function unrecorded<T>(fn: () => T): Promise<Awaited<T>> {
-  return await scopes.run('unrecorded', async () => await fn())
-}
-
 /** Changes how a statement is sent; gives what is to be called when that is done. What it throws fails the statement. */
 export type BeforeSend = (record: LedgerQuery, statement: Statement) => (() => void) | undefined
 
-/** The ledger that is recording, or else one that does so until `done` is called. */
+/** What makes some statements hang. */
+export interface LedgerStall {
+  readonly takes: (record: LedgerQuery) => boolean
+  readonly hold: BeforeSend
+}
+
+/** The ledger that is recording, or else one that does so until all who got it have called `done`. */
 export function recordingLedger(): { readonly ledger: Ledger; readonly done: () => void } {
   const { tap } = sharedState
   // By shape: the set-up module may have come from another copy of this package.
-  if (tap !== undefined && 'queries' in tap) return { ledger: tap as Ledger, done: () => undefined }
-  const ledger = new Ledger()
-  ledger.start()
+  const recording = tap !== undefined && 'queries' in tap ? (tap as Ledger) : undefined
+  if (recording?.borrowers === 0) return { ledger: recording, done: () => undefined }
+  const ledger = recording ?? new Ledger()
+  if (recording === undefined) ledger.start()
+  ledger.borrowers += 1
   return {
     ledger,
     done: () => {
-      ledger.stop()
+      ledger.borrowers -= 1
+      if (ledger.borrowers === 0) ledger.stop()
     },
   }
 }
@@ -57,10 +50,14 @@ export function recordingLedger(): { readonly ledger: Ledger; readonly done: () 
  * There is one ledger at a time; a second takes over from the first.
  */
 export class Ledger implements StatementTap {
-  /** The test that is running, for the records. */
-  currentTest: string | undefined
-  /** Called with each statement that is about to be sent. */
+  /** The tests that are running, in the order of their beginning. */
+  runningTests: readonly TestRun[] = []
+  /** Called with each statement that is about to be sent, unless a stall takes it. */
   beforeSend: BeforeSend | undefined
+  /** Those that make statements hang; the latest goes first. */
+  readonly stalls: LedgerStall[] = []
+  /** How many use a ledger that nobody else started, see `recordingLedger`. */
+  borrowers = 0
   #queries: LedgerQuery[] = []
   #stopWatching: (() => void) | undefined
   readonly #records = new WeakMap<PostgresQuery | PgQuery, LedgerQuery>()
@@ -77,7 +74,7 @@ export class Ledger implements StatementTap {
     // What was loaded before the tests, to stall their statements, goes on doing so.
     if (tap !== undefined && 'beforeSend' in tap) this.beforeSend ??= (tap as Ledger).beforeSend
     sharedState.tap = this
-    this.#stopWatching ??= watchRequests(() => this.currentTest)
+    this.#stopWatching ??= watchRequests(() => this.runningTests)
   }
 
   stop(): void {
@@ -111,7 +108,7 @@ export class Ledger implements StatementTap {
 
   /** @internal */
   throughPool<T>(args: unknown[], run: (args: unknown[]) => T, method: PatchedMethod): T {
-    if (scopes.getStore() === 'unrecorded') return run(args)
+    if (isUnrecorded()) return run(args)
     const context = sharedState.ambient.getStore()
     const record = this.#recordCall(args, 'waiting', method)
     // The callback belongs to the caller, around whom there is no `pool.query` any more.
@@ -141,12 +138,12 @@ export class Ledger implements StatementTap {
 
   /** @internal */
   queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void {
-    if (scopes.getStore() === 'unrecorded') return
+    if (isUnrecorded()) return
     assertTappedOnce(query)
     const poolCall = sharedState.ambient.getStore()?.poolCall as
       { readonly record: LedgerQuery; readonly sql: string } | undefined
     // While `pool.query` opens a client, listeners may set that up by statements of their own.
-    const isPools = poolCall?.record.phase === 'waiting' && poolCall.sql === textOf(args[0])
+    const isPools = poolCall?.record.phase === 'waiting' && poolCall.sql === textGiven(args[0])
     const record = isPools ? poolCall.record : this.#recordCall(args, 'queued', method)
     record.phase = 'queued'
     this.#records.set(query, record)
@@ -156,7 +153,7 @@ export class Ledger implements StatementTap {
       this.#clients.set(record, client)
       let afterwards: (() => void) | undefined
       try {
-        afterwards = this.beforeSend?.(record, {
+        afterwards = this.#beforeSend(record, {
           gate: (sql) => sendGate(query, client, sql),
           connectBeside: () => Promise.resolve(connectLikeClient(client)),
         })
@@ -188,12 +185,12 @@ export class Ledger implements StatementTap {
   /** @internal */
   made(query: PostgresQuery, signals: readonly AbortSignal[]): void {
     // What a connection asks for itself has nobody who could cancel it.
-    if (scopes.getStore() === 'unrecorded' || typeof query.canceller !== 'function') return
+    if (isUnrecorded() || typeof query.canceller !== 'function') return
     const ambient = currentSignal()
     const record = this.#record({
       sql: textOfQuery(query),
       stack: stackOf(query) ?? new CallStack(query.handle),
-      ...signalFacts(
+      signals: signalsGiven(
         signals.find((signal) => signal !== ambient),
         signals.find((signal) => signal === ambient),
       ),
@@ -208,16 +205,23 @@ export class Ledger implements StatementTap {
     if (record === undefined) return
     record.phase = 'queued'
     if (query !== original) watchEnd(query, record)
-    watchSending(query, record, (statement) => this.beforeSend?.(record, statement))
+    watchSending(query, record, (statement) => this.#beforeSend(record, statement))
+  }
+
+  #beforeSend(record: LedgerQuery, statement: Statement): (() => void) | undefined {
+    const stall = this.stalls.findLast((each) => each.takes(record))
+    return stall === undefined
+      ? this.beforeSend?.(record, statement)
+      : stall.hold(record, statement)
   }
 
   #recordCall(args: unknown[], phase: 'waiting' | 'queued', method: PatchedMethod): LedgerQuery {
     const stack = new CallStack(method, wrappedIn())
-    return this.#record({ sql: textOf(args[0]), stack, ...signalOf(args[0]) }, phase)
+    return this.#record({ sql: textGiven(args[0]), stack, signals: signalsOf(args[0]) }, phase)
   }
 
   #record(
-    facts: Pick<QueryFacts, 'sql' | 'stack' | 'signal' | 'deadline'>,
+    { signals, ...facts }: Pick<QueryFacts, 'sql' | 'stack'> & { signals: QuerySignals },
     phase: 'waiting' | 'queued' = 'waiting',
   ): LedgerQuery {
     const record = new LedgerQuery(
@@ -225,12 +229,14 @@ export class Ledger implements StatementTap {
         ...facts,
         entryPoint: currentEntryPoint(),
         detachedReason: sharedState.ambient.getStore()?.detachedReason,
-        isSetUp: scopes.getStore() === 'set-up',
-        test: this.currentTest,
+        isSetUp: isSetUp(),
+        tests: this.runningTests,
       },
+      signals,
       phase,
     )
     this.#queries.push(record)
+    noteMade(record)
     return record
   }
 }
@@ -238,46 +244,6 @@ export class Ledger implements StatementTap {
 /** By shape, because it may be from another copy of this package. */
 function wrappedIn(): CallStack | undefined {
   return sharedState.ambient.getStore()?.calledAt as CallStack | undefined
-}
-
-type SignalFacts = Pick<QueryFacts, 'signal' | 'deadline'>
-
-function signalOf(options: unknown): SignalFacts {
-  const given = (options as { signal?: unknown } | null | undefined)?.signal
-  return signalFacts(
-    isSignal(given) ? given : undefined,
-    given === null ? undefined : currentSignal(),
-  )
-}
-
-function signalFacts(
-  explicit: AbortSignal | undefined,
-  surrounding: AbortSignal | undefined,
-): SignalFacts {
-  let deadline: QueryFacts['deadline']
-  let signal: QueryFacts['signal']
-  const consider = (value: AbortSignal | undefined, from: Origin): void => {
-    if (value === undefined) return
-    signal ??= { from, value }
-    const at = sharedState.deadlines.get(value)
-    if (at !== undefined && at < (deadline?.at ?? Infinity)) deadline = { from, at }
-  }
-  consider(explicit, 'call')
-  consider(surrounding, 'surroundings')
-  return { signal, deadline }
-}
-
-function textOf(options: unknown): string {
-  if (typeof options === 'string') return options
-  const { text, name, cursor } = (options ?? {}) as {
-    text?: unknown
-    name?: unknown
-    cursor?: { text?: unknown }
-  }
-  for (const candidate of [text, cursor?.text, name]) {
-    if (typeof candidate === 'string') return candidate
-  }
-  return ''
 }
 
 function end(record: LedgerQuery, error: unknown): void {

@@ -13,7 +13,7 @@ const LONGEST_SQL = 200
 
 const CAUSES: Record<Violation, Partial<Record<CatchingRule, string>>> = {
   unbound: {
-    'ctx/forward-signal': 'the request has a signal, but it was lost on this way',
+    'ctx/forward-signal': 'the % has a signal, but it was lost on this way',
     'ctx/derive-in-handler': 'the handler derives no signal from its request',
     'ctx/require-signal': 'nothing on this way has a signal',
   },
@@ -28,10 +28,8 @@ const CAUSES: Record<Violation, Partial<Record<CatchingRule, string>>> = {
 /** Says what is wrong with `query`, and where its signal was lost. */
 export function describeViolation(query: LedgerQuery, violation: Violation): string {
   const place = query.site === undefined ? 'a call that no stack shows' : shownSite(query.site)
-  const found = diagnose(query, violation)
-  return [`${headline(query, violation)}: ${place}`, ...way(query), cause(violation, found)].join(
-    '\n',
-  )
+  const said = cause(violation, diagnose(query, violation), givenTo(query))
+  return [`${headline(query, violation)}: ${place}`, ...way(query), said].join('\n')
 }
 
 /**
@@ -40,19 +38,24 @@ export function describeViolation(query: LedgerQuery, violation: Violation): str
  */
 export function describeLoss(query: LedgerQuery): string {
   if (query.signal !== undefined) return way(query).join('\n')
-  const isOfTest = query.entryPoint === undefined
-  const found = isOfTest ? whereLost(query) : diagnose(query, 'unbound')
-  return [...way(query), cause('unbound', found, isOfTest ? 'call' : 'request')].join('\n')
+  const found = query.entryPoint === undefined ? whereLost(query) : diagnose(query, 'unbound')
+  return [...way(query), cause('unbound', found, givenTo(query))].join('\n')
+}
+
+/** What a signal was given to that was lost on the way to `query`. */
+function givenTo({ entryPoint }: LedgerQuery): string {
+  if (entryPoint === undefined) return 'call'
+  return entryPoint.kind === 'job' ? 'job' : 'request'
 }
 
 function way(query: LedgerQuery): string[] {
   return [`  ${shortened(query.sql)}`, `  ${chainOf(query).join('\n    → ')}`]
 }
 
-function cause(violation: Violation, { rule, lostAt }: Diagnosis, given = 'request'): string {
+function cause(violation: Violation, { rule, lostAt }: Diagnosis, given: string): string {
   const words =
     lostAt === undefined
-      ? (CAUSES[violation][rule] ?? '')
+      ? (CAUSES[violation][rule] ?? '').replace('%', given)
       : `the ${given} has a signal, which is not passed on at ${shownSite(lostAt)}`
   return `  ${words} (${rule})`
 }
@@ -65,9 +68,11 @@ export function chainOf({ entryPointName = 'the test', stack }: LedgerQuery): st
   return [entryPointName, ...frames.reverse()]
 }
 
-function headline({ test }: LedgerQuery, violation: Violation): string {
+function headline({ tests }: LedgerQuery, violation: Violation): string {
   if (violation === 'unbound') return 'query without signal or deadline'
-  return `query outlives its test ${test === undefined ? '' : `"${test}"`}`.trimEnd()
+  const names = tests.map((name) => `"${name}"`)
+  // Which of those that ran at the same time sent its request, nothing tells.
+  return `query outlives its test ${names.join(' or ')}`.trimEnd()
 }
 
 /** A place as messages have it: from the working directory, where it is below. */

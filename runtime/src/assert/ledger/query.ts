@@ -1,7 +1,9 @@
 import type { AbortError } from '../../errors.js'
+import { followsSignal } from '../../linked-signal.js'
 import { serverEnd } from '../sql-state.js'
 import type { CallSite, CallStack } from './call-stack.js'
 import type { EntryPoint } from './entry-point.js'
+import type { TestRun } from './test-run.js'
 
 /** Where a signal or a deadline of a query comes from. */
 export type Origin =
@@ -40,7 +42,12 @@ export interface QueryFacts {
   readonly deadline: { readonly from: Origin; readonly at: number } | undefined
   readonly detachedReason: string | undefined
   readonly isSetUp: boolean
-  readonly test: string | undefined
+}
+
+/** What a query is under. */
+export interface QuerySignals extends Pick<QueryFacts, 'signal' | 'deadline'> {
+  /** Each of which ends it. */
+  readonly all: readonly AbortSignal[]
 }
 
 /** One query as the ledger saw it. */
@@ -55,11 +62,11 @@ export class LedgerQuery implements QueryFacts {
   declare readonly detachedReason: string | undefined
   /** Made inside `asSetUp`. */
   declare readonly isSetUp: boolean
-  /** The test that was running. With concurrent tests, the one that began last. */
-  declare readonly test: string | undefined
   declare readonly stack: CallStack
   /** Whether the request or job was still being served. */
   readonly wasServing: boolean
+  /** Whether it was made when its tests had ended. */
+  readonly isLate: boolean
   /** The name of the entry point, as far as it was known when the query was made. */
   readonly entryPointName: string | undefined
   phase: QueryPhase
@@ -70,8 +77,19 @@ export class LedgerQuery implements QueryFacts {
   /** The server process that executes it, once it is sent. */
   pid: number | undefined
 
-  constructor(facts: QueryFacts, phase: QueryPhase) {
-    Object.assign(this, facts)
+  readonly #signals: readonly AbortSignal[]
+  readonly #tests: readonly TestRun[]
+
+  /** @internal */
+  constructor(
+    { tests, ...facts }: Omit<QueryFacts, 'signal' | 'deadline'> & { tests: readonly TestRun[] },
+    { all, ...signals }: QuerySignals,
+    phase: QueryPhase,
+  ) {
+    Object.assign(this, facts, signals)
+    this.#signals = all
+    this.#tests = facts.entryPoint?.tests ?? tests
+    this.isLate = this.#tests.length > 0 && this.#tests.every(({ isOver }) => isOver)
     this.wasServing = facts.entryPoint?.isOver === false
     this.entryPointName = facts.entryPoint?.name
     this.phase = phase
@@ -80,6 +98,27 @@ export class LedgerQuery implements QueryFacts {
   /** The first frame in the user's code; `undefined` where the stack shows none. */
   get site(): CallSite | undefined {
     return this.stack.sites[0]
+  }
+
+  /** Those that were running when it was made, or when its request or job began: of concurrent ones, all. */
+  get tests(): readonly string[] {
+    return this.#tests.map(({ name }) => name)
+  }
+
+  /** Whether an abort of `signal` is what has ended it, as far as its own signals tell. */
+  isEndedBy(signal: AbortSignal): boolean {
+    return this.#signals.some((own) => {
+      if (own === signal) return own.aborted
+      if (!own.aborted || own.reason !== signal.reason) return false
+      // Two that were aborted with the same word have nothing else in common.
+      return typeof own.reason === 'object' || followsSignal(own, signal)
+    })
+  }
+
+  /** Whether deadlines of its own are all that has aborted its signals. */
+  isEndedByDeadline(): boolean {
+    const aborted = this.#signals.filter((own) => own.aborted)
+    return aborted.length > 0 && aborted.every(({ reason }) => isTimeout(reason))
   }
 
   sent(pid: number | null): void {
@@ -114,4 +153,9 @@ export class LedgerQuery implements QueryFacts {
     this.phase = 'done'
     this.outcome ??= outcome
   }
+}
+
+/** As deadlines of this package and `AbortSignal.timeout` call their reason. */
+function isTimeout(reason: unknown): boolean {
+  return (reason as { name?: unknown } | null | undefined)?.name === 'TimeoutError'
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { detached } from '../../index.js'
+import { deriveSignal, detached } from '../../index.js'
 import { useDatabase } from '../../test-support/database.js'
 import { asJob } from './entry-point.js'
-import { asSetUp } from './ledger.js'
+import { asSetUp } from './scopes.js'
 import { configureLedger, ledgerSettings, type LedgerSettings } from './settings.js'
 import { TestWatch } from './test-watch.js'
 
@@ -80,11 +80,35 @@ describe('a query without signal or deadline', () => {
     expect(await verdictOn(() => asSetUp(direct))).toBeUndefined()
   })
 
+  it('is told of a job as of one', async () => {
+    const pool = postgres.pool()
+    const run = async (fn: () => unknown): Promise<void> => {
+      await fn()
+    }
+    const verdict = await verdictOn(() => asJob('mails', () => run(() => pool.query('SELECT 1'))))
+    expect(verdict).toMatch(/the job has a signal/)
+    expect(verdict).not.toContain('request')
+  })
+
+  it('is one of the tests’ even where a hook sends its request, before the test', async () => {
+    const pool = postgres.pool()
+    await pool.query('SELECT 1 AS seed')
+    await asJob('login', () => pool.query('SELECT 2 AS login'))
+    const verdict = await verdictOn(() => undefined)
+    expect(verdict).toContain(UNBOUND)
+    expect(verdict).toContain('AS login')
+    expect(verdict).not.toContain('AS seed')
+    expect(verdict).not.toContain('outlives')
+  })
+
   it('may be transaction control', async () => {
     const pool = postgres.pool()
     const transaction = async (): Promise<void> => {
       const client = await pool.connect()
       await client.query('BEGIN')
+      await client.query('SAVEPOINT before')
+      await client.query('ROLLBACK TO before')
+      await client.query("SET LOCAL lock_timeout = '1s'")
       await client.query('COMMIT')
       client.release()
     }
@@ -110,6 +134,57 @@ describe('a query that outlives its test', () => {
     expect(await verdictOn(soon)).toBeUndefined()
     const setUp = (): void => void asSetUp(() => pool.query('SELECT pg_sleep(0.2)'))
     expect(await verdictOn(setUp)).toBeUndefined()
+  })
+
+  it('is named by its own test where a later one finds it', async () => {
+    const pool = postgres.pool()
+    watch.began('first')
+    const forgotten = asJob('mails', async () => {
+      await sleep(150)
+      await pool.query('SELECT 1 AS forgotten')
+    })
+    await watch.ended('first')
+    watch.began('second')
+    await forgotten
+    const verdict = watch.ended('second')
+    await expect(verdict).rejects.toThrow('query outlives its test "first"')
+    await expect(verdict).rejects.not.toThrow('second')
+  })
+
+  it('is none of the requests of tests that run at the same time', async () => {
+    const pool = postgres.pool()
+    const signal = deriveSignal(null, { timeoutMs: 9_000 })
+    const serve = (name: string): unknown =>
+      asJob(name, () => pool.query({ text: 'SELECT 1', signal }))
+    watch.began('first')
+    await serve('of the first')
+    watch.began('second')
+    await serve('of either')
+    await watch.ended('second')
+    await serve('of the first, which is still running')
+    await watch.ended('first')
+    await watch.finished()
+  })
+
+  it('is none of a test within another one', async () => {
+    const pool = postgres.pool()
+    const signal = deriveSignal(null, { timeoutMs: 9_000 })
+    watch.began('outer')
+    watch.began('inner')
+    await asJob('mails', () => pool.query({ text: 'SELECT 1', signal }))
+    await watch.ended('inner')
+    await watch.ended('outer')
+  })
+
+  it('is named by all of those that ran at the same time, as nothing tells whose it is', async () => {
+    const pool = postgres.pool()
+    watch.began('first')
+    watch.began('second')
+    void pool.query({ text: 'SELECT pg_sleep(0.3)' })
+    await watch.ended('first')
+    await expect(watch.ended('second')).rejects.toThrow(
+      'query outlives its test "first" or "second"',
+    )
   })
 
   it('is found after the last test of a file, and named once', async () => {

@@ -1,8 +1,10 @@
 import promises from 'node:timers/promises'
+import { notePlatformDeadlines } from '../platform-signals.js'
 import { Ledger } from './ledger.js'
 import { describeViolation } from './message.js'
 import type { LedgerQuery } from './query.js'
 import { ledgerSettings } from './settings.js'
+import type { TestRun } from './test-run.js'
 import { isUnbound } from './violation.js'
 
 // Taken at once, because tests install fake timers later.
@@ -26,24 +28,30 @@ export class LedgerError extends Error {
 /** Watches the ledger from test to test, for the set-up module of any test runner. */
 export class TestWatch {
   readonly ledger = new Ledger()
-  #running = 0
+  /** Those that have begun and not ended: several where tests are concurrent or nested. */
+  #running: TestRun[] = []
   readonly #reported = new WeakSet<LedgerQuery>()
-  /** Queries that requests of earlier tests made after those had ended. */
-  #late: LedgerQuery[] = []
+  /** Queries of requests and jobs between tests: of hooks, and of tests that had ended. */
+  #between: LedgerQuery[] = []
+  #forgetDeadlines: (() => void) | undefined
 
   start(): void {
     this.ledger.start()
+    this.#forgetDeadlines ??= notePlatformDeadlines()
   }
 
   stop(): void {
     this.ledger.stop()
+    this.#forgetDeadlines?.()
+    this.#forgetDeadlines = undefined
   }
 
-  /** A test begins: what was recorded since the last one belongs to set-up hooks, and is dropped. */
-  began(test: string): void {
-    if (this.#running === 0) this.#keepLate()
-    this.#running += 1
-    this.ledger.currentTest = test
+  /** A test begins: what set-up hooks have asked for directly is dropped. */
+  began(name: string): void {
+    if (this.#running.length === 0) this.#keepServed()
+    const test: TestRun = { name, isOver: false }
+    this.#running.push(test)
+    this.ledger.runningTests = [...this.ledger.runningTests, test]
   }
 
   /**
@@ -51,8 +59,9 @@ export class TestWatch {
    *
    * @throws {LedgerError} naming its queries that are not in order.
    */
-  async ended(test: string): Promise<void> {
-    this.#running -= 1
+  async ended(name: string): Promise<void> {
+    const test = this.#running.findLast((each) => each.name === name)
+    this.#running = this.#running.filter((each) => each !== test)
     await this.#judge(test)
   }
 
@@ -62,21 +71,24 @@ export class TestWatch {
    * @throws {LedgerError} naming queries that outlive it.
    */
   async finished(): Promise<void> {
-    this.#keepLate()
+    this.#keepServed()
     await this.#judge(undefined)
   }
 
-  async #judge(test: string | undefined): Promise<void> {
+  async #judge(test: TestRun | undefined): Promise<void> {
     const settings = ledgerSettings()
     if (settings.mode !== 'record') await this.#untilSettled(settings.outliveMs)
+    if (test !== undefined) {
+      test.isOver = true
+      this.ledger.runningTests = this.ledger.runningTests.filter((each) => each !== test)
+    }
+    const isLast = this.#running.length === 0
     // First, because a query that nobody awaits lacks a signal for that reason.
-    const outliving =
-      settings.mode === 'record' || this.#running > 0 ? [] : this.#new((each) => isLate(each, test))
+    const outliving = settings.mode === 'record' || !isLast ? [] : this.#new(outlivesItsTest)
     const unbound = this.#new((query) => isUnbound(query, settings))
-    if (this.#running === 0) {
+    if (isLast) {
       this.ledger.take()
-      this.#late = []
-      this.ledger.currentTest = undefined
+      this.#between = []
     }
     if (unbound.length + outliving.length === 0) return
     const messages = [
@@ -86,10 +98,9 @@ export class TestWatch {
     throw new LedgerError(messages.join('\n\n'), [...unbound, ...outliving])
   }
 
-  /** Drops what hooks have done between tests. */
-  #keepLate(): void {
-    const taken = this.ledger.take()
-    this.#late.push(...taken.filter(({ entryPoint }) => entryPoint?.test !== undefined))
+  /** Drops what hooks have asked for directly between tests, and keeps what they had served. */
+  #keepServed(): void {
+    this.#between.push(...this.ledger.take().filter(({ entryPoint }) => entryPoint !== undefined))
   }
 
   async #untilSettled(withinMs: number): Promise<void> {
@@ -101,16 +112,14 @@ export class TestWatch {
   }
 
   #new(isWrong: (query: LedgerQuery) => boolean): LedgerQuery[] {
-    const candidates = [...this.#late, ...this.ledger.queries]
+    const candidates = [...this.#between, ...this.ledger.queries]
     const found = candidates.filter((each) => !this.#reported.has(each) && isWrong(each))
     for (const query of found) this.#reported.add(query)
     return found
   }
 }
 
-/** Still running, or made for a request that an earlier test sent. */
-function isLate(query: LedgerQuery, test: string | undefined): boolean {
-  if (query.isSetUp) return false
-  const origin = query.entryPoint?.test
-  return query.phase !== 'done' || (origin !== undefined && origin !== test)
+/** Still running, or made when its test had ended. */
+function outlivesItsTest({ isSetUp, phase, isLate }: LedgerQuery): boolean {
+  return !isSetUp && (phase !== 'done' || isLate)
 }

@@ -2,7 +2,7 @@ import Cursor from 'pg-cursor'
 import type pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
 import { onAbort } from '../../abort-listeners.js'
-import { withSignal } from '../../index.js'
+import { deriveSignal, withSignal } from '../../index.js'
 import { guarantees } from '../../pg/internals.js'
 import { useDatabase } from '../../test-support/database.js'
 import { delayBinds } from '../../test-support/slow-bind.js'
@@ -95,6 +95,12 @@ it('runs on where it is bound late, whereby PostgreSQL gives it another start', 
 
 it.each<[string, Job, pg.PoolConfig, number]>([
   ['timeout', (pool) => pool.query(BOOKS), { statement_timeout: 250 }, 20],
+  [
+    'timeout',
+    (pool) => pool.query({ ...BOOKS, signal: deriveSignal(null, { timeoutMs: 300 }) }),
+    {},
+    20,
+  ],
   ['completion', (pool) => pool.query(BOOKS), {}, 0.25],
   ['error', (pool) => pool.query('SELECT 1 / (SELECT 0) AS books'), {}, 0.25],
   [

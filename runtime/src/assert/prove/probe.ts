@@ -13,7 +13,7 @@ const UNTIL_ANSWERED_MS = 1_000
 
 /** What ended a statement that was to be cancelled. */
 export type OtherEnd =
-  /** A time limit of the server's own. */
+  /** A time limit of the server's, or a deadline of its own. */
   | 'timeout'
   /** Its backend: the connection was closed under it. */
   | 'closed'
@@ -55,6 +55,8 @@ export async function probe(
     })
     if (hanging === undefined) return { verdict: 'untested', why: NOT_HANGING }
     if (hanging === 'over') return { verdict: 'seen' }
+    // Its deadline has been faster than this look.
+    if (query.isEndedByDeadline()) return { verdict: 'seen' }
     const execution = { ...hanging, pid: query.pid ?? 0 }
     const disconnectedAt = performance.now()
     query.entryPoint?.disconnect()
@@ -68,7 +70,11 @@ export async function probe(
     }
     const stoppedAfterMs = performance.now() - disconnectedAt
     const outcome = await until(UNTIL_ANSWERED_MS, () => Promise.resolve(answerOf(query)))
-    if (outcome === 'cancelled') return { verdict: 'cancelled', stoppedAfterMs }
+    if (outcome === 'cancelled') {
+      return query.isEndedByDeadline()
+        ? { verdict: 'ended-otherwise', endedBy: 'timeout' }
+        : { verdict: 'cancelled', stoppedAfterMs }
+    }
     // A pool closes the connection of a statement that failed, so that its word comes first.
     const endedBy = outcome === undefined && !left.isThere ? 'closed' : ENDS[outcome ?? 'unknown']
     return { verdict: 'ended-otherwise', endedBy }

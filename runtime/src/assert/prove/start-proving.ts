@@ -1,4 +1,5 @@
 import { classifySql } from '../../pg/sql-class.js'
+import type { EntryPoint } from '../ledger/entry-point.js'
 import { Ledger } from '../ledger/ledger.js'
 import type { LedgerQuery } from '../ledger/query.js'
 import type { Statement } from '../statement.js'
@@ -28,6 +29,7 @@ export function startProving(): Ledger | undefined {
   const withinMs = Number(process.env['CTX_FIX_PROVE_WITHIN'])
   const settled = folder.settled()
   const pending = new Set<Promise<unknown>>()
+  const givenUp = new WeakSet<EntryPoint>()
   let cannotLook: string | undefined
   delayExit(pending)
   const ledger = new Ledger()
@@ -36,10 +38,16 @@ export function startProving(): Ledger | undefined {
     // Nobody else takes them, in a process that may run for long.
     ledger.take()
     const { entryPoint, wasServing, detachedReason, sql } = record
-    if (entryPoint === undefined || !wasServing) return undefined
+    if (entryPoint === undefined) return undefined
     if (classifySql(sql) !== undefined || SETTINGS.test(sql)) return undefined
     const key = keyOf(record)
     if (key === undefined) return undefined
+    if (!wasServing) {
+      // A retry, or what else a handler does although the client has been made to leave.
+      const goesOn = givenUp.has(entryPoint) && detachedReason === undefined
+      if (goesOn) folder.write(record, key, { verdict: 'ran-on' })
+      return undefined
+    }
     if (detachedReason !== undefined) {
       folder.write(record, key, { verdict: 'detached' })
       return undefined
@@ -52,6 +60,7 @@ export function startProving(): Ledger | undefined {
       folder.write(record, key, { verdict: 'untested', why })
       return undefined
     }
+    if (entryPoint.kind === 'http') givenUp.add(entryPoint)
     const verdict = probe(record, statement, withinMs)
       .catch((error: unknown): ProbeResult => {
         // Nothing else is made to hang then: nobody would end it.
