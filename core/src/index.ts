@@ -44,6 +44,7 @@ export {
 } from './graph/establish.js'
 export { givenShifted, shifted } from './graph/shifted.js'
 export { givenIn } from './graph/slots.js'
+export { bagUses } from './graph/bag-uses.js'
 export { implementations, overrides } from './graph/overrides.js'
 export { placedFunctions, placedSignatures } from './graph/placed.js'
 export { isAltered } from './graph/replaced-methods.js'
@@ -86,10 +87,11 @@ export {
   parameterEdits,
   usesSemicolons,
 } from './plan/obtain.js'
+export type { CallExpr } from './resolve/calls.js'
 export { Program, type Links } from './resolve/program.js'
 export { iterating } from './resolve/context.js'
 export { Resolver, type Ask, type FileSet, type ForeignSlot } from './resolve/resolver.js'
-export { isSignal, type Value } from './resolve/values.js'
+export { isSignal, typeKeys, type Value } from './resolve/values.js'
 export {
   describedAs,
   describedModules,

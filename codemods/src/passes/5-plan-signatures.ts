@@ -6,6 +6,7 @@ import {
   indentationAt,
   isAltered,
   parameterEdits,
+  referenceToArrow,
   type Analysis,
   type Fn,
   type FnRef,
@@ -16,7 +17,7 @@ import {
 } from '@ctx-fix/core'
 import { familyOf, type Family } from './family.js'
 import { familyWidth, type FamilyWidth } from './family-width.js'
-import { isGivenMore, isHandedOnUnseen } from './loose-uses.js'
+import { isHandedOnUnseen, looseCall } from './loose-uses.js'
 import { optionsBagOf, type OptionsBag } from './options-bag.js'
 
 /** How a function is to take its signal. */
@@ -58,7 +59,8 @@ export function planSignature(context: SignatureContext, unit: FnRef): Signature
   const width = familyWidth(analysis, unit)
   if ('refusal' in width) return width
   const { index } = width
-  if (isGivenMore(analysis, unit, index)) return { refusal: 'more-arguments-given' }
+  const loose = looseCall(analysis, unit, index) ?? iteratedAsItIs(context, unit, index)
+  if (loose) return { refusal: loose }
   if ([...family.signatures, ...family.members].some((each) => !context.isEditable(each.file)))
     return { refusal: 'outside-program' }
   const bag = optionsBagOf(analysis, context.texts, unit, context.isExact)
@@ -132,6 +134,22 @@ function refuse(context: SignatureContext, unit: FnRef, fn: Fn): Refusal | undef
   const isPlain = !isTyped(unit.file)
   if (isPlain && callers.some((each) => each.consumer === 'own')) return 'passed-as-value'
   if (isHandedOnUnseen(analysis, unit)) return 'passed-as-value'
+  return undefined
+}
+
+/** Why a reference to it cannot become an arrow, where what iterates would give its new parameter an index. */
+function iteratedAsItIs(
+  { analysis, texts, isEditable }: SignatureContext,
+  unit: FnRef,
+  index: number,
+): Refusal | undefined {
+  const slot = { kind: 'argument', index, accepts: optional } as const
+  for (const node of analysis.callers.get(fnKey(unit)) ?? []) {
+    if (node.kind !== 'reference' || node.consumer !== 'iteration') continue
+    if (!isEditable(node.file)) return 'passed-as-value'
+    const arrow = referenceToArrow(analysis, node, texts.get(node.file) ?? '', slot, 'signal')
+    if ('refusal' in arrow) return arrow.refusal
+  }
   return undefined
 }
 

@@ -227,6 +227,7 @@ class Planner {
     if ('refusal' in slotted) return slotted.refusal
     const provider = this.#providerOf(judgement)
     if ('refusal' in provider) return provider.refusal
+    if (this.#isBeforeBody(judgement)) return 'in-parameter-default'
     const nullish = provider.source?.nullish ?? { undefined: true, null: false }
     const signal = nullishText(provider.signal, nullish, acceptsOf(slotted.node))
     const text = texts.get(node.file) ?? ''
@@ -264,6 +265,14 @@ class Planner {
     this.#nodeOf.set(step.id, slotted.node)
     this.#noteService(provider.step, step, slotted.requires)
     return undefined
+  }
+
+  /** A parameter's default is worked out before what comes behind it, or is declared in the body, has its value. */
+  #isBeforeBody({ node, unit, sources: [source] }: Judgement): boolean {
+    const { program } = this.context.analysis.resolver
+    const { start } = program.expr(node.file, node.expr)
+    const isNew = source === undefined ? unit?.fn === node.fn : source.kind === 'request'
+    return isNew && start < program.fn(node.file, node.fn).body.start
   }
 
   /** Whether another step changes the same text. */

@@ -38,7 +38,7 @@ export function familyWidth(analysis: Analysis, unit: FnRef): FamilyWidthResult 
 }
 
 /** A function, and all that share a declaration with it, directly or through others. */
-function relativesOf(analysis: Analysis, unit: FnRef): readonly FnRef[] {
+export function relativesOf(analysis: Analysis, unit: FnRef): readonly FnRef[] {
   const r = analysis.resolver
   const seen = new Map<FnKey, FnRef>()
   const queue = [unit]

@@ -1,7 +1,11 @@
 import {
+  append,
   appendItems,
+  bagUses,
   freeSignalName,
   lineBreak,
+  oncePer,
+  typeKeys,
   type Analysis,
   type FileFacts,
   type Fn,
@@ -9,7 +13,9 @@ import {
   type Param,
   type TextEdit,
   type TypeMember,
+  type Value,
 } from '@ctx-fix/core'
+import { relativesOf } from './family-width.js'
 
 /** An options object that a function takes already: one more key says more than one more parameter. */
 export interface OptionsBag {
@@ -24,6 +30,8 @@ export interface OptionsBag {
 }
 
 interface Members {
+  /** Of a type that others may take too. */
+  readonly types: readonly string[]
   readonly file: string
   readonly open: number
   readonly members: readonly TypeMember[]
@@ -47,6 +55,7 @@ export function optionsBagOf(
     return undefined
   const declared = membersOf(analysis, facts, fn, param, texts)
   if (!declared || declared.members.some((each) => each.name === 'signal')) return undefined
+  if (!isReadByName(analysis, unit, declared)) return undefined
   const text = texts.get(declared.file) ?? ''
   const member = `signal?: AbortSignal${isExact ? ' | undefined' : ''}`
   const declaration = {
@@ -55,6 +64,54 @@ export function optionsBagOf(
   }
   const inside = insideFunction(facts, texts.get(unit.file) ?? '', fn, param)
   return inside && { index, key: 'signal', ...inside, declaration }
+}
+
+/**
+ * Whether nothing but a read of the key would tell that the object has one more: neither in the function and its
+ * family, nor in others that take the same options, which would be given the key too.
+ */
+function isReadByName(analysis: Analysis, unit: FnRef, declared: Members): boolean {
+  const r = analysis.resolver
+  const index = r.program.fn(unit.file, unit.fn).params.length - 1
+  const isPlain = relativesOf(analysis, unit).every((each) => {
+    const uses = bagUses(r, each, index, 'signal')
+    return !uses.listed && !uses.written && !uses.unknown
+  })
+  return (
+    isPlain &&
+    declared.types.every((type) =>
+      (takersOf(analysis).get(type) ?? []).every(
+        (each) => !bagUses(r, each, each.index, 'signal').listed,
+      ),
+    )
+  )
+}
+
+type Taker = FnRef & { readonly index: number }
+
+/** The parameters that are declared to be of an own type, or of one that extends it. */
+const takersOf = oncePer((analysis: Analysis): ReadonlyMap<string, readonly Taker[]> => {
+  const takers = new Map<string, Taker[]>()
+  for (const [file, { functions }] of analysis.resolver.program.files)
+    for (const { id, params } of functions)
+      params.forEach(({ type }, index) => {
+        if (type === undefined) return
+        for (const each of analysis.resolver.type(file, type))
+          for (const key of withBases(analysis, each, 0))
+            append(takers, key, { file, fn: id, index })
+      })
+  return takers
+})
+
+function withBases(analysis: Analysis, value: Value, depth: number): readonly string[] {
+  const r = analysis.resolver
+  if (value.k !== 'iface' || depth > 6) return typeKeys(value)
+  const bases = value.decls.flatMap((decl) =>
+    (r.program.facts(value.file).typeDecls[decl]?.extends ?? []).flatMap((each) =>
+      r.type(value.file, each),
+    ),
+  )
+  return [...typeKeys(value), ...bases.flatMap((each) => withBases(analysis, each, depth + 1))]
 }
 
 function membersOf(
@@ -70,7 +127,7 @@ function membersOf(
     // An inline type is this function's own, unless something else declares the function too.
     const isBag = param.pattern !== undefined || optionsName.test(param.name ?? '')
     return isBag && fn.kind !== 'method'
-      ? { file: facts.path, open: type.start, members: type.members }
+      ? { types: [], file: facts.path, open: type.start, members: type.members }
       : undefined
   }
   if (type.k !== 'ref' || type.args.length > 0 || !optionsType.test(type.name.at(-1) ?? ''))
@@ -84,12 +141,13 @@ function membersOf(
     // Put together from the tags of a comment, it has no place of its own.
     if (decl.start === decl.end) return undefined
     const from = decl.members[0]?.start ?? decl.end
-    return { file: value.file, open: text.lastIndexOf('{', from - 1), members: decl.members }
+    const open = text.lastIndexOf('{', from - 1)
+    return { types: typeKeys(value), file: value.file, open, members: decl.members }
   }
   if (value.k !== 'lit') return undefined
   const literal = analysis.resolver.program.type(value.file, value.type)
   return literal.k === 'lit' && texts.has(value.file)
-    ? { file: value.file, open: literal.start, members: literal.members }
+    ? { types: typeKeys(value), file: value.file, open: literal.start, members: literal.members }
     : undefined
 }
 

@@ -68,3 +68,6 @@ export type Refusal =
   | 'no-entry-point'
   | 'query-kept-for-later'
   | 'name-shadowed'
+  | 'options-are-data'
+  | 'receiver-runs-again'
+  | 'in-parameter-default'

@@ -108,4 +108,9 @@ export const refusalWords: Record<Refusal, string> = {
   'query-kept-for-later':
     'the query is put aside to run later, and a wrapper would start it at once: give the signal where it is awaited',
   'name-shadowed': 'the name is hidden by another of the same name',
+  'options-are-data':
+    'the options that it takes are listed, changed or sent on as a whole: one more key would be seen',
+  'receiver-runs-again':
+    'what it is taken from may be another, or do something, when an arrow works it out again',
+  'in-parameter-default': 'it stands in the default of a parameter, which is set before the signal is',
 }

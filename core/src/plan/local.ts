@@ -1,13 +1,16 @@
 import { traitOf } from '../catalog/index.js'
 import type { ImportNeed } from '../edits/plan.js'
 import type { TextEdit } from '../edits/text-edit.js'
+import type { ExprId } from '../facts/types.js'
 import type { Found } from '../findings/find.js'
 import type { Refusal } from '../findings/reasons.js'
+import { bagUses } from '../graph/bag-uses.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import type { CallNode, SignalSource } from '../graph/model.js'
-import type { Nullish } from '../graph/slots.js'
+import type { Nullish, Slot } from '../graph/slots.js'
 import { leavesGap } from '../graph/shifted.js'
 import { traceReceiver } from '../graph/trace.js'
+import type { Resolver } from '../resolve/resolver.js'
 import { isKeptForLater } from './kept-query.js'
 import { importAs, type ImportedNames } from './names.js'
 import { obtain } from './obtain.js'
@@ -127,6 +130,7 @@ export function planPass(
   const { slot } = node
   if (!slot) return { refusal: 'callee-unknown' }
   if (leavesGap(slot, node.shift)) return { refusal: 'passed-as-value' }
+  if (slot.kind === 'option' && isData(analysis, node, slot)) return { refusal: 'options-are-data' }
   if (node.kind === 'reference')
     return withImports(referenceToArrow(analysis, node, text, slot, signal))
   if (node.shift && 'list' in node.shift)
@@ -146,6 +150,30 @@ export function planPass(
     slot.kind === 'option' &&
     (slot.exact === true || node.sink !== undefined)
   return withImports(passSignal(call, slot, signal, isConditional))
+}
+
+/** Whether one more key in the options of an own function would be taken for more than a signal. */
+function isData(
+  { resolver: r }: Analysis,
+  { file, expr, targets, sink, kind }: CallNode,
+  { index, key }: Slot & { kind: 'option' },
+): boolean {
+  if (sink) return false
+  const call = r.program.expr(file, expr)
+  const given = kind === 'call' && call.k === 'call' ? call.args[index] : undefined
+  const isCopied = given !== undefined && !isWrittenHere(r, file, given)
+  // A copy of an object has the members of its class no more.
+  if (isCopied && r.expr(file, given).some((each) => each.k === 'inst')) return true
+  return targets.some((target) => {
+    const uses = bagUses(r, target, index, key)
+    return uses.listed || (isCopied && uses.written)
+  })
+}
+
+function isWrittenHere(r: Resolver, file: string, id: ExprId): boolean {
+  const expr = r.program.expr(file, id)
+  if (expr.k === 'as' || expr.k === 'nonnull') return isWrittenHere(r, file, expr.of)
+  return expr.k === 'obj' || expr.k === 'nothing' || expr.k === 'str' || expr.k === 'fn'
 }
 
 /** A call's shape changes only where the receiver's value is the library's own; all else is wrapped. */

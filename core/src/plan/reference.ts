@@ -1,7 +1,9 @@
+import type { ExprId } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { CallNode } from '../graph/model.js'
 import type { Slot } from '../graph/slots.js'
 import type { PassResult } from './pass.js'
+import { isSameAgain } from './same-again.js'
 
 const plainName = /^[A-Za-z_$][\w$]*$/
 
@@ -28,19 +30,53 @@ export function referenceToArrow(
     node.consumer === 'promise'
       ? before.filter((each) => !each.optional && each.fallback === undefined)
       : before
+  const self = givenThis(analysis, node)
+  const again = self === undefined ? [handedOn(analysis, node)] : [handedOn(analysis, node), self]
+  const isLater = node.consumer !== 'iteration'
+  if (!again.every((each) => isSameAgain(analysis.resolver, node.file, each, text, isLater)))
+    return { refusal: 'receiver-runs-again' }
   const callee = text.slice(node.callee.start, node.callee.end)
-  const taken = new Set([signal, ...(callee.match(/[\w$]+/g) ?? [])])
+  const selfText = self === undefined ? undefined : textOf(analysis, node.file, self, text)
+  const isOwn = selfText === undefined || callee.startsWith(`${selfText}.`)
+  const called = isOwn ? callee : `${callee}.call`
+  const taken = new Set([signal, ...(`${callee} ${selfText ?? ''}`.match(/[\w$]+/g) ?? [])])
   const names = needed.map((each, index) => parameterName(each.name, index, taken))
   const gap = Array.from({ length: slot.index - needed.length }, () => 'undefined')
   const value =
     slot.kind === 'option'
       ? `{ ${signal === slot.key ? signal : `${slot.key}: ${signal}`} }`
       : signal
-  const args = signal === 'undefined' ? names : [...names, ...gap, value]
-  const arrow = `(${names.join(', ')}) => ${callee}(${args.join(', ')})`
+  const given = signal === 'undefined' ? names : [...names, ...gap, value]
+  const args = isOwn ? given : [selfText, ...given]
+  const arrow = `(${names.join(', ')}) => ${called}(${args.join(', ')})`
   // `load.bind(repo)` goes as a whole.
   const { start, end } = program.expr(node.file, node.expr)
   return { edits: [{ file: node.file, start, end, text: arrow }] }
+}
+
+/** The function's name or member; of `load.bind(repo)` what is bound. */
+function handedOn({ resolver: { program } }: Analysis, { file, expr: id }: CallNode): ExprId {
+  const expr = program.expr(file, id)
+  const callee = expr.k === 'call' ? program.expr(file, expr.callee) : undefined
+  return callee?.k === 'member' ? callee.object : id
+}
+
+/** The `this` that `ids.map(load, repo)` gives, to a function that is not bound. */
+function givenThis({ resolver: { program } }: Analysis, node: CallNode): ExprId | undefined {
+  const call = program.expr(node.file, node.site.expr)
+  if (node.consumer !== 'iteration' || call.k !== 'call') return undefined
+  if (program.expr(node.file, node.expr).k === 'call') return undefined
+  return call.args[call.args.indexOf(node.expr) + 1]
+}
+
+function textOf(
+  { resolver: { program } }: Analysis,
+  file: string,
+  id: ExprId,
+  text: string,
+): string {
+  const { start, end } = program.expr(file, id)
+  return text.slice(start, end)
 }
 
 /** None that the callee has in it: `users.get(users)` would be another's. */
