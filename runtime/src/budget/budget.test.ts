@@ -1,14 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { getEventListeners } from 'node:events'
-import { describe, expect, expectTypeOf, it, vi } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import {
   AbortError,
   TimeoutError,
+  configure,
   defineBudgets,
   deriveSignal,
   primaryWrite,
   remainingMs,
   replicaRead,
+  statusOf,
   withSignal,
 } from '../index.js'
 import { slow, useDatabase } from '../test-support/database.js'
@@ -107,6 +110,52 @@ describe('a budget', () => {
       timeout: 10_000,
     })
     expect(status).toBe(0)
+  })
+
+  describe('whose function does not heed the signal', () => {
+    beforeEach(() => {
+      configure({ cancelGraceMs: 50 })
+    })
+    afterEach(() => {
+      configure({ cancelGraceMs: 2_000 })
+    })
+    const never = vi.fn(() => new Promise<string[]>(() => undefined))
+
+    it('rejects all the same, and does not try again', async () => {
+      never.mockClear()
+      const error: unknown = await budgets.search.run(never).catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(TimeoutError)
+      expect(error).toMatchObject({ outcome: 'unknown' })
+      expect(statusOf(error)).toBe(504)
+      expect(never).toHaveBeenCalledOnce()
+      await expect(budgets.order.run(never)).rejects.toMatchObject({ outcome: 'unknown' })
+    })
+
+    it('falls back where it is for reads', async () => {
+      expect(await budgets.feed.run(never)).toEqual(['cached'])
+    })
+
+    it('rejects when the request is over, and hears nothing of what comes later', async () => {
+      const controller = new AbortController()
+      const late = async (): Promise<never> => {
+        controller.abort()
+        await sleep(300)
+        throw new Error('nobody hears of it')
+      }
+      const run = budgets.payment.run(late, { parent: controller.signal })
+      await expect(run).rejects.toMatchObject({ name: 'AbortError', outcome: 'unknown' })
+      // An unhandled rejection would fail the run of the tests.
+      await sleep(300)
+    })
+
+    it('has its own result where it ends in time after all', async () => {
+      configure({ cancelGraceMs: 20_000 })
+      const slowly = async (signal: AbortSignal): Promise<string> => {
+        while (!signal.aborted) await sleep(5)
+        return 'late, and true'
+      }
+      expect(await budgets.search.run(slowly)).toBe('late, and true')
+    })
   })
 
   it('gives the result of a later attempt', async () => {

@@ -22,7 +22,8 @@ export interface Budget<F = never> {
    * Runs `fn` with a signal of this budget around it, which aborts after `timeoutMs`. It is tried again
    * only when it failed by a deadline or a full pool, the error's `outcome` says that its statement had no effect, and the surrounding
    * deadline leaves time. What `fn` did before that statement is not undone: let it be one statement
-   * or one transaction. An `fn` that does not heed the signal is waited for.
+   * or one transaction. An `fn` that has not ended `cancelGraceMs` (and a tenth of a second) after the abort
+   * goes on, unheard: the attempt has then failed with the outcome `unknown`, and is not repeated.
    *
    * Between two attempts is a pause of random length: up to 25 ms before the first retry, twice as much
    * before each that follows.
@@ -33,6 +34,7 @@ export interface Budget<F = never> {
    *   attempt has failed in one of these two ways (`statusOf` 504 or 503).
    * @throws what the last attempt threw, where there is no fallback for it, and always when `parent` itself
    *   has aborted; what the fallback throws.
+   * @throws {AbortError} when `fn` does not end after the abort: a TimeoutError where that was a deadline.
    * @throws {TypeError} (as a rejection) when `parent` is no AbortSignal.
    */
   run<T, G = F>(
@@ -78,7 +80,7 @@ export function defineBudgets<S extends Readonly<Record<string, BudgetSettings<u
   return Object.freeze(Object.fromEntries(budgets)) as Budgets<S>
 }
 
-/** For writes to the primary: the deadline is an error, and nothing is tried again. */
+/** For writes to the primary: the deadline is an error, also of what does not heed it, and nothing is tried again. */
 export function primaryWrite({ timeoutMs }: Pick<BudgetSettings, 'timeoutMs'>): {
   timeoutMs: number
   retries: 0

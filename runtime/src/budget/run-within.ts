@@ -3,6 +3,7 @@ import { currentSignal, withSignal } from '../ambient.js'
 import { statusOf } from '../deadline/status-of.js'
 import { deriveSignal, remainingMs } from '../derive-signal.js'
 import { outcomeOf } from './outcome-of.js'
+import { bePatientAfter } from './patience.js'
 
 /** A value, or what makes one from the error. */
 export type Fallback<F> = F | ((error: unknown) => F | Promise<F>)
@@ -25,8 +26,9 @@ export async function runWithin<T, F>(
   const parent = (options.parent === undefined ? currentSignal() : options.parent) ?? undefined
   for (let attempt = 0; ; attempt++) {
     const signal = deriveSignal(parent ?? null, { budget })
+    const patience = bePatientAfter(signal)
     try {
-      return await withSignal(signal, () => fn(signal, attempt))
+      return await Promise.race([withSignal(signal, () => fn(signal, attempt)), patience.over])
     } catch (error) {
       // Nobody waits for the answer of a request that is over, least of all for a fallback.
       if (parent?.aborted) throw error
@@ -38,6 +40,7 @@ export async function runWithin<T, F>(
       await pause(pauseMs, parent)
       if (parent?.aborted) throw error
     } finally {
+      patience.end()
       signal.dispose()
     }
   }

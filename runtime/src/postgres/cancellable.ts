@@ -118,7 +118,10 @@ async function beginInTime(
  * Rejects when a transaction has had its time to end after the abort: for the statement that was under way, and for
  * its ROLLBACK or COMMIT. Its connection is then destroyed.
  */
-function endOfPatience(signal: AbortSignal, session: Session): ConnectionWait {
+function endOfPatience(
+  signal: AbortSignal,
+  session: Session,
+): Pick<ConnectionWait, 'abort' | 'end'> {
   let timer: NodeJS.Timeout | undefined
   let forget: (() => void) | undefined
   const abort = new Promise<never>((_resolve, reject) => {

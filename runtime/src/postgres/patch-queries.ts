@@ -12,7 +12,7 @@ import { queryOf, sharedPostgres, type KnownClient, type Owner } from './shared.
 import { startReserved } from './start-reserved.js'
 import { SignalledStatement } from './statement.js'
 
-const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:2')
+const PATCHED: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.patched:1')
 
 /** As `tx.prepare()` has it made, which ends the transaction on its connection. */
 const PREPARES_TRANSACTION = /^\s*prepare\s+transaction\b/i

@@ -33,6 +33,10 @@ export class Pool {
     return (this.#open?.length ?? 0) > 0
   }
 
+  get isConnecting(): boolean {
+    return (this.#connecting?.length ?? 0) > 0
+  }
+
   /** There may be a connection that is closed, and that nobody opens. */
   get mayGrow(): boolean {
     const connecting = this.#connecting

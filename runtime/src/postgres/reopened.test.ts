@@ -159,20 +159,47 @@ describe('a client that has ended', () => {
 })
 
 describe('a server that does not answer', () => {
-  it.each<[string, (sql: Sql) => Promise<unknown>]>([
+  const works: [string, (sql: Sql) => Promise<unknown>][] = [
     ['a statement', async (sql) => sql`SELECT 1`],
     ['a transaction', (sql) => sql.begin((tx) => tx`SELECT 1`)],
-  ])('is not called a full pool, by %s', async (_, work) => {
+    ['a reservation', (sql) => sql.reserve()],
+  ]
+  const late = (sql: Sql, work: (sql: Sql) => Promise<unknown>): Promise<unknown> =>
+    withSignal(deriveSignal(null, { timeoutMs: 100 }), () => work(sql)).catch(
+      (error: unknown) => error,
+    )
+
+  it.each(works)('is not called a full pool, by %s', async (_, work) => {
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
     proxy.frozen = true
     const sql = connect(connectionString)
-    const signal = deriveSignal(null, { timeoutMs: 100 })
-    const error: unknown = await withSignal(signal, () => work(sql)).catch(
-      (error: unknown) => error,
-    )
+    const error = await late(sql, work)
     expect(error).toMatchObject({ outcome: 'not-sent', phase: 'connect' })
     expect(statusOf(error)).toBe(504)
     proxy.frozen = false
     await inTurn(sql, 2)
   })
+
+  it.each(works)(
+    'is not called a full pool by %s while another connection is open, and a full pool is',
+    async (_, work) => {
+      const { proxy, connectionString } = await proxyTo(postgres.connectionString)
+      const sql = connect(connectionString, { max: 2 })
+      const one = await sql.reserve()
+      await one`SELECT 1`
+      proxy.frozen = true
+      const error = await late(sql, work)
+      expect(error).toMatchObject({ outcome: 'not-sent', phase: 'connect' })
+      expect((error as Error).message).toContain('went on opening a connection')
+      expect(statusOf(error)).toBe(504)
+      proxy.frozen = false
+      const other = await sql.reserve()
+      const saturated = await late(sql, work)
+      expect(saturated).toMatchObject({ outcome: 'not-sent', phase: 'pool' })
+      expect(statusOf(saturated)).toBe(503)
+      one.release()
+      other.release()
+      await inTurn(sql, 3)
+    },
+  )
 })

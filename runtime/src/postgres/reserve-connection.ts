@@ -29,7 +29,7 @@ export async function reserveConnection(
   text?: string,
 ): Promise<Reservation> {
   const wait = waitForConnection(client, signals, text)
-  const arriving = arrivalOf(client, signals)
+  const arriving = arrivalOf(client, signals, wait)
   let sql: Reservation['sql']
   try {
     sql = await Promise.race([arriving, wait.abort])
@@ -62,11 +62,13 @@ export async function reserveConnection(
 async function arrivalOf(
   client: KnownClient,
   signals: readonly AbortSignal[],
+  wait: ConnectionWait,
 ): Promise<Reservation['sql']> {
   const { pool } = client
   // A client that has ended refuses a statement, and no reservation.
   if (client.endings > 0) await ping(client)
   while (!pool.hasIdle) {
+    wait.isForOpening = pool.mayGrow
     if (pool.mayGrow) await ping(client)
     else if (pool.isAllSeen) break
     // Were it opened again, after it could not be, it could not be kept from forgetting the reservation.
@@ -108,6 +110,8 @@ export async function findLink(sql: AnySql, session: Session): Promise<void> {
 export interface ConnectionWait {
   /** Rejects when the first of the signals aborts before the end; never resolves. */
   readonly abort: Promise<never>
+  /** A connection is being opened for it, and not one waited for that others have. */
+  isForOpening: boolean
   /** The connection is there, or will never be; harmless when repeated. */
   end(): void
 }
@@ -118,30 +122,34 @@ export function waitForConnection(
   signals: readonly AbortSignal[],
   text?: string,
 ): ConnectionWait {
-  // A client of which nothing is connected is not full: its server does not answer.
-  const phase = (): 'pool' | 'connect' => (ownsAll && !pool.isConnected ? 'connect' : 'pool')
-  const span = beginSpan(signals, phase())
+  // Nobody waits in a full pool where nothing is connected, or what is being opened: the server does not answer.
+  const phase = (): 'pool' | 'connect' => {
+    const isOpening = wait.isForOpening && pool.isConnecting
+    return isOpening || (ownsAll && !pool.isConnected) ? 'connect' : 'pool'
+  }
   const publish = abortPublisher()
   let unsubscribe: (() => void)[] = []
-  const abort = new Promise<never>((_resolve, reject) => {
-    unsubscribe = signals.map((signal) =>
-      onAbort(signal, () => {
-        const kind = phase()
-        // The wait is still running in its account.
-        if (span !== undefined) span.kind = kind
-        const error = abortError(signal, 'not-sent', { phase: kind })
-        publish(() => ({ error, text }))
-        reject(error)
-      }),
-    )
-  })
-  return {
-    abort,
+  const wait: ConnectionWait = {
+    isForOpening: !pool.hasIdle && pool.mayGrow,
+    abort: new Promise<never>((_resolve, reject) => {
+      unsubscribe = signals.map((signal) =>
+        onAbort(signal, () => {
+          const kind = phase()
+          // The wait is still running in its account.
+          if (span !== undefined) span.kind = kind
+          const error = abortError(signal, 'not-sent', { phase: kind })
+          publish(() => ({ error, text }))
+          reject(error)
+        }),
+      )
+    }),
     end() {
       span?.end()
       for (const end of unsubscribe) end()
     },
   }
+  const span = beginSpan(signals, phase())
+  return wait
 }
 
 function ignore(): void {

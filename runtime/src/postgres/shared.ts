@@ -59,7 +59,7 @@ interface SharedPostgres {
   readonly arriving: AsyncLocalStorage<Arrival>
 }
 
-const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.state:2')
+const KEY: unique symbol = Symbol.for('@ctx-fix/runtime.postgres.state:1')
 
 const host = globalThis as { [KEY]?: SharedPostgres | undefined }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 
 interface Wire {
@@ -11,13 +12,30 @@ const BIND = 'B'.charCodeAt(0)
  * busy machine or a slow network. PostgreSQL meanwhile shows a statement that is active and is not executed.
  */
 export function delayBinds(client: pg.ClientBase, delayMs: number): void {
+  bindAfter(client, () => sleep(delayMs))
+}
+
+/**
+ * The same until it is ended.
+ *
+ * @returns what lets all pass.
+ */
+export function holdBinds(client: pg.ClientBase): () => void {
+  let pass!: () => void
+  const passing = new Promise<void>((resolve) => {
+    pass = resolve
+  })
+  bindAfter(client, () => passing)
+  return pass
+}
+
+function bindAfter(client: pg.ClientBase, wait: () => Promise<unknown>): void {
   const { stream } = (client as unknown as Wire).connection
   const write = stream.write.bind(stream)
   let queue: Promise<unknown> = Promise.resolve()
   stream.write = (bytes) => {
-    const wait = bytes[0] === BIND ? delayMs : 0
     queue = queue.then(async () => {
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+      if (bytes[0] === BIND) await wait()
       write(bytes)
     })
     return true
