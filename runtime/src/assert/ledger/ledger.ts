@@ -14,6 +14,7 @@ import { LedgerQuery, type QueryFacts, type QuerySignals } from './query.js'
 import { signalsGiven, signalsOf, textGiven } from './given.js'
 import { isSetUp, isUnrecorded, noteMade } from './scopes.js'
 import type { TestRun } from './test-run.js'
+import { noteHeard } from './unheard.js'
 import { watchEnd, watchSending } from './watch-query.js'
 
 const TAPPED: unique symbol = Symbol.for('@ctx-fix/runtime.assert.tapped:1')
@@ -96,6 +97,12 @@ export class Ledger implements StatementTap {
     return client && connectLikeClient(client)
   }
 
+  /** A record of a statement that goes past all that is recorded, which is not among `queries`. */
+  unheard(sql: string, above: PatchedMethod): LedgerQuery {
+    const signals = signalsGiven(undefined, undefined)
+    return this.#describe({ sql, stack: new CallStack(above), signals }, 'queued')
+  }
+
   /** @internal */
   asJob<T>(name: string, fn: () => Promise<T>, cancel: () => void): Promise<T> {
     return serveJob(name, fn, cancel)
@@ -140,6 +147,7 @@ export class Ledger implements StatementTap {
   queued(query: PgQuery, client: PgClient, args: unknown[], method: PatchedMethod): void {
     if (isUnrecorded()) return
     assertTappedOnce(query)
+    noteHeard(client.connection.stream)
     const poolCall = sharedState.ambient.getStore()?.poolCall as
       { readonly record: LedgerQuery; readonly sql: string } | undefined
     // While `pool.query` opens a client, listeners may set that up by statements of their own.
@@ -220,11 +228,15 @@ export class Ledger implements StatementTap {
     return this.#record({ sql: textGiven(args[0]), stack, signals: signalsOf(args[0]) }, phase)
   }
 
-  #record(
-    { signals, ...facts }: Pick<QueryFacts, 'sql' | 'stack'> & { signals: QuerySignals },
-    phase: 'waiting' | 'queued' = 'waiting',
-  ): LedgerQuery {
-    const record = new LedgerQuery(
+  #record(facts: MadeWith, phase: 'waiting' | 'queued' = 'waiting'): LedgerQuery {
+    const record = this.#describe(facts, phase)
+    this.#queries.push(record)
+    noteMade(record)
+    return record
+  }
+
+  #describe({ signals, ...facts }: MadeWith, phase: 'waiting' | 'queued'): LedgerQuery {
+    return new LedgerQuery(
       {
         ...facts,
         entryPoint: currentEntryPoint(),
@@ -235,11 +247,10 @@ export class Ledger implements StatementTap {
       signals,
       phase,
     )
-    this.#queries.push(record)
-    noteMade(record)
-    return record
   }
 }
+
+type MadeWith = Pick<QueryFacts, 'sql' | 'stack'> & { readonly signals: QuerySignals }
 
 /** By shape, because it may be from another copy of this package. */
 function wrappedIn(): CallStack | undefined {

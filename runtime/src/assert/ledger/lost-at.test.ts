@@ -58,6 +58,26 @@ it.each([
   expect(lostAt(sitesOf(source))).toBeUndefined()
 })
 
+it.each<[string, string, number | undefined]>([
+  ['what the function calls', '^retry(() => ^find(id))', 2],
+  ['nothing, where that shows a signal', '^retry(() =>\n  ^find(id, signal))', undefined],
+  ['what it calls, on its own line', '^retry(\n  async () => {\n    await ^find(id)\n  })', 4],
+])('of a function that is given to one of the user’s own, finds %s', (_, given, line) => {
+  const [fn, retry, find, query, show] = sitesOf(
+    `const retry = (fn) => ^fn()\n${given}\ndb.^query({ signal })\n^show(signal)`,
+  )
+  const stack = [query, find, fn, retry, show].filter((each) => each !== undefined)
+  expect(lostAt(stack)?.line).toBe(line)
+})
+
+it('finds what is lost before such a function is made', () => {
+  const [fn, retry, find, query, show] = sitesOf(
+    'const retry = (fn) => ^fn()\n^retry(() => ^find(id, signal))\ndb.^query({ signal })\n^show(id)',
+  )
+  const stack = [query, find, fn, retry, show].filter((each) => each !== undefined)
+  expect(lostAt(stack)?.line).toBe(4)
+})
+
 it('finds nothing where the source is not there', () => {
   expect(lostAt([{ file: '/no/such/file.ts', line: 1, column: 1, caller: '' }])).toBeUndefined()
 })

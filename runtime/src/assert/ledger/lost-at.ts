@@ -17,13 +17,39 @@ const LONGEST_CALL = 4_000
  * Where a signal that the entry point had was not passed on: the outermost of the calls whose arguments show
  * none, read from the source. `undefined` where all show one, or the source is not there.
  *
+ * A function that is written among the arguments of a call has the signal from around it, whoever calls it. So
+ * neither that call is in question nor those by which the function is reached, but what it calls itself.
+ *
  * @param sites of the calls, from the statement outwards.
  */
 export function lostAt(sites: readonly CallSite[]): CallSite | undefined {
-  return sites.findLast((site) => {
-    const call = callAt(site)
-    return call !== undefined && !CARRIES.test(codeOf(call.args)) && !HANDS_ON.test(call.callee)
-  })
+  const calls = sites.map(callAt)
+  for (let index = calls.length - 1; index >= 0; index -= 1) {
+    const call = calls[index]
+    if (call === undefined) continue
+    const inside = calls.findLastIndex(
+      (inner, at) => at < index && inner !== undefined && isAmongArguments(inner, call),
+    )
+    if (inside !== -1) {
+      index = inside + 1
+      continue
+    }
+    if (!CARRIES.test(codeOf(call.args)) && !HANDS_ON.test(call.callee)) return sites[index]
+  }
+  return undefined
+}
+
+interface Call {
+  readonly file: string
+  /** Where it begins, and where its arguments do; characters of the file. */
+  readonly start: number
+  readonly open: number
+  readonly callee: string
+  readonly args: string
+}
+
+function isAmongArguments(inner: Call, { file, open, args }: Call): boolean {
+  return inner.file === file && inner.start > open && inner.start < open + args.length
 }
 
 /** Comments and strings say nothing of what is passed, least of all those with SQL in them; `${}` does. */
@@ -35,22 +61,32 @@ function codeOf(args: string): string {
   )
 }
 
-function callAt(place: Place): { callee: string; args: string } | undefined {
-  const text = textFrom(place)
+function callAt({ file, line, column }: Place): Call | undefined {
+  const source = sourceOfFile(file)
+  const start = offsetOf(source, line) + column - 1
+  const text = source.slice(start, start + LONGEST_CALL)
   const open = text.slice(0, LONGEST_CALLEE).search(/[(`]/)
   if (open === -1) return undefined
-  return { callee: text.slice(0, open), args: text.slice(open, endOfCall(text, open)) }
+  const args = text.slice(open, endOfCall(text, open))
+  return { file, start, open: start + open, callee: text.slice(0, open), args }
 }
 
-function textFrom({ file, line, column }: Place): string {
-  let lines: string[]
+function sourceOfFile(file: string): string {
   try {
-    lines = readFileSync(file, 'utf8').split('\n')
+    return readFileSync(file, 'utf8')
   } catch {
     return ''
   }
-  const [first = '', ...rest] = lines.slice(line - 1, line + 100)
-  return [first.slice(column - 1), ...rest].join('\n').slice(0, LONGEST_CALL)
+}
+
+function offsetOf(source: string, line: number): number {
+  let offset = 0
+  for (let left = line; left > 1; left -= 1) {
+    const end = source.indexOf('\n', offset)
+    if (end === -1) return source.length
+    offset = end + 1
+  }
+  return offset
 }
 
 /** Behind the bracket that closes the one at `open`, those in strings left out. */

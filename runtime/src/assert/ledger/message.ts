@@ -11,7 +11,9 @@ import {
 
 const LONGEST_SQL = 200
 
-const CAUSES: Record<Violation, Partial<Record<CatchingRule, string>>> = {
+type Judged = Exclude<Violation, 'unheard'>
+
+const CAUSES: Record<Judged, Partial<Record<CatchingRule, string>>> = {
   unbound: {
     'ctx/forward-signal': 'the % has a signal, but it was lost on this way',
     'ctx/derive-in-handler': 'the handler derives no signal from its request',
@@ -25,9 +27,16 @@ const CAUSES: Record<Violation, Partial<Record<CatchingRule, string>>> = {
   },
 }
 
+const UNHEARD =
+  'its driver is not instrumented, as when it is bundled, so that nothing tells whether it has a signal: call ' +
+  'instrument(pool) of @ctx-fix/runtime/pg, or leave pg out of the bundle'
+
 /** Says what is wrong with `query`, and where its signal was lost. */
 export function describeViolation(query: LedgerQuery, violation: Violation): string {
   const place = query.site === undefined ? 'a call that no stack shows' : shownSite(query.site)
+  if (violation === 'unheard') {
+    return [`query that the ledger cannot hear: ${place}`, ...way(query), `  ${UNHEARD}`].join('\n')
+  }
   const said = cause(violation, diagnose(query, violation), givenTo(query))
   return [`${headline(query, violation)}: ${place}`, ...way(query), said].join('\n')
 }
@@ -52,7 +61,7 @@ function way(query: LedgerQuery): string[] {
   return [`  ${shortened(query.sql)}`, `  ${chainOf(query).join('\n    → ')}`]
 }
 
-function cause(violation: Violation, { rule, lostAt }: Diagnosis, given: string): string {
+function cause(violation: Judged, { rule, lostAt }: Diagnosis, given: string): string {
   const words =
     lostAt === undefined
       ? (CAUSES[violation][rule] ?? '').replace('%', given)
@@ -68,7 +77,7 @@ export function chainOf({ entryPointName = 'the test', stack }: LedgerQuery): st
   return [entryPointName, ...frames.reverse()]
 }
 
-function headline({ tests }: LedgerQuery, violation: Violation): string {
+function headline({ tests }: LedgerQuery, violation: Judged): string {
   if (violation === 'unbound') return 'query without signal or deadline'
   const names = tests.map((name) => `"${name}"`)
   // Which of those that ran at the same time sent its request, nothing tells.

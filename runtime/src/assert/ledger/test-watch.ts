@@ -1,10 +1,12 @@
 import promises from 'node:timers/promises'
 import { notePlatformDeadlines } from '../platform-signals.js'
+import { currentEntryPoint } from './entry-point.js'
 import { Ledger } from './ledger.js'
 import { describeViolation } from './message.js'
 import type { LedgerQuery } from './query.js'
 import { ledgerSettings } from './settings.js'
 import type { TestRun } from './test-run.js'
+import { watchUnheard } from './unheard.js'
 import { isUnbound } from './violation.js'
 
 // Taken at once, because tests install fake timers later.
@@ -33,17 +35,24 @@ export class TestWatch {
   readonly #reported = new WeakSet<LedgerQuery>()
   /** Queries of requests and jobs between tests: of hooks, and of tests that had ended. */
   #between: LedgerQuery[] = []
-  #forgetDeadlines: (() => void) | undefined
+  /** Statements of requests and jobs that went past the ledger. */
+  readonly #unheard: LedgerQuery[] = []
+  readonly #restores: (() => void)[] = []
 
   start(): void {
     this.ledger.start()
-    this.#forgetDeadlines ??= notePlatformDeadlines()
+    this.#restores.push(
+      notePlatformDeadlines(),
+      watchUnheard((sql, above) => {
+        if (currentEntryPoint()?.isOver === false)
+          this.#unheard.push(this.ledger.unheard(sql, above))
+      }),
+    )
   }
 
   stop(): void {
     this.ledger.stop()
-    this.#forgetDeadlines?.()
-    this.#forgetDeadlines = undefined
+    for (const restore of this.#restores.splice(0)) restore()
   }
 
   /** A test begins: what set-up hooks have asked for directly is dropped. */
@@ -86,16 +95,18 @@ export class TestWatch {
     // First, because a query that nobody awaits lacks a signal for that reason.
     const outliving = settings.mode === 'record' || !isLast ? [] : this.#new(outlivesItsTest)
     const unbound = this.#new((query) => isUnbound(query, settings))
+    const unheard = this.#unheard.splice(0).filter((query) => isUnbound(query, settings))
     if (isLast) {
       this.ledger.take()
       this.#between = []
     }
-    if (unbound.length + outliving.length === 0) return
+    if (unbound.length + outliving.length + unheard.length === 0) return
     const messages = [
+      ...unheard.map((query) => describeViolation(query, 'unheard')),
       ...unbound.map((query) => describeViolation(query, 'unbound')),
       ...outliving.map((query) => describeViolation(query, 'outlives-test')),
     ]
-    throw new LedgerError(messages.join('\n\n'), [...unbound, ...outliving])
+    throw new LedgerError(messages.join('\n\n'), [...unheard, ...unbound, ...outliving])
   }
 
   /** Drops what hooks have asked for directly between tests, and keeps what they had served. */

@@ -10,6 +10,8 @@ export type Violation =
   | 'unbound'
   /** It was running, or was made, when its test had ended. */
   | 'outlives-test'
+  /** It went through a driver that is not instrumented, so that nothing tells what it was under. */
+  | 'unheard'
 
 /** The rules of eslint-plugin-ctx that find the cause in the source. */
 export type CatchingRule =
