@@ -94,15 +94,11 @@ export async function fixProject(given: ProjectInput, options: FixOptions): Prom
   const isAbout = codemod ? ({ finding }: Found) => codemod.isAbout(finding) : () => true
   const before = analyzeTexts(input, await collect(input))
   const rounds = await applyRounds(input, before, options)
-  const { read, applied, after } = lastOf(rounds)
+  const last = lastOf(rounds)
+  const { applied, after } = last
   const asked = { ...after, found: after.found.filter(isAbout) }
   const left = new Set(asked.found.map((each) => each.finding.fingerprint))
-  const refusals = refusalsOf({
-    before: read.analysis,
-    left: asked.found,
-    files: applied.files,
-    refused: new Map([...applied.plan.refusals, ...applied.refused]),
-  })
+  const refusals = refusalsIn(last, asked.found)
   const { texts } = after
   const todos =
     options.todo === true
@@ -126,8 +122,14 @@ export async function fixProject(given: ProjectInput, options: FixOptions): Prom
         ...applied.notices.map(({ kind, message }) => ({ code: kind, message })),
         ...(options.updateTests === true
           ? []
-          : assertionNotices(assertedArguments(read.analysis, applied.plan, applied.kept))),
-        ...madeUpRequests(read.analysis, applied.plan, applied.kept),
+          : assertionNotices(
+              rounds.flatMap((each) =>
+                assertedArguments(each.read.analysis, each.applied.plan, each.applied.kept),
+              ),
+            )),
+        ...rounds.flatMap((each) =>
+          madeUpRequests(each.read.analysis, each.applied.plan, each.applied.kept),
+        ),
       ],
       fixed: before.found.filter((each) => isAbout(each) && !left.has(each.finding.fingerprint)),
       refusals,
@@ -144,6 +146,8 @@ interface Round {
   readonly read: Read
   readonly applied: Applied
   readonly after: Read
+  /** Another is to follow. */
+  readonly again: boolean
 }
 
 /** As often as a plan has left something for the next. */
@@ -157,15 +161,42 @@ async function applyRounds(
   const next = async (read: Read): Promise<Round> => {
     const applied = await applyPlan(input, read, options)
     const after = analyzeTexts(input, collectFromTexts(textsAfter(read.texts, applied.files)))
-    return { read, applied, after }
+    const again = applied.again || (!options.codemod && opensMore({ read, applied, after }))
+    return { read, applied, after, again }
   }
   const rounds: [Round, ...Round[]] = [await next(before)]
-  for (let last = rounds[0]; last.applied.again && rounds.length < ROUNDS;) {
+  for (let last = rounds[0]; last.again && rounds.length < ROUNDS;) {
     if (last.applied.files.size === 0) break
     last = await next(last.after)
     rounds.push(last)
   }
   return rounds
+}
+
+/**
+ * Whether a signal is now lost where none could be passed before: `const load = timed(plain)` takes what `plain`
+ * takes, which only the type checker says.
+ */
+function opensMore(round: Omit<Round, 'again'>): boolean {
+  const refusals = refusalsIn(round, round.after.found)
+  return round.after.found.some(
+    ({ finding, judgement }) =>
+      judgement?.verdict === 'lost' &&
+      finding.safety === 'safe' &&
+      !refusals.has(finding.fingerprint),
+  )
+}
+
+function refusalsIn(
+  { read, applied }: Pick<Round, 'read' | 'applied'>,
+  left: readonly Found[],
+): ReadonlyMap<string, Refusal> {
+  return refusalsOf({
+    before: read.analysis,
+    left,
+    files: applied.files,
+    refused: new Map([...applied.plan.refusals, ...applied.refused]),
+  })
 }
 
 /** The last in which something was done: what was refused in it is what is left. */

@@ -194,15 +194,20 @@ class Planner {
    * with what passes them on: only what a chain ends in would be seen of them.
    */
   #dropUnfed(): void {
+    const planned = [...this.#signatures.values()].flatMap((each) =>
+      'step' in each ? [each.step] : [],
+    )
     const fed = new Set<StepId>()
     for (let before = -1; before < fed.size;) {
       before = fed.size
       for (const { targets, by } of this.#fed)
         if (by === undefined || fed.has(by)) for (const each of targets) fed.add(each)
+      // What an interface offers to one that implements it, it offers to all.
+      const offered = new Set(planned.flatMap((each) => (fed.has(each.id) ? each.requires : [])))
+      for (const { id, requires } of planned)
+        if (requires.some((each) => offered.has(each))) fed.add(id)
     }
-    const signatures = new Set(
-      [...this.#signatures.values()].flatMap((each) => ('step' in each ? [each.step.id] : [])),
-    )
+    const signatures = new Set(planned.map((each) => each.id))
     for (const step of this.#steps)
       if (step.requires.some((each) => signatures.has(each) && !fed.has(each)))
         step.onlyIfRequired = true

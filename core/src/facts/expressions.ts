@@ -136,11 +136,14 @@ function readShape<N>(
     }
     case 'AssignmentExpression':
       return readAssignment(b, node, shape, place)
-    case 'SequenceExpression':
-      return b.addExpr(node, {
-        k: 'other',
-        parts: shape.expressions.map((each) => readExpression(b, each, place)),
-      })
+    case 'SequenceExpression': {
+      const parts = shape.expressions.map((each) => readExpression(b, each, place))
+      const [first, last, ...more] = parts
+      // `(0, load)(id)`, as compilers write it, is the function without its object.
+      if (last !== undefined && more.length === 0 && b.exprs[first ?? -1]?.k === 'num')
+        return b.addExpr(node, { k: 'as', of: last, type: undefined, assertion: false })
+      return b.addExpr(node, { k: 'other', parts })
+    }
     case 'ArrayExpression':
       return b.addExpr(node, {
         k: 'arr',

@@ -1,7 +1,7 @@
 import { traitOf } from '../catalog/index.js'
 import type { Member } from '../catalog/types.js'
 import type { Expr, ExprId, FnId, TypeId } from '../facts/types.js'
-import { collection, keyedResult, listed } from './contents.js'
+import { collection, elementAt, keyed, keyedResult, listed } from './contents.js'
 import { moduleValues } from './exports.js'
 import { instances } from './described.js'
 import { madeBy } from './prototypes.js'
@@ -104,6 +104,8 @@ function specialCall(
     return union(...call.args.map((arg) => r.expr(file, arg)))
   if (object.name === 'Object' && listing.has(callee.name) && first !== undefined)
     return listed(r, r.expr(file, first), callee.name)
+  if (object.name === 'Object' && callee.name === 'fromEntries' && first !== undefined)
+    return keyed('record', elementAt(elements(r.expr(file, first)), 1), 'value')
   if (object.name === 'Promise' && combinators.has(callee.name) && first !== undefined)
     return promised(unwrapElements(r, r.expr(file, first)))
   if (object.name === 'Promise' && callee.name === 'resolve' && first !== undefined)

@@ -114,6 +114,8 @@ const namesIn = oncePer(declaredNames)
 /** Names under which the file's functions can be called. */
 function declaredNames(facts: FileFacts): ReadonlySet<string> {
   const names = new Set(functionMethods)
+  // `export { load as loadUser }`, and `users.default(id)` of `import * as users`.
+  for (const { name } of facts.exports) names.add(name)
   // `{ user: loadUser }`: the function has another name there.
   for (const expr of facts.exprs)
     if (expr.k === 'obj')
