@@ -120,13 +120,12 @@ export async function fixProject(given: ProjectInput, options: FixOptions): Prom
       notices: [
         ...styleNotice(given, input, changes.length),
         ...applied.notices.map(({ kind, message }) => ({ code: kind, message })),
-        ...(options.updateTests === true
-          ? []
-          : assertionNotices(
-              rounds.flatMap((each) =>
-                assertedArguments(each.read.analysis, each.applied.plan, each.applied.kept),
-              ),
-            )),
+        ...assertionNotices(
+          rounds.flatMap(({ read, applied }) =>
+            assertedArguments(read.analysis, applied.plan, applied.kept, read.texts),
+          ),
+          options.updateTests === true,
+        ),
         ...rounds.flatMap((each) =>
           madeUpRequests(each.read.analysis, each.applied.plan, each.applied.kept),
         ),

@@ -80,13 +80,14 @@ function ofRecorded(
 ): Assertion | undefined {
   const isMatching = matchingEquality.has(name)
   const isPlain = plainEquality.has(name)
-  if (!isMatching && !isPlain && !wholeMatchers.has(name)) return undefined
+  const isWhole = wholeMatchers.has(name)
+  if (!isMatching && !isPlain && !isWhole && name !== 'toBe') return undefined
   const subject = subjectOf(file.facts, object)
   const [actual, wanted] = subject ? [subject.expr, call.args[0]] : [call.args[0], call.args[1]]
   const held = recordedArguments(file, actual)
   if (!held || actual === undefined) return undefined
   // How many calls there were, a signal does not change.
-  if (held.isList && wholeMatchers.has(name) && !name.includes('Snapshot')) return undefined
+  if (held.isList && isWhole && !name.includes('Snapshot')) return undefined
   const made = (expected: Expected): Assertion => ({
     site,
     names: held.names,
@@ -94,7 +95,8 @@ function ofRecorded(
     expected,
   })
   const list = bare(file.facts, wanted)
-  if (wanted === undefined || list?.k !== 'arr') return made({ k: 'other' })
+  if (held.isBlurred === true || wanted === undefined || list?.k !== 'arr')
+    return made({ k: 'other' })
   const isOneCall = !held.isList || name === 'toContainEqual'
   if (isMatching) return made({ k: 'lists', lists: isOneCall ? [wanted] : list.of })
   return made(isOneCall ? { k: 'slice', list: wanted, recorded: actual } : { k: 'other' })

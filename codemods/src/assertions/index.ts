@@ -9,7 +9,7 @@ import {
 import type { PlanContext, ProgramPlan } from '../passes/6-plan-steps.js'
 import { changesOf, type Change } from './changes.js'
 import { assertionAt, type Assertion } from './find.js'
-import { takeSignal } from './rewrite.js'
+import { takeSignal, type Rewritten } from './rewrite.js'
 
 /** A test that says with which arguments a function was called, which now gets one more. */
 export interface AssertedArguments {
@@ -23,13 +23,32 @@ interface Asserted extends AssertedArguments {
   readonly change: Change
 }
 
-/** The assertions that calls of the kept steps will not meet any more. */
+/** The assertions that calls of the kept steps will not meet any more, but for those that kept steps rewrite. */
 export function assertedArguments(
   analysis: Analysis,
   plan: ProgramPlan,
   kept: ReadonlySet<StepId>,
+  texts: ReadonlyMap<string, string>,
 ): readonly AssertedArguments[] {
-  return findAsserted(analysis, plan, (step) => kept.has(step))
+  const place = (file: string, start: number): string => `${file}\0${start}`
+  const edited = new Set(
+    plan.steps.flatMap(({ id, edits }) =>
+      kept.has(id) ? edits.map((each) => place(each.file, each.start)) : [],
+    ),
+  )
+  return findAsserted(analysis, plan, (step) => kept.has(step)).filter((each) => {
+    const [first] = rewritten(analysis, texts, each)?.edits ?? []
+    return first === undefined || !edited.has(place(first.file, first.start))
+  })
+}
+
+function rewritten(
+  { resolver }: Analysis,
+  texts: ReadonlyMap<string, string>,
+  { file, assertion, change }: Asserted,
+): Rewritten | undefined {
+  if (!change.slot) return undefined
+  return takeSignal(assertion, change.slot, resolver.program.facts(file), texts.get(file) ?? '')
 }
 
 const SHOWN = 20
@@ -37,6 +56,7 @@ const SHOWN = 20
 /** One for each place, as far as a person reads on, and what to do about them. */
 export function assertionNotices(
   asserted: readonly AssertedArguments[],
+  isUpdating: boolean,
 ): { readonly code: string; readonly message: string }[] {
   if (asserted.length === 0) return []
   const shown = asserted.slice(0, SHOWN).map(({ file, line, name }) => ({
@@ -48,7 +68,9 @@ export function assertionNotices(
     asserted.length > SHOWN
       ? "`propagation: 'ambient'` changes no arguments at all"
       : 'or mend them by hand'
-  const message = `${count} on exact arguments will not hold: --update-tests lets them take a signal; ${cure}`
+  const message = isUpdating
+    ? `${count} on exact arguments will not hold, and cannot be rewritten: mend them by hand`
+    : `${count} on exact arguments will not hold: --update-tests lets them take a signal; ${cure}`
   return [...shown, { code: 'asserted-arguments', message }]
 }
 
@@ -58,18 +80,16 @@ export function assertionSteps(
   plan: ProgramPlan,
 ): Step[] {
   return findAsserted(analysis, plan, () => true)
-    .flatMap(({ file, name, assertion, change }): Omit<Step, 'id'>[] => {
-      if (!change.slot || !isEditable(file)) return []
-      const facts = analysis.resolver.program.facts(file)
-      const rewritten = takeSignal(assertion, change.slot, facts, texts.get(file) ?? '')
-      if (!rewritten) return []
+    .flatMap((asserted): Omit<Step, 'id'>[] => {
+      const change = isEditable(asserted.file) ? rewritten(analysis, texts, asserted) : undefined
+      if (!change) return []
       return [
         {
           kind: 'call-site',
-          ...rewritten,
-          requires: [change.step],
+          ...change,
+          requires: [asserted.change.step],
           onlyIfRequired: false,
-          label: `let the assertion on ${name} take a signal`,
+          label: `let the assertion on ${asserted.name} take a signal`,
         },
       ]
     })

@@ -31,22 +31,23 @@ export function takeSignal(
       if (call?.k !== 'call') return undefined
       const { from, by } = expected
       if (by.k === 'sinon' && by.name === undefined) return undefined
-      const value = by.k === 'sinon' ? `${by.name ?? ''}.match.any` : signal.local
+      const words =
+        by.k === 'sinon' ? wordsOfSinon(by.name ?? '') : wordsOfExpect(facts, signal.local)
       const list = { open: site.open, close: site.close, items: call.args }
-      const edit = addToList(facts, text, list, from, slot, value)
-      return edit && { edits: [edit], imports: by.k === 'sinon' ? [] : signal.imports }
+      const edits = addToList(facts, text, list, from, slot, words)
+      return edits && { edits, imports: by.k === 'sinon' ? [] : neededFor(slot, signal) }
     }
     case 'lists': {
       const edits = expected.lists.map((id) => {
         const list = bare(facts, id)
         if (list?.k !== 'arr') return undefined
         const span = { open: list.start, close: list.end - 1, items: list.of }
-        return addToList(facts, text, span, 0, slot, signal.local)
+        return addToList(facts, text, span, 0, slot, wordsOfExpect(facts, signal.local))
       })
-      const known = edits.flatMap((each) => each ?? [])
+      const known = edits.flatMap((each) => (each === undefined ? [] : [each]))
       return known.length < edits.length || known.length === 0
         ? undefined
-        : { edits: known, imports: signal.imports }
+        : { edits: known.flat(), imports: neededFor(slot, signal) }
     }
     case 'slice': {
       const list = bare(facts, expected.list)
@@ -69,6 +70,30 @@ interface ArgumentList {
   readonly items: readonly ExprId[]
 }
 
+/** How what a test expects says "a signal, or none". */
+interface Words {
+  /** For an argument. */
+  readonly any: string
+  /** What options stand in that may have one key more; undefined where nothing says so. */
+  readonly holding: string | undefined
+  /** For options that were not passed before. */
+  readonly options: string | undefined
+}
+
+const wordsOfSinon = (sinon: string): Words => ({
+  any: `${sinon}.match.any`,
+  holding: `${sinon}.match`,
+  options: `${sinon}.match.object`,
+})
+
+/** A key with `anySignal` would ask for a signal: Jest and Vitest take a key that is undefined for none at all. */
+function wordsOfExpect({ exprs }: FileFacts, any: string): Words {
+  const hasExpect = exprs.some((each) => each.k === 'id' && each.name === 'expect')
+  return hasExpect
+    ? { any, holding: 'expect.objectContaining', options: 'expect.any(Object)' }
+    : { any, holding: undefined, options: undefined }
+}
+
 /** As the call itself grows: an argument at its position, or a key of the options. */
 function addToList(
   facts: FileFacts,
@@ -76,26 +101,35 @@ function addToList(
   { open, close, items: ids }: ArgumentList,
   from: number,
   slot: Slot & { kind: 'argument' | 'option' },
-  value: string,
-): TextEdit | undefined {
+  { any, holding, options }: Words,
+): readonly TextEdit[] | undefined {
   if (hasSpread(facts, ids) || ids.length < from) return undefined
   const items = ids.flatMap((each): Span | [] => facts.exprs[each] ?? [])
   const at = slot.index + from
   const file = facts.path
   if (items.length <= at) {
     const gap = Array.from({ length: at - items.length }, () => 'undefined')
-    const added = slot.kind === 'argument' ? value : `{ ${slot.key}: ${value} }`
-    return appendItems({ file, text, open, close, items }, [...gap, added])
+    const added = slot.kind === 'argument' ? any : options
+    return added === undefined
+      ? undefined
+      : [appendItems({ file, text, open, close, items }, [...gap, added])]
   }
   const given = bare(facts, ids[at])
-  if (slot.kind === 'argument' || given?.k !== 'obj') return undefined
-  if (given.props.some((each) => each.spread || each.name === slot.key)) return undefined
-  const object = { file, text, open: given.start, close: given.end - 1, items: given.props }
-  return appendItems(object, [`${slot.key}: ${value}`])
+  if (slot.kind === 'argument' || given?.k !== 'obj' || holding === undefined) return undefined
+  if (given.props.some((each) => each.name === slot.key)) return undefined
+  return [
+    { file, start: given.start, end: given.start, text: `${holding}(` },
+    { file, start: given.end, end: given.end, text: ')' },
+  ]
 }
 
 function hasSpread({ exprs }: FileFacts, ids: readonly ExprId[]): boolean {
   return ids.some((each) => exprs[each]?.k === 'spread')
+}
+
+/** Only an argument of its own is matched by `anySignal`. */
+function neededFor(slot: Slot, { imports }: { imports: readonly ImportNeed[] }) {
+  return slot.kind === 'argument' ? imports : []
 }
 
 const RUNTIME_ASSERT = '@ctx-fix/runtime/assert'

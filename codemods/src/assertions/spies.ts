@@ -72,6 +72,8 @@ export interface Recorded {
   readonly names: ReadonlySet<string>
   /** Of all calls, as a list of lists; else of one. */
   readonly isList: boolean
+  /** Of all calls, one behind the other, or how many there are of one: a person has to say what it is now. */
+  readonly isBlurred?: boolean
 }
 
 /** What `find.mock.calls`, `find.mock.calls[0].arguments`, `find.firstCall.args` and their like hold. */
@@ -86,9 +88,12 @@ function heldBy(file: TestFile, id: ExprId | undefined, depth: number): Recorded
   const below = (of: ExprId | undefined) => heldBy(file, of, depth + 1)
   if (expr.k === 'id') {
     const binding = program.lookUp(facts.path, expr.name, expr.scope)
-    let held = binding && below(binding.init)
-    for (const step of binding?.path ?? []) held = held && partOf(held, step)
-    return held
+    const [first, ...more] = binding?.path ?? []
+    const init = bare(facts, binding?.init)
+    // `const { calls } = find.mock`
+    const isOfMock = init?.k === 'member' && init.name === 'mock' && first && 'prop' in first
+    if (isOfMock) return stepsOf(memberOfSpy(file, init.object, first.prop), more)
+    return stepsOf(binding && below(binding.init), binding?.path ?? [])
   }
   if (expr.k === 'index' || (expr.k === 'member' && /^\d+$/.test(expr.name))) {
     const held = below(expr.object)
@@ -98,14 +103,25 @@ function heldBy(file: TestFile, id: ExprId | undefined, depth: number): Recorded
   if (expr.k !== 'member') return undefined
   const inner = bare(facts, expr.object)
   const spy = inner?.k === 'member' && inner.name === 'mock' ? inner.object : undefined
-  if (spy !== undefined && expr.name === 'calls')
-    return { names: spiedNames(file, spy), isList: true }
-  if (singleCalls.has(expr.name))
-    return { names: spiedNames(file, spy ?? expr.object), isList: false }
+  if (spy !== undefined && expr.name === 'calls') return memberOfSpy(file, spy, expr.name)
+  if (singleCalls.has(expr.name)) return memberOfSpy(file, spy ?? expr.object, expr.name)
+  if (expr.name === 'length') {
+    const counted = below(expr.object)
+    return counted && !counted.isList ? { ...counted, isBlurred: true } : undefined
+  }
   if (expr.name !== 'arguments' && expr.name !== 'args') return undefined
   const held = below(expr.object)
   if (held || expr.name === 'arguments') return held
   return { names: spiedNames(file, expr.object), isList: true }
+}
+
+function memberOfSpy(file: TestFile, spy: ExprId, name: string): Recorded | undefined {
+  if (name !== 'calls' && !singleCalls.has(name)) return undefined
+  return { names: spiedNames(file, spy), isList: name === 'calls' }
+}
+
+function stepsOf(from: Recorded | undefined, path: readonly PathStep[]): Recorded | undefined {
+  return path.reduce<Recorded | undefined>((held, step) => held && partOf(held, step), from)
 }
 
 /** `calls.at(-1)`, `find.getCall(0)`, `calls.map((call) => call.arguments)`. */
@@ -120,6 +136,8 @@ function heldByCall(
   if (callee.name === 'getCall') return { names: spiedNames(file, callee.object), isList: false }
   const held = heldBy(file, callee.object, depth + 1)
   if (callee.name === 'at') return held && partOf(held, { element: 0 })
+  if (callee.name === 'flat' && held?.isList === true)
+    return { ...held, isList: false, isBlurred: true }
   if (callee.name !== 'map' || held?.isList !== true) return undefined
   const mapper = bare(facts, expr.args[0])
   const returned = mapper?.k === 'fn' ? facts.functions[mapper.fn]?.returns[0] : undefined
