@@ -23,10 +23,18 @@ export interface Assertion {
 export type Expected =
   /** The arguments of the assertion from a position on. */
   | { readonly k: 'arguments'; readonly from: number; readonly by: Matching }
-  /** Lists in the text, one for each call, compared with what takes asymmetric matchers. */
+  /** Lists in the text, one for each call, compared with what takes asymmetric matchers, and takes nothing for undefined. */
   | { readonly k: 'lists'; readonly lists: readonly ExprId[] }
-  /** A list in the text, compared with recorded arguments by what takes none. */
-  | { readonly k: 'slice'; readonly list: ExprId; readonly recorded: ExprId }
+  /** Lists in the text, one for each call, compared with recorded arguments by what does not do both. */
+  | {
+      readonly k: 'slices'
+      readonly lists: readonly ExprId[]
+      readonly recorded: ExprId
+      /** Whether what is recorded is a list of calls. */
+      readonly isList: boolean
+      /** Whether it takes asymmetric matchers all the same. */
+      readonly isMatching: boolean
+    }
   /** Only a person can say what is to become of it. */
   | { readonly k: 'other' }
 
@@ -98,8 +106,9 @@ function ofRecorded(
   if (held.isBlurred === true || wanted === undefined || list?.k !== 'arr')
     return made({ k: 'other' })
   const isOneCall = !held.isList || name === 'toContainEqual'
-  if (isMatching) return made({ k: 'lists', lists: isOneCall ? [wanted] : list.of })
-  return made(isOneCall ? { k: 'slice', list: wanted, recorded: actual } : { k: 'other' })
+  const lists = isOneCall ? [wanted] : list.of
+  if (name === 'toStrictEqual') return made({ k: 'lists', lists })
+  return made({ k: 'slices', lists, recorded: actual, isList: held.isList, isMatching })
 }
 
 /** What stands in `expect(…)` or `when(…)` at the beginning of a chain. */

@@ -9,6 +9,7 @@ import {
 import type { PlanContext, ProgramPlan } from '../passes/6-plan-steps.js'
 import { changesOf, type Change } from './changes.js'
 import { assertionAt, type Assertion } from './find.js'
+import { looseMatchers } from './vocabulary.js'
 import { takeSignal, type Rewritten } from './rewrite.js'
 
 /** A test that says with which arguments a function was called, which now gets one more. */
@@ -125,6 +126,13 @@ function isUndisturbed(
   { slot, isSink }: Change,
 ): boolean {
   if (isLeading && slot?.kind === 'argument') return true
+  if (slot?.kind === 'option' && expected.k === 'arguments') {
+    const call = exprs[site.expr]
+    const options =
+      call?.k === 'call' ? exprs[call.args[expected.from + slot.index] ?? -1] : undefined
+    const callee = options?.k === 'call' ? exprs[options.callee] : undefined
+    if (callee?.k === 'member' && looseMatchers.has(callee.name)) return true
+  }
   if (!isSink || expected.k !== 'arguments') return false
   // `COMMIT` goes without a signal as before.
   const call = exprs[site.expr]

@@ -37,30 +37,59 @@ export function takeSignal(
       const edits = addToList(facts, text, list, from, slot, words)
       return edits && { edits, imports: by.k === 'sinon' ? [] : neededFor(slot, signal) }
     }
-    case 'lists': {
-      const edits = expected.lists.map((id) => {
-        const list = bare(facts, id)
-        if (list?.k !== 'arr') return undefined
-        const span = { open: list.start, close: list.end - 1, items: list.of }
-        return addToList(facts, text, span, 0, slot, wordsOfExpect(facts, signal.local))
-      })
-      const known = edits.flatMap((each) => (each === undefined ? [] : [each]))
-      return known.length < edits.length || known.length === 0
-        ? undefined
-        : { edits: known.flat(), imports: neededFor(slot, signal) }
-    }
-    case 'slice': {
-      const list = bare(facts, expected.list)
-      const recorded = facts.exprs[expected.recorded]
-      if (list?.k !== 'arr' || !recorded || slot.kind !== 'argument') return undefined
-      if (hasSpread(facts, list.of) || list.of.length > slot.index) return undefined
-      const at = recorded.end
-      const edit = { file: facts.path, start: at, end: at, text: `.slice(0, ${list.of.length})` }
-      return { edits: [edit], imports: [] }
-    }
+    case 'lists':
+      return inLists(facts, text, expected.lists, slot, signal)
+    case 'slices':
+      if (slot.kind === 'argument') return asBefore(facts, expected, slot.index)
+      return expected.isMatching ? inLists(facts, text, expected.lists, slot, signal) : undefined
     case 'other':
       return undefined
   }
+}
+
+function inLists(
+  facts: FileFacts,
+  text: string,
+  lists: readonly ExprId[],
+  slot: Slot & { kind: 'argument' | 'option' },
+  signal: AnySignal,
+): Rewritten | undefined {
+  const words = wordsOfExpect(facts, signal.local)
+  const changes = lists.map((id) => {
+    const list = bare(facts, id)
+    if (list?.k !== 'arr') return undefined
+    const span = { open: list.start, close: list.end - 1, items: list.of }
+    return addToList(facts, text, span, 0, slot, words)
+  })
+  const edits = changes.flatMap((each) => each ?? [])
+  return changes.length === 0 || changes.includes(undefined)
+    ? undefined
+    : { edits, imports: neededFor(slot, signal) }
+}
+
+/**
+ * As many of the recorded arguments as were compared before. A matcher would do where a signal is passed only:
+ * `toEqual` leaves an argument that is undefined out.
+ */
+function asBefore(
+  facts: FileFacts,
+  { lists, recorded, isList }: Assertion['expected'] & { k: 'slices' },
+  index: number,
+): Rewritten | undefined {
+  const lengths = lists.map((each) => {
+    const list = bare(facts, each)
+    const isKnown = list?.k === 'arr' && !hasSpread(facts, list.of) && list.of.length <= index
+    return isKnown ? list.of.length : undefined
+  })
+  const [length] = lengths
+  const actual = facts.exprs[recorded]
+  if (!actual || length === undefined || lengths.some((each) => each !== length)) return undefined
+  const slice = `.slice(0, ${length})`
+  const call = /\.[cm]?tsx?$/.test(facts.path) ? 'call: unknown[]' : 'call'
+  const mayMiss = actual.k === 'member' && actual.name === 'lastCall'
+  const text = isList ? `.map((${call}) => call${slice})` : `${mayMiss ? '?' : ''}${slice}`
+  const at = actual.end
+  return { edits: [{ file: facts.path, start: at, end: at, text }], imports: [] }
 }
 
 interface ArgumentList {
@@ -128,16 +157,18 @@ function hasSpread({ exprs }: FileFacts, ids: readonly ExprId[]): boolean {
 }
 
 /** Only an argument of its own is matched by `anySignal`. */
-function neededFor(slot: Slot, { imports }: { imports: readonly ImportNeed[] }) {
+function neededFor(slot: Slot, { imports }: AnySignal): readonly ImportNeed[] {
   return slot.kind === 'argument' ? imports : []
 }
 
 const RUNTIME_ASSERT = '@ctx-fix/runtime/assert'
 
-function anySignalIn(facts: FileFacts): {
+interface AnySignal {
   readonly local: string
   readonly imports: readonly ImportNeed[]
-} {
+}
+
+function anySignalIn(facts: FileFacts): AnySignal {
   const name = 'anySignal'
   const known = importedName(facts, RUNTIME_ASSERT, name)
   if (known !== undefined) return { local: known, imports: [] }
