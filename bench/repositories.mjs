@@ -87,7 +87,7 @@ const reachedAt = new Set(
 )
 const isReached = (each) =>
   each.rule === 'derive-in-handler' ||
-  (each.refusal !== undefined && each.refusal !== 'no-entry-point') ||
+  (each.refusal !== undefined && !['no-entry-point', 'handed-on'].includes(each.refusal)) ||
   reachedAt.has(`${each.file}:${each.line}:${each.column}`)
 const reached = first.findings.filter((each) => each.fixed || isReached(each))
 const left = new Map()

@@ -177,21 +177,20 @@ async function applyRounds(
  * takes, which only the type checker says.
  */
 function opensMore(round: Omit<Round, 'again'>): boolean {
-  const refusals = refusalsIn(round, round.after.found)
-  return round.after.found.some(
-    ({ finding, judgement }) =>
-      judgement?.verdict === 'lost' &&
-      finding.safety === 'safe' &&
-      !refusals.has(finding.fingerprint),
+  const lost = round.after.found.filter(
+    ({ finding, judgement }) => judgement?.verdict === 'lost' && finding.safety === 'safe',
   )
+  const refusals = refusalsIn(round, lost)
+  return lost.some(({ finding }) => !refusals.has(finding.fingerprint))
 }
 
 function refusalsIn(
-  { read, applied }: Pick<Round, 'read' | 'applied'>,
+  { read, applied, after }: Omit<Round, 'again'>,
   left: readonly Found[],
 ): ReadonlyMap<string, Refusal> {
   return refusalsOf({
     before: read.analysis,
+    after: after.analysis,
     left,
     files: applied.files,
     refused: new Map([...applied.plan.refusals, ...applied.refused]),

@@ -4,13 +4,16 @@ import {
   type CallNode,
   type FnKey,
   type Found,
+  type Judgement,
   type Refusal,
 } from '@ctx-fix/core'
 import type { RenderedFile } from './apply/index.js'
+import { isHandedOn } from './handed-on.js'
 
 export interface RefusalParts {
   /** The program as it was, and what is still found in it after the edits. */
   readonly before: Analysis
+  readonly after: Analysis
   readonly left: readonly Found[]
   readonly files: ReadonlyMap<string, RenderedFile>
   /** Why a call was not edited, or its edit taken back, by the id of its node in `before`. */
@@ -27,7 +30,7 @@ export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
   for (const { finding, judgement } of parts.left) {
     // What nothing can pass a signal to was not planned for.
     if (finding.reason === 'sink-without-signal-no-source')
-      refusals.set(finding.fingerprint, 'no-entry-point')
+      refusals.set(finding.fingerprint, whyUnreached(parts.after, judgement))
     if (finding.reason === 'shared-work-unmarked')
       refusals.set(finding.fingerprint, 'decide-detached')
     if (!judgement || refusals.has(finding.fingerprint)) continue
@@ -38,6 +41,15 @@ export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
     if (why) refusals.set(finding.fingerprint, why)
   }
   return refusals
+}
+
+function whyUnreached(after: Analysis, judgement: Judgement | undefined): Refusal {
+  if (!judgement) return 'no-entry-point'
+  const { file, fn } = judgement.node
+  const { name, kind, generator } = after.resolver.program.fn(file, fn)
+  // `async *[Symbol.asyncIterator]()`, known by no name, is called by the loop, which has no place for a signal.
+  if (kind === 'method' && generator && name === '') return 'stream-or-iterator'
+  return isHandedOn(after, { file, fn }) ? 'handed-on' : 'no-entry-point'
 }
 
 const placeOf = (file: string, start: number) => `${file}\0${start}`

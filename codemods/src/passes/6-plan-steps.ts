@@ -230,6 +230,11 @@ class Planner {
     }
     if (isUndecided(judgement)) return 'decide-detached'
     if ('refusal' in slotted) return slotted.refusal
+    // `load.apply(self, args)`: what the list holds is not written here.
+    const { shift } = node
+    const isList = shift !== undefined && 'list' in shift
+    if (isList && analysis.resolver.program.expr(node.file, shift.list).k !== 'arr')
+      return 'spread-arguments'
     const provider = this.#providerOf(judgement)
     if ('refusal' in provider) return provider.refusal
     if (this.#isBeforeBody(judgement)) return 'in-parameter-default'

@@ -66,6 +66,7 @@ export type Refusal =
   | 'new-type-error'
   | 'rolled-back-with-dependency'
   | 'no-entry-point'
+  | 'handed-on'
   | 'query-kept-for-later'
   | 'name-shadowed'
   | 'options-are-data'

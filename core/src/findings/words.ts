@@ -81,7 +81,8 @@ export const reasonWords: Record<Reason, string> = {
 export const refusalWords: Record<Refusal, string> = {
   'receiver-may-intercept':
     'the receiver may be a proxy or another object that reads its arguments',
-  'framework-fixes-signature': 'a framework calls this function and fixes its parameters',
+  'framework-fixes-signature':
+    'a framework, or other code that is not part of the program, calls this function and fixes its parameters',
   'foreign-signature': 'the signature belongs to a library',
   'decorator-alters-arguments': 'a decorator calls it with other arguments than its callers give',
   'rest-parameter': 'a rest parameter must stay last',
@@ -96,7 +97,8 @@ export const refusalWords: Record<Refusal, string> = {
   'signatures-differ':
     'its overloads, or the members that it overrides or implements, have other numbers of parameters',
   'overlaps-another-edit': 'another edit of the same text is needed first',
-  'no-request-in-handler': 'the handler has no parameter to derive a signal from',
+  'no-request-in-handler':
+    "its framework gives this handler no request to derive a signal from: `propagation: 'ambient'` puts one around it",
   'ambiguous-signals': 'several signals are equally near',
   'decide-detached': 'whether the work may be cancelled with the request is for a person to say',
   'outside-program': 'the function is declared outside the files given',
@@ -105,6 +107,8 @@ export const refusalWords: Record<Refusal, string> = {
   'new-type-error': 'the edit would not type-check',
   'rolled-back-with-dependency': 'an edit that it relies on was rolled back',
   'no-entry-point': 'no entry point is known to reach it',
+  'handed-on':
+    'it is handed to a wrapper, or put on another object, and it is not seen who calls it from there',
   'query-kept-for-later':
     'the query is put aside to run later, and a wrapper would start it at once: give the signal where it is awaited',
   'name-shadowed': 'the name is hidden by another of the same name',
