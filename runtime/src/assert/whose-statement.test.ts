@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { requestSignal } from '../http/node.js'
 import { deriveSignal, withSignal } from '../index.js'
-import { useDatabase } from '../test-support/database.js'
+import { holdLock, useDatabase } from '../test-support/database.js'
 import { hasDeadline, isCancelledBy } from './expectations.js'
 import { expectRequestCancelled } from './index.js'
 import { Ledger } from './ledger/ledger.js'
@@ -96,11 +96,19 @@ describe('toBeCancelledBy fails', () => {
     ['of a promise', false],
   ])('where a statement beside it, %s, has no signal and runs on', async (_, isFunction) => {
     const pool = postgres.pool()
-    const signal = deriveSignal(null, { timeoutMs: 100 })
+    const unlock = await holdLock(postgres, 1)
+    const controller = new AbortController()
+    const { signal } = controller
+    const unbound = 'SELECT pg_advisory_xact_lock(1) AS unbound'
     const call = (): Promise<unknown> =>
-      Promise.all([pool.query({ text: SLOW, signal }), pool.query('SELECT pg_sleep(1) AS unbound')])
+      Promise.all([pool.query({ text: SLOW, signal }), pool.query(unbound)])
     const ledger = recorded()
-    const { pass, message } = await isCancelledBy(isFunction ? call : call(), signal, ledger)
+    const verdict = isCancelledBy(isFunction ? call : call(), signal, ledger)
+    await postgres.untilRunning('books')
+    await postgres.untilRunning('unbound')
+    controller.abort()
+    const { pass, message } = await verdict
+    await unlock()
     expect(pass).toBe(false)
     expect(message).toMatch(/still runs on the server[^]*AS unbound/)
     expect(message.includes('If it is of another call')).toBe(!isFunction)

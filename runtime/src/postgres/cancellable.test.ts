@@ -144,6 +144,22 @@ describe('with every connection in use', () => {
   })
 })
 
+it('a reservation is cleaned up after the abort too, and sends nothing else', async () => {
+  const sql = connect()
+  const controller = new AbortController()
+  await withSignal(controller.signal, async () => {
+    const reserved = await sql.reserve()
+    await reserved`SET statement_timeout = 12345`
+    await reserved`BEGIN`
+    controller.abort()
+    await expect(reserved`SELECT 1`).rejects.toMatchObject({ outcome: 'not-sent' })
+    await reserved`ROLLBACK`
+    await reserved`RESET statement_timeout`
+    reserved.release()
+  })
+  expect(await sql`SHOW statement_timeout`).toEqual([{ statement_timeout: '0' }])
+})
+
 it('a transaction whose ROLLBACK gets no answer ends in time', async () => {
   configure({ cancelGraceMs: 50, cleanupTimeoutMs: 50 })
   onTestFinished(() => {

@@ -36,6 +36,7 @@ describe('a connection that was opened before its client was known', () => {
       tls: testCertificate,
     })
     const { sql, pid } = await openEarlier(connectionString, options)
+    configure({ cancelGraceMs: 20_000 })
     const kept = await leaveDuring(postgres, marker, () => run(sql, marker))
     expect(kept).toMatchObject({ outcome: 'cancelled' })
     expect(await pidOf(sql)).toBe(pid)

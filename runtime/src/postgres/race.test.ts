@@ -123,11 +123,12 @@ describe('a cancel', { retry: 0 }, () => {
       subscribe(`ctx:query:${name}`, hear)
       onTestFinished(() => void unsubscribe(`ctx:query:${name}`, hear))
     }
-    configure({ cancelGraceMs: 200 })
+    configure({ cancelGraceMs: 20_000 })
     const { proxy, connectionString } = await proxyTo(postgres.connectionString)
     const sql = connect(connectionString)
     await leaveDuring(postgres, 'told', () => sql`SELECT pg_sleep(30) /* told */`)
     expect(new Set(heard)).toEqual(new Set(['cancel', 'abort']))
+    configure({ cancelGraceMs: 200 })
     proxy.onCancel = () => ({ kind: 'deaf' })
     await leaveDuring(postgres, 'told', () => sql`SELECT pg_sleep(1) /* told */`)
     expect(heard).toContain('destroy')
