@@ -28,8 +28,8 @@ const CAUSES: Record<Judged, Partial<Record<CatchingRule, string>>> = {
 }
 
 const UNHEARD =
-  'its driver is not instrumented, as when it is bundled, so that nothing tells whether it has a signal: call ' +
-  'instrument(pool) of @ctx-fix/runtime/pg, or leave pg out of the bundle'
+  'its driver is not instrumented, as when it is bundled, or loaded anew by jest.resetModules(), so that nothing ' +
+  'tells whether it has a signal: call instrument(pool) of @ctx-fix/runtime/pg'
 
 /** Says what is wrong with `query`, and where its signal was lost. */
 export function describeViolation(query: LedgerQuery, violation: Violation): string {

@@ -20,6 +20,7 @@ watch.start()
 expect.extend(matchers(watch.ledger))
 
 beforeEach(() => {
+  drivers.lookAgain()
   watch.began(currentTest())
 })
 afterEach(async () => {

@@ -11,6 +11,8 @@ type Require = (name: string) => unknown
 export interface RecordedDrivers {
   /** Resolves when all of it is recorded. */
   readonly ready: Promise<void>
+  /** Finds what the test runner has loaded anew since, as jest does for `resetModules`. */
+  readonly lookAgain: () => void
   /** Leaves pg, its pools and postgres.js as they were. */
   readonly restore: () => void
 }
@@ -25,17 +27,25 @@ export interface RecordedDrivers {
  */
 export function recordProjectsDrivers(require?: Require): RecordedDrivers {
   const nodes = projectsRequire()
+  const own = require ?? nodes
   const restores: (() => void)[] = []
+  const seen = new Set<unknown>()
+  // Loading it for nothing costs each process as much as all the rest of the set-up.
+  const hasPostgres = !goesByPg()
   const record = (postgres: unknown): void => {
     const restore = recordPostgres(postgres as Postgres)
     if (restore !== undefined) restores.push(restore)
   }
-  const pg = found(require ?? nodes, 'pg')
-  // Loading it for nothing costs each process as much as all the rest of the set-up.
-  const postgres = goesByPg() ? undefined : found(require ?? nodes, 'postgres')
+  const look = (): { readonly pg: unknown; readonly postgres: unknown } => {
+    const pg = found(own, 'pg')
+    const postgres = hasPostgres ? found(own, 'postgres') : undefined
+    if (pg !== undefined && !seen.has(pg)) instrumentPg(pg)
+    if (postgres !== undefined && !seen.has(postgres)) record(postgres)
+    seen.add(pg).add(postgres)
+    return { pg, postgres }
+  }
+  const { pg, postgres } = look()
   if (pg === undefined && postgres === undefined) throw new Error(noDriver())
-  if (pg !== undefined) instrumentPg(pg as object)
-  if (postgres !== undefined) record(postgres)
   // A test runner's own `require` stands for its own modules; Node has postgres.js in both systems.
   const isNodes = require === undefined && postgres !== undefined
   const esm = isNodes ? esmOf(nodes.resolve('postgres')) : undefined
@@ -46,6 +56,7 @@ export function recordProjectsDrivers(require?: Require): RecordedDrivers {
         : importFile<{ default: unknown }>(esm).then((its) => {
             record(its.default)
           }),
+    lookAgain: look,
     restore: () => {
       for (const restore of restores) restore()
       restorePatched()
@@ -76,9 +87,9 @@ function noDriver(): string {
   )
 }
 
-function instrumentPg(pg: object): void {
+function instrumentPg(pg: unknown): void {
   try {
-    instrument(pg)
+    instrument(pg as object)
   } catch (cause) {
     throw new Error(
       'ctx-fix: what the test runner gives for pg is no node-postgres that can be instrumented: is ' +

@@ -235,6 +235,31 @@ describe('node:test', () => {
   })
 })
 
+it('hears of drivers that jest loads anew for each test, and tells of those loaded anew within one', async () => {
+  const use = `const { start, stop, get } = require('./app.ts')
+    await start()
+    await get('/bare').finally(stop)`
+  const output = await run('jest-reset', {
+    ...jest,
+    files: {
+      ...jest.files,
+      'jest.config.json': JSON.stringify({
+        ...(JSON.parse(jest.files['jest.config.json'] ?? '') as object),
+        resetModules: true,
+      }),
+      'one.test.js': `
+        for (const name of ['first', 'second']) test(name, async () => { ${use} })
+        test('within', async () => { jest.resetModules(); ${use} })`,
+      'two.test.js': `test('none', () => undefined)`,
+    },
+  })
+  const failures = readReport(join(project, 'jest-reset', 'report.json'), output)['one.test.js']
+  expect(failures?.['first'], output).toContain(`query without signal or deadline: app.ts:${SITE}:`)
+  expect(failures?.['second']).toContain(`query without signal or deadline: app.ts:${SITE}:`)
+  expect(failures?.['within']).toMatch(/query that the ledger cannot hear: .*\n +SELECT 1 AS books/)
+  expect(failures?.['within']).toContain('jest.resetModules()')
+})
+
 it('does not load postgres.js for a project that says that it uses pg alone', async () => {
   const output = await run(
     'by-pg',
