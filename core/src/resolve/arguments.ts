@@ -69,7 +69,22 @@ export class CallArguments {
       const arg = call.args[index]
       return arg === undefined ? [] : this.resolver.expr(call.file, arg)
     })
-    return weaken(union(...given), 'name')
+    return weaken(union(...given, this.#savedFor(file, fn, index)), 'name')
+  }
+
+  /** What files give it that are not read again for a text that is being typed. */
+  #savedFor(file: string, fn: FnId, index: number): readonly Value[] {
+    const { saved, program } = this.resolver
+    const before = saved?.program.files.get(file)
+    if (!saved || !before) return []
+    const now = program.facts(file)
+    const path = pathOf(now, fn)
+    const same = before.functions.filter((each) => pathOf(before, each.id) === path)
+    const [only] = same
+    if (only === undefined || same.length > 1) return []
+    return saved
+      .given(file, only.id, index)
+      .filter((each) => each.k === 'lib' || each.k === 'libclass' || each.k === 'libns')
   }
 
   /** `article.render(user)` for `render(user) {}` of a class, or of the prototype that it was put on. */
@@ -267,6 +282,14 @@ export class CallArguments {
         this.#isModuleLevel(file, binding.init, followed))
     )
   }
+}
+
+/** `UserRepo.byId`: says of a function which one it is in a text that has changed. */
+function pathOf({ functions, classes }: FileFacts, id: FnId): string {
+  const names: string[] = []
+  for (let fn = functions[id]; fn; fn = fn.parent === undefined ? undefined : functions[fn.parent])
+    names.unshift(`${classes[fn.cls ?? -1]?.name ?? ''}.${fn.kind}.${fn.name}`)
+  return names.join('/')
 }
 
 /** Whether a parameter has no word for what it is: in plain JavaScript, or as `any` of TypeScript. */

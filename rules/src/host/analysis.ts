@@ -71,8 +71,9 @@ function viewFrom(context: Context): View {
   const services = typedServices(sourceCode)
   const catalog = catalogOf(context)
   const described = describedOf(context)
+  const isExempt = exemptionsOf(context.cwd, settingsOf(context).testGlobs)
   if (readAgain(path, parse)?.text === text)
-    return workspaceFor(catalog, described, services).view(path, parse)
+    return workspaceFor(catalog, described, services).view(path, parse, isExempt)
   const { facts } = extractFacts(estree, {
     path,
     text,
@@ -87,6 +88,6 @@ function viewFrom(context: Context): View {
     described,
     services && ((program) => askChecker(services, program, catalog)),
     // Of the checker's program there is another with every keystroke.
-    workspaceFor(catalog, described, undefined).view(path, parse),
+    workspaceFor(catalog, described, undefined).view(path, parse, isExempt),
   )
 }

@@ -10,6 +10,7 @@ import {
 } from '@ctx-fix/core'
 import { changesSeen, linksOf, readFile, type KnownFile } from './file-cache.js'
 import type { ParseFile } from './parse.js'
+import { packageOfScript, scriptsOf } from './scripts.js'
 
 export type MakeAsk = (program: Program) => Ask
 
@@ -37,14 +38,15 @@ export class Workspace {
     this.#resolver = this.#files.resolver(catalog, makeAsk)
   }
 
-  /** The view from a file whose text is the one on disk. */
-  view(path: string, parse: ParseFile): View {
+  /** The view from a file whose text is the one on disk. Scripts that are exempt call nothing. */
+  view(path: string, parse: ParseFile, isExempt: (path: string) => boolean): View {
     const changes = changesSeen()
     if (changes !== this.#changes) {
       this.#changes = changes
       this.#files = new Files(this.described)
       this.#resolver = this.#files.resolver(this.catalog, this.makeAsk)
     }
+    this.#files.addScripts(path, parse, isExempt)
     this.#files.add(path, readFile(path, parse), parse)
     const within = this.#files.from(path)
     this.#resolver.within = within
@@ -82,6 +84,8 @@ class Files {
   readonly #links = new Map<string, ReadonlyMap<string, string>>()
   readonly #named = new Map<string, ReadonlyMap<string, string>>()
   readonly #reached = new Map<string, ReadonlySet<string>>()
+  readonly #packages = new Set<string>()
+  readonly #packageOf = new Map<string, FileSet>()
 
   constructor(readonly described: DescribedModules) {}
 
@@ -108,9 +112,21 @@ class Files {
     }
   }
 
-  /** A file and those that it leads to. */
+  /** Once, of a script the others of its package: their calls say what it is given, whichever was linted before. */
+  addScripts(path: string, parse: ParseFile, isExempt: (path: string) => boolean): void {
+    const folder = packageOfScript(path)
+    if (folder === undefined || this.#packages.has(folder)) return
+    this.#packages.add(folder)
+    const scripts = scriptsOf(folder, isExempt)
+    for (const each of scripts) this.add(each, readFile(each, parse), parse)
+    const reached = new Set<string>()
+    for (const each of scripts) for (const file of this.from(each)) reached.add(file)
+    for (const each of scripts) this.#packageOf.set(each, reached)
+  }
+
+  /** A file and those that it leads to; of a script all that its package leads to. */
   from(path: string): FileSet {
-    return new Reached(path, this.#links, this.#reached)
+    return this.#packageOf.get(path) ?? new Reached(path, this.#links, this.#reached)
   }
 
   /** Links to what has been read, and the names of what is described in its place. */

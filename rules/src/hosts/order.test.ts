@@ -53,3 +53,44 @@ describe('a handler of plain JavaScript is reported in whatever order its files 
     }
   })
 })
+
+// Only the files that import it say what the constructor is given.
+describe('a class of plain JavaScript is told of by the scripts of its package', () => {
+  const files: Record<string, string> = {
+    'package.json': '{}',
+    'app.js': app,
+    'db.js': db,
+    'users.js': classes['a class'],
+  }
+
+  async function reportedIn(texts: readonly (readonly [name: string, text: string])[]) {
+    const folder = createFolder(files)
+    const eslint = createEslint(folder.root, { isTyped: false, fix: false })
+    const reported = new Map<string, string[]>()
+    for (const [name, text] of texts) {
+      const [result] = await eslint.lintText(text, { filePath: join(folder.root, name) })
+      reported.set(
+        name,
+        (result?.messages ?? []).map(({ ruleId, line }) => `${ruleId} ${line}`),
+      )
+    }
+    folder.remove()
+    return reported
+  }
+
+  it.each([
+    [['users.js']],
+    [['users.js', 'app.js']],
+    [['app.js', 'users.js']],
+    [['db.js', 'app.js', 'users.js']],
+  ])('linted as %j', async (order) => {
+    const reported = await reportedIn(order.map((name) => [name, files[name] ?? '']))
+    expect(reported.get('users.js')).toEqual(['ctx/require-signal 3'])
+  })
+
+  it('while it is typed', async () => {
+    const text = `// typing\n${files['users.js']}`
+    const reported = await reportedIn([['users.js', text]])
+    expect(reported.get('users.js')).toEqual(['ctx/require-signal 4'])
+  })
+})
