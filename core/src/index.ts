@@ -80,13 +80,8 @@ export {
 } from './plan/names.js'
 export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
 export { removal } from './plan/enclose.js'
-export {
-  deriveFromRequest,
-  firstStatement,
-  obtain,
-  parameterEdits,
-  usesSemicolons,
-} from './plan/obtain.js'
+export { deriveFromRequest, obtain, parameterEdits } from './plan/obtain.js'
+export { firstStatement, usesSemicolons } from './plan/first-statement.js'
 export type { CallExpr } from './resolve/calls.js'
 export { Program, type Links } from './resolve/program.js'
 export { iterating } from './resolve/context.js'

@@ -4,6 +4,7 @@ const handler = (from: number, method?: string): Entry => ({
   from,
   request: 0,
   params: ['Request', 'Reply'],
+  receiver: 'App',
   handlerKeys: [
     'handler',
     'preHandler',

@@ -67,7 +67,17 @@ export const h3 = {
     },
     Event: {
       request: { module: '@ctx-fix/runtime/h3', named: 'event' },
-      members: { req: { type: 'web#Request' }, context: { type: 'Context' } },
+      members: {
+        req: { type: 'web#Request' },
+        context: { type: 'Context' },
+        node: { type: 'Node' },
+      },
+    },
+    Node: {
+      members: {
+        req: { type: 'node:http#IncomingMessage' },
+        res: { type: 'node:http#ServerResponse' },
+      },
     },
     /** `event.context.db` is what the program has put there. */
     Context: { stored: true },

@@ -23,6 +23,7 @@ import { nestCqrs } from './nest-cqrs.js'
 import { nest, nestJobs } from './nest.js'
 import { next } from './next.js'
 import { fs, fsPromises, readlinePromises } from './node-files.js'
+import { util } from './node-util.js'
 import { passport } from './passport.js'
 import { pgBoss } from './pg-boss.js'
 import { pgPromise } from './pg-promise.js'
@@ -112,6 +113,7 @@ export const libraries: readonly Library[] = [
   events,
   streamPromises,
   childProcess,
+  util,
   fsPromises,
   fs,
   readlinePromises,

@@ -89,7 +89,12 @@ export const koa = {
     },
     Context: {
       request: { module: '@ctx-fix/runtime/koa', named: 'ctx', part: 'request' },
-      members: { state: { type: 'Shared' }, app: { type: 'App' } },
+      members: {
+        state: { type: 'Shared' },
+        app: { type: 'App' },
+        req: { type: 'node:http#IncomingMessage' },
+        res: { type: 'node:http#ServerResponse' },
+      },
       stored: true,
     },
     /** `ctx.state.db` and `app.context.db` are what the program has put there. */

@@ -96,6 +96,8 @@ export interface Entry {
   readonly mapDepth?: number
   /** Position of the request in handlers of a map that have these keys. */
   readonly requestAt?: Readonly<Record<string, number>>
+  /** What `this` is in a handler that is no arrow. */
+  readonly receiver?: Descriptor
   /** The HTTP methods that the registration is for, where its name says so. */
   readonly method?: string
   /** Keys of an options object that hold the method and the path. */
@@ -134,6 +136,8 @@ export interface Member {
   readonly receiver?: Descriptor
   /** Gives a function that keeps what the one given to it gives, for later callers with the same arguments. */
   readonly memoises?: boolean
+  /** Gives the library's function that is its argument, with a promise in the place of the callback. */
+  readonly promisifies?: boolean
   /** Cancels the query that the receiver is: `query.cancel()`. */
   readonly cancels?: boolean
   /** Gives the receiver with the members of its first argument added, for which it is `this`. */

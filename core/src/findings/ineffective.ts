@@ -1,4 +1,4 @@
-import type { CallSite, ExprId } from '../facts/types.js'
+import type { CallSite, Expr, ExprId } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { carrierSlot } from '../graph/slots.js'
 import { makeFinding, type Found } from './find.js'
@@ -35,7 +35,7 @@ function withoutStrategy(analysis: Analysis, judgement: Judgement): Found | unde
     if (carrier.kind !== 'option' || !carrier.also) continue
     const slot = carrierSlot(r, node.file, call, carrier)
     const arg = slot?.kind === 'option' ? call.args[slot.index] : undefined
-    const options = arg === undefined ? undefined : r.program.expr(node.file, arg)
+    const options = arg === undefined ? undefined : writtenOptions(analysis, node, arg)
     if (options?.k !== 'obj' || options.props.some((each) => each.spread)) continue
     const [key = '', wanted = ''] = Object.entries(carrier.also)[0] ?? []
     const given = options.props.find((each) => each.name === key)
@@ -57,6 +57,22 @@ function withoutStrategy(analysis: Analysis, judgement: Judgement): Found | unde
     }
   }
   return undefined
+}
+
+/** The object in its place, or the one of a constant to which nothing is added. */
+function writtenOptions(
+  { resolver: r }: Analysis,
+  { file, given }: Judgement['node'],
+  arg: ExprId,
+): Expr | undefined {
+  const expr = r.program.expr(file, arg)
+  if (expr.k !== 'id') return expr
+  const owner = given.k === 'signal' ? r.index(file).propertyOf(given.expr)?.object : undefined
+  const isExtended = r.program.facts(file).writes.some((each) => {
+    const object = r.program.expr(file, each.object)
+    return object.k === 'id' && object.name === expr.name
+  })
+  return owner === undefined || isExtended ? undefined : r.program.expr(file, owner)
 }
 
 /** `db('users').timeout(1_000)`: the promise rejects, the connection is thrown away, the statement runs on. */

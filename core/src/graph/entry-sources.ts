@@ -33,11 +33,12 @@ export function entrySources(
   if (entry.optional === true && (isTakenApart || !param || param.rest))
     return [unaskedSource(entry, depth, deferred)]
   if (param?.rest === true) return []
-  const back = isTakenApart ? responseToRequest[entry.library] : undefined
-  if (isTakenApart && (!back || (params[entry.request + 1] && !params[entry.request + 1]?.name)))
-    return []
-  const response = isTakenApart ? params[entry.request + 1]?.name : undefined
+  const behind = params[entry.request + 1]
+  const leadsBack = isTakenApart && (behind === undefined || behind.name !== undefined)
+  const back = leadsBack ? responseToRequest[entry.library] : undefined
   const parameter = signalParameterOf(scene, entry)
+  if (isTakenApart && !back && !parameter) return [wholeSource(entry, depth, deferred)]
+  const response = back ? behind?.name : undefined
   const name = response === undefined ? param?.name : `${response}.${back?.member ?? ''}`
   return [
     {
@@ -55,7 +56,7 @@ export function entrySources(
         module: entry.module,
         native: undefined,
         param: name,
-        index: isTakenApart ? entry.request + 1 : entry.request,
+        index: back ? entry.request + 1 : entry.request,
         fn: entry.fn,
         ...(back && response === undefined ? { named: back.name, member: back.member } : {}),
         ...(back || entry.named === undefined ? {} : { named: entry.named }),
@@ -64,6 +65,32 @@ export function entrySources(
       },
     },
   ]
+}
+
+/** `({ data }) => …`, of which no part leads to the request: it is named, and taken apart in the body. */
+function wholeSource(entry: EntryPoint, depth: number, deferred: boolean): SignalSource {
+  const { fn, module, request: index, behind } = entry
+  const named = entry.named?.startsWith('{') === false ? entry.named : 'request'
+  return {
+    kind: 'request',
+    text: `requestSignal(${named.split(': ')[0] ?? named})`,
+    fn,
+    depth,
+    deferred,
+    rank: 0,
+    nullish: never,
+    certainty: 'type',
+    request: {
+      module,
+      native: undefined,
+      param: undefined,
+      index,
+      fn,
+      named,
+      isTakenApart: true,
+      ...(behind === undefined ? {} : { behind }),
+    },
+  }
 }
 
 /** `requestSignal()`: the runtime knows which request is being answered. */

@@ -44,6 +44,7 @@ export function expressionFreshness(r: Resolver, file: string, id: ExprId, depth
         .find((each) => each !== undefined)
       if (derives === 'fresh') return 'unlinked'
       if (derives === undefined) return madeByHelper(r, file, expr.callee, depth) ?? plain
+      if (joinsFreshAlone(r, file, expr.args, depth)) return 'unlinked'
       return { rank: 1 + rankOfArguments(r, file, expr.args, depth) }
     }
     default:
@@ -73,6 +74,22 @@ function madeByHelper(
     )
   })
   return values.length > 0 && isFresh ? 'unlinked' : undefined
+}
+
+/** `AbortSignal.any([stop.signal, AbortSignal.timeout(500)])`: of those that are joined, none is a caller's. */
+function joinsFreshAlone(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  depth: number,
+): boolean {
+  const [first] = args
+  const list = first === undefined ? undefined : r.program.expr(file, first)
+  return (
+    list?.k === 'arr' &&
+    list.of.length > 0 &&
+    list.of.every((each) => expressionFreshness(r, file, each, depth + 1) === 'unlinked')
+  )
 }
 
 /** The rank of what a signal is derived from: elements of an array, or the argument itself. */

@@ -130,6 +130,8 @@ export interface RequestAccess {
   readonly named?: string
   /** The member of a request taken apart, and the name that it has there or is to be given. */
   readonly part?: { readonly key: string; readonly local: string | undefined }
+  /** The parameter is a pattern, in whose place a name has to stand for the whole. */
+  readonly isTakenApart?: boolean
   /** The parameter behind it that is given to the runtime too. */
   readonly behind?: string
   /** No parameter is needed: the runtime finds the request by itself. */

@@ -5,7 +5,7 @@ import type { AppCreation } from '../graph/applications.js'
 import { lineBreak, trimEnd } from './insertions.js'
 import type { LocalEdits } from './local.js'
 import { importAs, type ImportedNames } from './names.js'
-import { firstStatement, usesSemicolons } from './obtain.js'
+import { firstStatement, usesSemicolons } from './first-statement.js'
 
 /** `app.use(ctxSignal())` before all handlers of an application, or undefined where there is no place for it. */
 export function planEstablish(

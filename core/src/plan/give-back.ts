@@ -7,7 +7,7 @@ import type { Finding } from '../findings/finding.js'
 import type { Analysis } from '../graph/analysis.js'
 import { blockOf, encloseEdits, isSame } from './enclose.js'
 import { freeName } from './names.js'
-import { usesSemicolons } from './obtain.js'
+import { usesSemicolons } from './first-statement.js'
 import { Resource } from './resource.js'
 
 interface GiveBack {

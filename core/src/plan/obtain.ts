@@ -3,7 +3,8 @@ import type { TextEdit } from '../edits/text-edit.js'
 import type { FileFacts, Fn, FnId, Param, PatternFact } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
-import { appendItems, endOfLine, indentationAt } from './insertions.js'
+import { firstStatement } from './first-statement.js'
+import { appendItems } from './insertions.js'
 import { freeName, freeSignalName, importAs, type ImportedNames } from './names.js'
 
 /** How a call comes by its signal: the expression to write, and what has to be there for it. */
@@ -125,11 +126,7 @@ export function deriveFromRequest(
   if (!fn) return { refusal: 'no-request-in-handler' }
   if (request.param === undefined && request.parameter)
     return declareDecorated(facts, text, fn, request.parameter, names)
-  const param = request.optional
-    ? { name: '', edits: [] }
-    : request.part
-      ? requestPart(facts, text, fn, request, request.part)
-      : requestParameter(facts, text, fn, request)
+  const param = accessTo(facts, text, fn, request)
   if (!param) return { refusal: 'no-request-in-handler' }
   if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
   const { local, imports } = importAs(facts, fn.id, request.module, 'requestSignal', names)
@@ -139,8 +136,69 @@ export function deriveFromRequest(
   const name = freeSignalName(facts, fn.id)
   return {
     signal: name,
-    edits: [...param.edits, firstStatement(facts.path, text, fn, `const ${name} = ${derived}`)],
+    edits: [
+      ...param.edits,
+      firstStatement(facts.path, text, fn, ...param.statements, `const ${name} = ${derived}`),
+    ],
     imports,
+  }
+}
+
+/** What stands for the request in the handler, and what has to be there for it. */
+interface Access {
+  readonly name: string
+  readonly edits: readonly TextEdit[]
+  /** At the top of the body. */
+  readonly statements: readonly string[]
+}
+
+function accessTo(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  request: RequestAccess,
+): Access | undefined {
+  if (request.optional) return { name: '', edits: [], statements: [] }
+  if (request.isTakenApart) return wholeRequest(facts, text, fn, request)
+  const param = request.part
+    ? requestPart(facts, text, fn, request, request.part)
+    : requestParameter(facts, text, fn, request)
+  return param && { ...param, statements: [] }
+}
+
+/**
+ * `async ({ data }) => {` becomes `async (job) => { const { data } = job`. Not where the names are declared again
+ * or assigned, a default reads them, or there is no body for the statement.
+ */
+function wholeRequest(
+  facts: FileFacts,
+  text: string,
+  fn: Fn,
+  { index, named = 'request' }: RequestAccess,
+): Access | undefined {
+  const param = fn.params[index]
+  if (!param || fn.concise || param.rest) return undefined
+  if (param.decorators.length > 0 && !param.pattern) return undefined
+  if (fn.params.some((each) => each.fallback !== undefined)) return undefined
+  const parts = facts.bindings.filter(
+    (each) => each.param?.fn === fn.id && each.param.index === index,
+  )
+  const isFixed = parts.every(
+    (part) =>
+      part.writes.length === 0 &&
+      !facts.bindings.some(
+        (each) =>
+          each !== part && each.fn === fn.id && each.name === part.name && each.kind !== 'param',
+      ),
+  )
+  if (!isFixed) return undefined
+  const name = freeName(facts, fn.id, named.split(': ')[0] ?? named)
+  const { start } = param.pattern ?? param
+  const end = param.nameEnd
+  return {
+    name,
+    edits: [{ file: facts.path, start, end, text: name }],
+    statements: [`const ${text.slice(start, end)} = ${name}`],
   }
 }
 
@@ -226,30 +284,4 @@ function usedParameter(
   if (freeName(facts, fn.id, plain) !== plain) return { name, edits: [] }
   const end = param.start + name.length
   return { name: plain, edits: [{ file: facts.path, start: param.start, end, text: plain }] }
-}
-
-/** Inserts a statement at the top of a body, behind its directives, in the file's own style. */
-/** A statement before all others of a function that has braces. */
-export function firstStatement(file: string, text: string, fn: Fn, statement: string): TextEdit {
-  const open = fn.body.start + 1
-  const prologue = /^\s*(?:(['"])use \w+\1[ \t]*;?\s*)+/.exec(text.slice(open, fn.body.end))
-  const at = open + (prologue?.[0].trimEnd().length ?? 0)
-  const line = /^[^\n]*/.exec(text.slice(at, fn.body.end - 1))?.[0].trim() ?? ''
-  const isBroken = text.slice(open, fn.body.end - 1).includes('\n')
-  // What stands on the line of the brace stays on it, and so does the new statement.
-  if (!isBroken || (line !== '' && !line.startsWith('//'))) {
-    const gap = prologue && !prologue[0].trimEnd().endsWith(';') ? ';' : ''
-    return { file, start: at, end: at, text: `${gap} ${statement};${text[at] === ' ' ? '' : ' '}` }
-  }
-  const first = /\n([ \t]*)\S/.exec(text.slice(at))
-  const indentation = first?.[1] ?? `${indentationAt(text, fn.body.start)}  `
-  const ends = usesSemicolons(text) ? ';' : ''
-  return { file, start: at, end: at, text: `${endOfLine(text)}${indentation}${statement}${ends}` }
-}
-
-/** Whether the file ends its statements with semicolons, by what most of its lines do. */
-export function usesSemicolons(text: string): boolean {
-  const withSemicolon = text.match(/;[ \t]*(?:\/\/[^\n]*)?\r?$/gm)?.length ?? 0
-  const without = text.match(/[\w)\]'"`][ \t]*\r?$/gm)?.length ?? 0
-  return withSemicolon > without / 3
 }

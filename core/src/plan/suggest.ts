@@ -228,7 +228,11 @@ function joinWithCaller(
     )
     const init = declared && facts.exprs[declared.init ?? -1]
     if (init && init.start <= start && end <= init.end) return []
-    const joined = `AbortSignal.any([${source.text}, ${fresh}])`
+    const list = /^AbortSignal\.any\(\[\s*/.exec(fresh)?.[0]
+    const joined =
+      list === undefined
+        ? `AbortSignal.any([${source.text}, ${fresh}])`
+        : `${list}${source.text}, ${fresh.slice(list.length)}`
     const { undefined: isOptional, null: isNullable } = source.nullish
     const whole = isOptional || isNullable ? `${source.text} ? ${joined} : ${fresh}` : joined
     const edits = [{ file: facts.path, start, end, text: whole }]
@@ -248,8 +252,13 @@ function addStrategy(
   const owner = given === undefined ? undefined : analysis.resolver.index(file).propertyOf(given)
   const options = owner && analysis.resolver.program.expr(file, owner.object)
   const option = finding.words['source']?.replaceAll('`', '')
+  const call = analysis.resolver.program.expr(file, node.expr)
+  // In a constant the text would be of no more than the type `string`.
   const isThere =
-    options?.k === 'obj' && options.props.every((each) => each.name !== option?.split(':')[0])
+    options?.k === 'obj' &&
+    call.start <= options.start &&
+    options.end <= call.end &&
+    options.props.every((each) => each.name !== option?.split(':')[0])
   if (!isThere || option === undefined) return []
   const { start, end, props } = options
   const edit = appendItems({ file, text, open: start, close: end - 1, items: props }, [option])

@@ -8,7 +8,7 @@ import { entryOfCall } from '../resolve/context.js'
 import { lineBreak } from './insertions.js'
 import { importAs, type ImportedNames } from './names.js'
 import type { LocalEdits, PassPlan } from './local.js'
-import { usesSemicolons } from './obtain.js'
+import { usesSemicolons } from './first-statement.js'
 
 /**
  * Puts the signal around one handler: a decorator over a method, the runtime's wrapper around a function

@@ -174,6 +174,12 @@ function constructed(
   return targets.filter((each) => each.k === 'external')
 }
 
+/** Of an own function the callback stays the last argument, behind any other that it would get. */
+function promisified(r: Resolver, file: string, arg: ExprId | undefined): readonly Value[] {
+  if (arg === undefined) return nothing
+  return r.expr(file, arg).filter((each) => each.k === 'lib' || each.k === 'libmember')
+}
+
 function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): readonly Value[] {
   switch (target.k) {
     case 'fn':
@@ -188,6 +194,8 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
       const described = libraryCall(target, call.k)
       if (described?.member.store === 'take' && call.k === 'call' && call.args.length === 1)
         return takenValues(r, file, call.args[0])
+      if (described?.member.promisifies === true && call.k === 'call')
+        return promisified(r, file, call.args[0])
       if (described?.member.returns === undefined) return nothing
       const receiver = target.k === 'libmember' ? target.receiver : target
       const args = call.k === 'tag' ? [] : call.args.map((arg) => argumentValues(r, file, arg))

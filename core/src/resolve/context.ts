@@ -257,6 +257,15 @@ export function entryParams(r: Resolver, registration: Registration, arity: numb
   return params.map((each) => r.described(each, lib, 'type', receiver))
 }
 
+/** What a framework calls a handler on: `this` in a function that is no arrow. */
+export function receiverOf(r: Resolver, file: string, fn: FnId): readonly Value[] {
+  const { kind, expr } = r.program.fn(file, fn)
+  const isOwn = kind === 'function' || kind === 'method'
+  const registration = isOwn && expr !== undefined ? registrationOf(r, file, expr) : undefined
+  const of = registration?.entry.receiver
+  return registration && of !== undefined ? r.described(of, registration.lib, 'type') : nothing
+}
+
 /**
  * The call that registers an expression with a framework: directly, in an array, in a wrapper
  * (`asyncHandler(fn)`), or as the handler key of an options object.

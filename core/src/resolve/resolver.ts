@@ -6,7 +6,7 @@ import { CallArguments } from './arguments.js'
 import { bindingValues } from './bindings.js'
 import { callResult, returnedValues } from './calls.js'
 import { indexedValues } from './contents.js'
-import { contextualParams } from './context.js'
+import { contextualParams, receiverOf } from './context.js'
 import { describedValues, isLazy } from './described.js'
 import { exportedValues, moduleValues } from './exports.js'
 import { FileIndex } from './file-index.js'
@@ -380,8 +380,10 @@ export class Resolver {
       return [{ k: 'inst', file, cls, args: [], by: 'value' }]
     }
     const object = this.index(file).objectAround(fn)
-    if (object === undefined) return this.#prototypes.thisIn(file, fn)
+    const registered = receiverOf(this, file, fn)
+    if (object === undefined) return [...registered, ...this.#prototypes.thisIn(file, fn)]
     return [
+      ...registered,
       { k: 'obj', file, expr: object, by: 'value' },
       ...this.#mixedInto(file, object),
       ...this.#prototypes.thisIn(file, fn),
