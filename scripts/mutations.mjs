@@ -103,14 +103,6 @@ const mutations = [
     tests: ['postgres/race.test.ts'],
   },
   {
-    name: 'own sockets',
-    what: 'a connection of postgres.js is destroyed without asking its server',
-    file: 'postgres/link.ts',
-    from: 'else this.#arrival.socket.destroy()',
-    to: 'else this.#connection.terminate()',
-    tests: ['postgres/race.test.ts'],
-  },
-  {
     name: 'peer',
     what: 'cancels of postgres.js go to the server that was reached',
     file: 'postgres/cancel-target.ts',
