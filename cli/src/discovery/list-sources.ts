@@ -2,13 +2,14 @@ import { append } from '@ctx-fix/core'
 import { lstatSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findRepository, runGit } from './git.js'
+import { isMinified } from './minified.js'
 import { isSourceFile } from './source-file.js'
 import { walkSources } from './walk.js'
 
 /** Source files below a folder that `.gitignore` leaves in, sorted. Symbolic links are not followed. */
 export function listSources(folder: string, isWanted = isSourceFile): string[] {
   const files = listWithGit(folder, isWanted) ?? walkSources(folder, isWanted)
-  return [...new Set(files)].sort()
+  return [...new Set(files)].filter((file) => !isMinified(file)).sort()
 }
 
 /**

@@ -57,6 +57,28 @@ const cases: [situation: string, files: Files, paths: string[], expected: Expect
     ],
   ],
   [
+    'what the compiler has written, though it is in git and `exclude` leaves it out only by default',
+    {
+      'tsconfig.json':
+        '{ "compilerOptions": { "outDir": "./dist" }, "include": ["src"], "exclude": ["node_modules"] }',
+      'package.json': '{}',
+      ...empty('src/a.ts', 'dist/a.js', 'scripts/b.js'),
+    },
+    ['.'],
+    [{ tsconfig: 'tsconfig.json', report: ['scripts/b.js', 'src/a.ts'], also: ['dist/a.js'] }],
+  ],
+  [
+    'bundles that are kept in the repository',
+    {
+      'package.json': '{}',
+      ...empty('app.js', 'public/jquery.min.js', 'public/swagger-ui-min.js'),
+      'public/bundle.js': `${'!function(){var a=0;a++}();'.repeat(3000)}\n`,
+      'long.js': 'module.exports = 1 // as people write it\n'.repeat(2000),
+    },
+    ['.'],
+    [{ report: ['app.js', 'long.js'] }],
+  ],
+  [
     'what tools keep in hidden folders',
     { ...anything, ...empty('a.ts', '.yarn/releases/yarn.cjs', '.next/server/app.js') },
     ['.'],

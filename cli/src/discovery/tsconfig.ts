@@ -64,7 +64,11 @@ function readTsconfig(path: string): Tsconfig {
   // What a program runs is not only what `allowJs` lets the compiler see.
   const withScripts = { ...config, compilerOptions: { ...config.compilerOptions, allowJs: true } }
   const matches = createFilesMatcher({ path, config: withScripts })
-  const { files: _, ...anywhere } = { ...withScripts, include: ['**/*'] }
+  const { files: _, ...anywhere } = {
+    ...withScripts,
+    include: ['**/*'],
+    ...(config.exclude && { exclude: [...config.exclude, ...written(config)] }),
+  }
   const lies = createFilesMatcher({ path, config: anywhere })
   return {
     path,
@@ -72,6 +76,12 @@ function readTsconfig(path: string): Tsconfig {
     mayRun: (file) => lies(file) !== undefined,
     references: (config.references ?? []).map((reference) => toConfigFile(path, reference.path)),
   }
+}
+
+/** Where the compiler writes: it leaves that out itself, unless `exclude` says something of its own. */
+function written({ compilerOptions }: TsConfigJsonResolved): string[] {
+  const folders = [compilerOptions?.outDir, compilerOptions?.declarationDir]
+  return folders.filter((each) => each !== undefined && !/^\.{0,2}\/?$/.test(each)) as string[]
 }
 
 /** @throws {UsageError} */

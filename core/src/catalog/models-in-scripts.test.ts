@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
 import { sinkLines } from '../testing/sinks.js'
 
-const loaded = (load: string) => ({
+const loaded = (load: string, files = 'fs.readdirSync(__dirname)') => ({
   'src/models/index.js': `
     const fs = require('fs')
     const path = require('path')
     const Sequelize = require('sequelize')
     const sequelize = new Sequelize('postgres://')
     const db = {}
-    fs.readdirSync(__dirname).forEach((file) => {
+    const paths = ['./user', './post.js']
+    ${files}.forEach((file) => {
       const model = ${load}
       db[model.name] = model
     })
@@ -48,6 +49,10 @@ const programs = {
   ),
   'a folder of models, by a template': loaded(
     'require(`./${file}`)(sequelize, Sequelize.DataTypes)',
+  ),
+  'a list of models, required one after the other': loaded(
+    'require(file)(sequelize, Sequelize.DataTypes)',
+    'paths',
   ),
   'a folder of modules with a default, read by what they are compiled to': {
     'src/models/index.js': `

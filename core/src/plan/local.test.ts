@@ -166,6 +166,11 @@ describe('a query of pg', () => {
       `if (row.id) {\n  const values = [row.id]\n  await withSignal(signal, () => pool.query('SELECT $1', values))\n}`,
     ],
     [
+      'one that was only put into something stays, and so does a member of an enum',
+      `if (row.state === State.OPEN) {\n  note({ id: row.id })\n  await pool.query('SELECT $1', [row.id, State.OPEN])\n}`,
+      `if (row.state === State.OPEN) {\n  note({ id: row.id })\n  await withSignal(signal, () => pool.query('SELECT $1', [row.id, State.OPEN]))\n}`,
+    ],
+    [
       'unless the statement stands alone under a condition',
       `if (row.id)\n  await pool.query('SELECT $1', [row.id])`,
       `if (row.id)\n  await withSignal(signal, () => pool.query('SELECT $1', [row.id]))`,

@@ -1,5 +1,6 @@
 import type { TextEdit } from '../edits/text-edit.js'
 import type { Expr, ExprId, FileFacts, FnId, Span } from '../facts/types.js'
+import { oncePer } from '../once-per.js'
 import { lineBreak } from './insertions.js'
 import { freeName } from './names.js'
 import type { CallText, PassResult } from './pass.js'
@@ -116,12 +117,27 @@ function isPlain(call: CallText, id: ExprId): boolean {
   return plain.has(call.program.expr(call.file, id).k)
 }
 
+/** `Status.PAID`, as members of an enum are written: nobody asks whether they are there. */
+const constantPath = /^[A-Z]\w*\.[A-Z][A-Z\d_]*$/
+
+/** What is put into an object or a list: that narrows nothing. */
+const keptIn = oncePer(
+  ({ exprs }: FileFacts): ReadonlySet<ExprId> =>
+    new Set(
+      exprs.flatMap((each) => {
+        if (each.k === 'arr') return each.of
+        return each.k === 'obj' ? each.props.map(({ value }) => value) : []
+      }),
+    ),
+)
+
 /**
  * Contains an `await` or `yield`, or reads what may have been narrowed: a variable that is assigned more
  * than once, or a property that the function has looked at before the call: within it nothing narrows it.
  */
 function isFragile(call: CallText, arg: Expr): boolean {
-  const { exprs, functions } = call.program.facts(call.file)
+  const facts = call.program.facts(call.file)
+  const { exprs, functions } = facts
   const from = functions[call.site.fn]?.start ?? 0
   const { start } = call.program.expr(call.file, call.site.expr)
   const textOf = ({ start, end }: Span) => call.text.slice(start, end).replace(/\s/g, '')
@@ -131,12 +147,16 @@ function isFragile(call: CallText, arg: Expr): boolean {
     if (!call.narrows) return false
     if (each.k === 'member') {
       const path = textOf(each)
-      return exprs.some(
-        (other) =>
-          other.k === 'member' &&
-          from <= other.start &&
-          other.end <= start &&
-          textOf(other) === path,
+      return (
+        !constantPath.test(path) &&
+        exprs.some(
+          (other, id) =>
+            other.k === 'member' &&
+            from <= other.start &&
+            other.end <= start &&
+            textOf(other) === path &&
+            !keptIn(facts).has(id),
+        )
       )
     }
     if (each.k !== 'id') return false

@@ -1,4 +1,4 @@
-import type { Expr, ExprId } from '../facts/types.js'
+import type { Binding, Expr, ExprId } from '../facts/types.js'
 import type { Resolver } from './resolver.js'
 import { weaken, type Value } from './values.js'
 
@@ -7,20 +7,58 @@ const joining = new Set(['join', 'resolve'])
 
 /**
  * `require(path.join(__dirname, file))` in a loop over a folder: any of the modules of that folder, as the
- * loader of models that sequelize's command writes has it.
+ * loader of models that sequelize's command writes has it. In a loop over a list of paths: any of these.
  */
 export function modulesOfFolder(r: Resolver, file: string, path: ExprId): readonly Value[] {
-  const folder = folderOf(r, file, path)
-  if (folder === undefined) return nothing
+  const listed = listedPaths(r, file, path)
+  const folder = listed ? undefined : folderOf(r, file, path)
+  if (!listed && folder === undefined) return nothing
+  const isMeant = listed
+    ? (each: string) => listed.has(withoutExtension(each))
+    : (each: string) => parent(each) === folder
   // Not a union, which has a limit: a folder may hold more.
   const found = [...r.program.files.keys()]
-    .filter((each) => each !== file && parent(each) === folder)
+    .filter((each) => each !== file && isMeant(each))
     .flatMap((each): readonly Value[] => {
       const whole = r.exported(each, 'export=')
       // Of a module that has been compiled: `require(path).default`.
       return whole.length > 0 ? whole : [{ k: 'ns', file: each, by: 'value' }]
     })
   return weaken(found, 'type')
+}
+
+const callsEach = new Set(['forEach', 'map'])
+
+/** `const models = ['./user', './order']` and `models.forEach((each) => require(each))`: the paths, without extension. */
+function listedPaths(r: Resolver, file: string, id: ExprId): ReadonlySet<string> | undefined {
+  const expr = r.program.expr(file, id)
+  const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
+  const list = binding && binding.path.length === 0 ? goneThrough(r, file, binding) : undefined
+  if (list === undefined) return undefined
+  const whole = constant(r, file, list)
+  if (whole.k !== 'arr') return undefined
+  const paths = whole.of.map((each) => r.program.expr(file, each))
+  return new Set(
+    paths.flatMap((each) =>
+      each.k === 'str' && each.complete && each.value.startsWith('.')
+        ? [withoutExtension(below(parent(file), `${each.value}/`))]
+        : [],
+    ),
+  )
+}
+
+/** What a variable takes the elements of one by one. */
+function goneThrough(r: Resolver, file: string, { over, param }: Binding): ExprId | undefined {
+  if (over) return over.expr
+  if (param?.index !== 0) return undefined
+  const { argOf } = r.program.fn(file, param.fn)
+  const call = argOf?.index === 0 ? r.program.expr(file, argOf.call) : undefined
+  const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  return callee?.k === 'member' && callsEach.has(callee.name) ? callee.object : undefined
+}
+
+function withoutExtension(path: string): string {
+  return path.replaceAll('\\', '/').replace(/(?:\/index)?\.[cm]?[jt]s$/, '')
 }
 
 /** The folder that a path leads into whose last part is known at run time only. */
@@ -58,11 +96,14 @@ function joined(r: Resolver, file: string, parts: readonly ExprId[]): string | u
   return below(parent(file), `${path}/*`)
 }
 
+const settable = new Set(['const', 'let', 'var'])
+
 /** What a name stands for that is set once: `const routes = './routes/'`. */
 function constant(r: Resolver, file: string, id: ExprId): Expr {
   const expr = r.program.expr(file, id)
   const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
-  return binding?.kind === 'const' && binding.init !== undefined && binding.path.length === 0
+  const isSet = binding?.init !== undefined && binding.path.length === 0
+  return isSet && settable.has(binding.kind) && binding.writes.length === 0
     ? r.program.expr(file, binding.init)
     : expr
 }
