@@ -31,7 +31,7 @@ export function refusalsOf(parts: RefusalParts): ReadonlyMap<string, Refusal> {
     // What nothing can pass a signal to was not planned for.
     if (finding.reason === 'sink-without-signal-no-source')
       refusals.set(finding.fingerprint, whyUnreached(parts.after, judgement))
-    if (finding.reason === 'shared-work-unmarked')
+    if (finding.reason === 'shared-work-unmarked' || finding.reason === 'outlived-work-unmarked')
       refusals.set(finding.fingerprint, 'decide-detached')
     if (!judgement || refusals.has(finding.fingerprint)) continue
     const { file, callee } = judgement.node

@@ -11,6 +11,8 @@ const cures: Partial<Record<Reason, string>> = {
   'deferred-work-unmarked': 'this work outlives the request: mark it, or pass the signal',
   'unawaited-work-unmarked': 'nobody awaits this work: mark it, or pass the signal',
   'shared-work-unmarked': 'several callers wait for this work: give it a deadline, and mark it',
+  'outlived-work-unmarked':
+    'this work is done later, or for others: give it a deadline, and mark it',
   'marker-without-reason': 'write down why',
   'marker-unused': 'remove the marker',
 }

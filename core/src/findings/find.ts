@@ -5,7 +5,7 @@ import { locationOf } from '../facts/text.js'
 import { exprsWithin } from '../facts/within.js'
 import type { Marker, Span } from '../facts/types.js'
 import { fnKey, type CallNode, type FnKey, type SignalSource } from '../graph/model.js'
-import type { Analysis, Judgement } from '../graph/analysis.js'
+import { isUnbound, type Analysis, type Judgement } from '../graph/analysis.js'
 import { ambientFindings } from './ambient.js'
 import { budgetFindings } from './budgets.js'
 import { clientFindings } from './clients.js'
@@ -181,15 +181,15 @@ function markedFindings(analysis: Analysis): Found[] {
   }))
 }
 
-/** Work that others wait for too: to be marked, or bounded by a deadline of its own. */
+/** Work that others wait for too, or start later: to be marked, or bounded by a deadline of its own. */
 function sharedFindings(analysis: Analysis): Found[] {
   return analysis.judgements
-    .filter((each) => each.verdict === 'shared')
+    .filter((each) => isUnbound(each.verdict))
     .map((judgement) => ({
       judgement,
       finding: makeFinding(analysis, {
         rule: judgement.node.sink ? 'require-signal' : 'forward-signal',
-        reason: 'shared-work-unmarked',
+        reason: judgement.verdict === 'shared' ? 'shared-work-unmarked' : 'outlived-work-unmarked',
         file: judgement.node.file,
         span: judgement.node.callee,
         fn: judgement.node.fn,
@@ -232,7 +232,7 @@ function coveredUnits(analysis: Analysis): ReadonlySet<FnKey> {
   }
   const covered = new Set<FnKey>()
   const queue = analysis.judgements
-    .filter((each) => each.verdict === 'lost' || each.verdict === 'shared')
+    .filter((each) => each.verdict === 'lost' || isUnbound(each.verdict))
     .flatMap((each) => each.node.targets)
   for (let ref = queue.pop(); ref; ref = queue.pop()) {
     const unit = analysis.units.of(ref) ?? ref

@@ -16,6 +16,7 @@ export type Reason =
   | 'deferred-work-unmarked'
   | 'unawaited-work-unmarked'
   | 'shared-work-unmarked'
+  | 'outlived-work-unmarked'
   | 'surrounded-work-unmarked'
   | 'marked-work-surrounded'
   | 'timer-never-cleared'

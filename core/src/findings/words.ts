@@ -32,6 +32,8 @@ export const reasonWords: Record<Reason, string> = {
     '{name} is not awaited: await it with {source}, or mark it `// ctx:detached -- reason`.',
   'shared-work-unmarked':
     'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
+  'outlived-work-unmarked':
+    "{name} is called by a function that is kept for later, when the signal at hand has ended or is another caller's: give it a deadline of its own, and mark it `// ctx:detached -- reason`.",
   'surrounded-work-unmarked':
     "{name} is not awaited, and the request's signal surrounds it: run it in `detached('reason', () => …)` if it must outlive the request.",
   'marked-work-surrounded':
@@ -116,5 +118,6 @@ export const refusalWords: Record<Refusal, string> = {
     'the options that it takes are listed, changed or sent on as a whole: one more key would be seen',
   'receiver-runs-again':
     'what it is taken from may be another, or do something, when an arrow works it out again',
-  'in-parameter-default': 'it stands in the default of a parameter, which is set before the signal is',
+  'in-parameter-default':
+    'it stands in the default of a parameter, which is set before the signal is',
 }

@@ -45,6 +45,8 @@ export type Verdict =
   | 'detached'
   /** Others wait for the same promise: no one caller's signal may cancel it. */
   | 'shared'
+  /** In a function that is kept, or listens, for longer than the signal at hand is any use. */
+  | 'outlived'
   | 'exempt'
   /** Takes a signal and asks for none: passed one where the function around it comes to have one. */
   | 'idle'
@@ -133,7 +135,7 @@ function openIn(
     if (begun.has(node.fn) || callbackAround(resolver, node)) return true
     if (node.slot && node.given.k !== 'missing') return false
     const verdict = losses.verdict(node)
-    return verdict === 'lost' || verdict === 'detached' || verdict === 'shared'
+    return verdict === 'lost' || verdict === 'detached' || isUnbound(verdict)
   }
 }
 
@@ -193,7 +195,7 @@ class Judge {
     readonly isExempt: (path: string) => boolean,
     readonly reported: ReadonlyMap<string, FileFacts>,
   ) {
-    this.losses = new Losses(scene, isExempt)
+    this.losses = new Losses(scene, isExempt, (fn) => callers.has(fnKey(fn)))
   }
 
   run(): Analysis {
@@ -301,6 +303,11 @@ function asPart(whole: Verdict | undefined): Verdict {
   return whole === 'passed' || whole === 'detached' || whole === 'exempt' ? whole : 'part'
 }
 
+/** Not to be given one caller's signal. */
+export function isUnbound(verdict: Verdict): boolean {
+  return verdict === 'shared' || verdict === 'outlived'
+}
+
 export function sinkStatus(judgement: Judgement): SinkStatus {
   switch (judgement.verdict) {
     case 'passed':
@@ -316,6 +323,7 @@ export function sinkStatus(judgement: Judgement): SinkStatus {
     case 'idle':
     case 'irrelevant':
     case 'shared':
+    case 'outlived':
       return judgement.node.slot ? 'missing' : 'unsupported'
   }
 }

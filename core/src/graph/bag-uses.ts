@@ -1,4 +1,4 @@
-import { parentsOf } from '../facts/parents.js'
+import { namesIn, parentsOf } from '../facts/around.js'
 import type { Binding, Expr, ExprId, FnId } from '../facts/types.js'
 import { oncePer } from '../once-per.js'
 import type { Resolver } from '../resolve/resolver.js'
@@ -69,10 +69,8 @@ class BagReader implements BagUses {
     if (this.#seen.has(binding)) return
     this.#seen.add(binding)
     const { program } = this.r
-    program.facts(file).exprs.forEach((expr, id) => {
-      if (expr.k !== 'id' || expr.name !== binding.name) return
-      if (program.lookUp(file, expr.name, expr.scope) === binding) this.#use(file, id, false)
-    })
+    for (const { id, scope } of namesIn(program.facts(file)).get(binding.name) ?? [])
+      if (program.lookUp(file, binding.name, scope) === binding) this.#use(file, id, false)
   }
 
   /** @param isInside the object is a part of the expression, under a key or as an element. */

@@ -1,4 +1,4 @@
-import type { Marker } from '../facts/types.js'
+import type { FnId, Marker } from '../facts/types.js'
 import type { Verdict } from './analysis.js'
 import {
   ambientOf,
@@ -7,9 +7,11 @@ import {
   markerOnDeclaration,
   markerOver,
 } from './exemptions.js'
-import type { CallNode, SignalSource } from './model.js'
+import { keeperOf } from './kept-closures.js'
+import type { CallNode, FnRef, SignalSource } from './model.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { isMemoised } from './memoised.js'
+import { isAbortListener } from './placement.js'
 import { isShared } from './shared.js'
 import { patternSources } from './offered-sources.js'
 import { sourcesFor, type Scene } from './sources.js'
@@ -23,6 +25,7 @@ export class Losses {
   constructor(
     readonly scene: Scene,
     readonly isExempt: (path: string) => boolean,
+    readonly isCalled: (fn: FnRef) => boolean = () => false,
   ) {}
 
   verdict(node: CallNode): Verdict {
@@ -42,6 +45,7 @@ export class Losses {
     const isAsked = node.sink?.spec.onlyBySignal !== true
     if (isAsked ? sources.length > 0 : sources.some((each) => each.kind !== 'request'))
       return 'lost'
+    if (this.#isOutlived(node)) return 'outlived'
     return node.sink?.spec.onlyInScope === true || isConstruction(r, node) ? 'idle' : 'wanting'
   }
 
@@ -59,6 +63,19 @@ export class Losses {
       if (declared) return declared
     }
     return undefined
+  }
+
+  /** A signal is at hand where a closure was made that others keep, and that nobody is known to call with another. */
+  #isOutlived(node: CallNode): boolean {
+    const r = this.scene.resolver
+    if (sourcesFor(this.scene, node, true).length === 0) return false
+    for (let fn: FnId | undefined = node.fn; fn !== undefined && fn !== 0;) {
+      if (isAbortListener(r, node.file, fn)) return false
+      const isKept = keeperOf(r, node.file, fn) !== undefined
+      if (isKept && this.isCalled({ file: node.file, fn })) return false
+      fn = r.program.fn(node.file, fn).parent
+    }
+    return true
   }
 
   sources(node: CallNode): readonly SignalSource[] {

@@ -2,6 +2,7 @@ import type { FnId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
 import { matches } from '../resolve/context.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { isSignal } from '../resolve/values.js'
 import { requestOf } from './request.js'
 
 const listeners = new Set([
@@ -28,6 +29,14 @@ export function isListener(r: Resolver, file: string, id: FnId): boolean {
   return (
     !requestOf(owner) && !owner.some((each) => each.k === 'lib' && each.lib.kind === 'framework')
   )
+}
+
+/** `signal.addEventListener('abort', …)`: what is done there is cleanup. */
+export function isAbortListener(r: Resolver, file: string, id: FnId): boolean {
+  const { argOf } = r.program.fn(file, id)
+  const call = argOf && r.program.expr(file, argOf.call)
+  const callee = call?.k === 'call' ? r.program.expr(file, call.callee) : undefined
+  return callee?.k === 'member' && r.expr(file, callee.object).some(isSignal)
 }
 
 /** A callback of `setInterval`. */

@@ -7,6 +7,7 @@ import { entrySources } from './entry-sources.js'
 import { thisSources } from './field-sources.js'
 import { bindsLinkedController, freshness, isPassedNowhere, linkedRank } from './freshness.js'
 import { callbackSource, familySource } from './offered-sources.js'
+import { isAround, keeperOf } from './kept-closures.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
@@ -31,7 +32,12 @@ export interface Scene {
  * and the request of the handler around it. Innermost function first, then the most derived, then a
  * signal before a request. A parameter named with a leading underscore is one the author will not use.
  */
-export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[] {
+export function sourcesFor(
+  scene: Scene,
+  node: CallNode,
+  /** Also those of a caller that a closure between them outlives. */
+  isOutlived = false,
+): readonly SignalSource[] {
   const { resolver: r } = scene
   const facts = r.program.facts(node.file)
   const position = r.program.expr(node.file, node.expr).start
@@ -41,10 +47,14 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
   let deferred = false
   // Arrows see the `this` around them; behind any other function it is another object.
   let seesThis = true
+  // What is kept by a function further out, or the module, sees what that has, and nothing between.
+  let keeper: FnId | undefined
   let fn: FnId = node.fn
   let scope: ScopeId | undefined = node.site.scope
   for (;;) {
     const at: At = { depth, deferred, fn, position, here: node.fn }
+    if (fn === keeper) keeper = undefined
+    const isOpen = keeper === undefined
     while (scope !== undefined && facts.scopes[scope]?.fn === fn && fn !== 0) {
       const names = facts.scopes[scope]?.names ?? {}
       for (const name in names) {
@@ -52,7 +62,7 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
         if (!binding) continue
         const isHidden = hidden.has(name)
         hidden.add(name)
-        const sources = bindingSources(scene, node.file, binding, at)
+        const sources = isOpen ? bindingSources(scene, node.file, binding, at) : nothing
         if (sources.length === 0) continue
         found.push(...(isHidden ? sources.map((each) => ({ ...each, hidden: true })) : sources))
       }
@@ -65,23 +75,26 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
     if (!isArrow || field) {
       const owner = field ? field.member : around
       const cls = field ? field.cls : around.cls
-      if (seesThis && cls !== undefined && !owner.static && owner.kind !== 'constructor')
+      if (isOpen && seesThis && cls !== undefined && !owner.static && owner.kind !== 'constructor')
         found.push(...thisSources(r, node.file, cls, { fn, depth, deferred }, owner.name))
       seesThis = false
     }
     const entry = scene.entries.get(fnKey({ file: node.file, fn }))
+    if (entry && !isOpen) break
     if (entry) {
       const ownFound = found.filter((each) => !isMistyped(scene, entry, each))
       const added = entrySources(scene, node.file, entry, depth, deferred, ownFound)
       found.splice(0, found.length, ...ownFound, ...added)
       break
     }
-    if (isListener(r, node.file, fn)) break
-    const signal =
-      callbackSource(scene, node.file, fn, depth, deferred) ??
-      familySource(scene, node.file, fn, depth, deferred)
+    if (!isOutlived && isListener(r, node.file, fn)) break
+    const signal = isOpen
+      ? (callbackSource(scene, node.file, fn, depth, deferred) ??
+        familySource(scene, node.file, fn, depth, deferred))
+      : undefined
     if (signal && !found.some((each) => each.depth === depth)) found.push(signal)
     deferred ||= isDeferred(r, node.file, fn)
+    if (!isOutlived) keeper = outermost(r, node.file, keeper, keeperOf(r, node.file, fn))
     // A class member sees the names around the class, but those are the module's.
     fn = around.parent ?? 0
     scope = facts.scopes[around.scope]?.parent
@@ -92,6 +105,16 @@ export function sourcesFor(scene: Scene, node: CallNode): readonly SignalSource[
   // A signal that the function made for itself is what is left where nothing else is at hand.
   const callers = seen.filter((each) => each.rank >= 0)
   return order(callers.length > 0 ? callers : seen)
+}
+
+function outermost(
+  r: Resolver,
+  file: string,
+  one: FnId | undefined,
+  other: FnId | undefined,
+): FnId | undefined {
+  if (one === undefined || other === undefined) return one ?? other
+  return isAround(r, file, one, other) ? one : other
 }
 
 /** What the object may not have comes behind the request that the handler does have. */

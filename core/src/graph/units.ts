@@ -1,5 +1,6 @@
 import type { ExprId, FnId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
+import { keeperOf } from './kept-closures.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type FnRef } from './model.js'
 import { placedSignatures } from './placed.js'
 import { isListener } from './placement.js'
@@ -37,6 +38,8 @@ export class Units {
     if (fn.kind !== 'function' && fn.kind !== 'arrow') return ref
     if (isListener(this.resolver, file, ref.fn)) return undefined
     const parent: FnRef = { file, fn: fn.parent ?? 0 }
+    // Called by others, when the function that made it has ended.
+    if (keeperOf(this.resolver, file, ref.fn) !== undefined) return ref
     // What keeps a function calls it later, through the type that it has there.
     if (fn.argOf) return placedSignatures(this.resolver, ref).length > 0 ? ref : this.of(parent)
     if (fn.expr !== undefined) {

@@ -1,5 +1,6 @@
+import { append } from '../append.js'
 import { oncePer } from '../once-per.js'
-import type { Expr, ExprId, FileFacts } from './types.js'
+import type { Expr, ExprId, FileFacts, ScopeId } from './types.js'
 
 /** What each expression of a file is a direct part of; those in statements and templates are parts of none. */
 export const parentsOf: (facts: FileFacts) => ReadonlyMap<ExprId, ExprId> = oncePer((facts) => {
@@ -49,3 +50,16 @@ function partsOf(expr: Expr): readonly ExprId[] {
       return []
   }
 }
+
+/** Where the names of a file are read or written. */
+export const namesIn: (
+  facts: FileFacts,
+) => ReadonlyMap<string, readonly { readonly id: ExprId; readonly scope: ScopeId }[]> = oncePer(
+  (facts) => {
+    const names = new Map<string, { id: ExprId; scope: ScopeId }[]>()
+    facts.exprs.forEach((expr, id) => {
+      if (expr.k === 'id') append(names, expr.name, { id, scope: expr.scope })
+    })
+    return names
+  },
+)
