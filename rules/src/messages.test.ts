@@ -103,6 +103,13 @@ export async function load(id: string, signal: AbortSignal) {
 }`,
   ],
   [
+    `${app}const refreshers = new Map<string, () => Promise<unknown>>()
+app.get('/:id', async (req, res) => {
+  const signal = requestSignal(req)
+  refreshers.set(req.params.id, () => pool.query('SELECT 1'))
+})`,
+  ],
+  [
     `export async function load() {
   const controller = new AbortController()
   const timer = setTimeout(() => controller.abort(), 100)
