@@ -15,6 +15,8 @@ const situations = resolve(import.meta.dirname, '../../fixtures/before-after')
 const different: Readonly<Record<string, string>> = {
   'callers-without-a-signal':
     'a script that maps over a function is a type error until it is mended by hand',
+  'closures-kept-for-later':
+    'a function that is kept is called without a signal where it takes one already',
   'functions-as-values':
     'a function that is handed over is passed no signal where it takes one already',
   'interface-with-two-implementations':
