@@ -52,7 +52,7 @@ class Link implements LinkedSignal {
   readonly #timeoutMs: number
   readonly #name: string | undefined
   readonly #deadline: number
-  readonly #ownDeadline: boolean
+  readonly #own: number
   #unlink: (() => void)[] = []
   #timer: NodeJS.Timeout | undefined
   #over = false
@@ -68,8 +68,7 @@ class Link implements LinkedSignal {
     this.#timeoutMs = timeoutMs
     this.#name = name
     this.#deadline = Math.min(own, inherited)
-    // A parent that aborts first needs no second timer here.
-    this.#ownDeadline = own < inherited
+    this.#own = own
   }
 
   get signal(): AbortSignal {
@@ -90,7 +89,8 @@ class Link implements LinkedSignal {
         }),
       )
     }
-    if (this.#ownDeadline) this.#watchDeadline()
+    // Also where a parent aborts earlier: one that is disposed of does not any more.
+    if (this.#own < Infinity) this.#watchDeadline()
   }
 
   abort(reason: unknown): void {
@@ -107,7 +107,7 @@ class Link implements LinkedSignal {
   }
 
   #watchDeadline(): void {
-    const left = this.#deadline - performance.now()
+    const left = this.#own - performance.now()
     if (left <= 0) {
       const limit = `${String(Math.max(0, Math.round(this.#timeoutMs)))} ms`
       const whose = this.#name === undefined ? '' : ` for ${this.#name}`

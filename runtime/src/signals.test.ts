@@ -106,6 +106,16 @@ describe('deriveSignal', () => {
     expect(remainingMs(deriveSignal(parent, { timeoutMs: Infinity }))).toBeLessThanOrEqual(100)
   })
 
+  it('aborts at its own deadline where its parent, which had less time, is disposed of', async () => {
+    const parent = deriveSignal(null, { timeoutMs: 20 })
+    const child = deriveSignal(parent, { timeoutMs: 40 })
+    parent[Symbol.dispose]()
+    await vi.waitFor(() => {
+      expect(child.aborted).toBe(true)
+    })
+    expect(child.reason).toMatchObject({ name: 'TimeoutError' })
+  })
+
   it('aborts with its parent, for the same reason, at once if that has happened', () => {
     const controller = new AbortController()
     const before = deriveSignal(controller.signal, { timeoutMs: 1_000 })

@@ -45,6 +45,9 @@ const SSL_ACCEPTED = 'S'.charCodeAt(0)
 export function cancelTargetOf(client: PgClient): CancelTarget | undefined {
   const { processID, secretKey, connection } = client
   if (typeof processID !== 'number' || secretKey === null) return undefined
+  // Encrypted by a socket of the user's own: how to open another such one is not known, and in clear text the key
+  // must not go.
+  if (connection.stream.encrypted && !connection.ssl) return undefined
   const address = addressOf(client)
   if (address === undefined) return undefined
   const target = { address, processId: processID, secretKey: keyBytes(secretKey) }

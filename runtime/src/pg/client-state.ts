@@ -30,6 +30,8 @@ export class ClientState implements CancellableConnection {
   #openedUnder: AbortSignal | undefined
   /** A signal ended a statement of the present owner. */
   sawAbort = false
+  /** A cancelled statement of the present owner may have left a lock to the session. */
+  mayKeepLock = false
   /** Given up: closed by us, or about to be. */
   destroyed = false
   cancellation: Cancellation | undefined
@@ -70,7 +72,8 @@ export class ClientState implements CancellableConnection {
 
   /** Nothing of the past can reach the next statement or the next owner. */
   get isClean(): boolean {
-    return this.transaction === 'I' && this.cancellation === undefined && !this.destroyed
+    const isIdle = this.transaction === 'I' && this.cancellation === undefined
+    return isIdle && !this.mayKeepLock && !this.destroyed
   }
 
   cancelRoute(): CancelRoute | undefined {
@@ -101,6 +104,7 @@ export class ClientState implements CancellableConnection {
     this.#ownedSince = performance.now()
     this.#openedUnder = undefined
     this.sawAbort = false
+    this.mayKeepLock = false
   }
 
   /**

@@ -7,14 +7,18 @@ import type { ConnectionOptions } from 'node:tls'
  * only the public ones. `assertSupported` in `patch-client.ts` probes for them when pg is patched.
  */
 export interface PgConnection extends EventEmitter {
-  readonly stream: Duplex & { remoteAddress?: string; remotePort?: number }
+  readonly stream: Duplex & { remoteAddress?: string; remotePort?: number; encrypted?: boolean }
   readonly ssl: boolean | ConnectionOptions
   readonly sslNegotiation?: string
+  /** Texts of the prepared statements, by their names. */
+  readonly parsedStatements?: Readonly<Record<string, unknown>>
 }
 
 /** A statement as the client sees it: pg's Query, a cursor, a COPY stream. */
 export interface PgQuery {
   text?: unknown
+  /** Of a prepared statement, which goes without its text once it has been parsed. */
+  readonly name?: string | null | undefined
   /** An Error instead of sending makes the client fail this query and go on with the next. */
   submit: (connection: PgConnection) => unknown
   handleError: (error: unknown, connection: PgConnection) => unknown

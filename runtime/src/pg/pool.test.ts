@@ -23,6 +23,20 @@ describe('pool.query', () => {
     expect(await backendPid(pool)).toBe(pid)
   })
 
+  it('destroys it where a cancelled statement may have left a lock to the session', async () => {
+    const pool = postgres.pool()
+    const controller = new AbortController()
+    const text = slow('locking').replace('SELECT ', 'SELECT pg_advisory_lock(4711), ')
+    const query = pool.query({ text, signal: controller.signal })
+    await postgres.untilRunning('locking')
+    controller.abort()
+    await expect(query).rejects.toMatchObject(cancelled)
+    await vi.waitFor(async () => {
+      const { rows } = await pool.query('SELECT pg_try_advisory_xact_lock(4711) AS free')
+      expect(rows).toEqual([{ free: true }])
+    })
+  })
+
   it('destroys it after other errors, as pg-pool does', async () => {
     const pool = postgres.pool()
     const { signal } = new AbortController()

@@ -14,7 +14,7 @@ import {
 } from './pg-internals.js'
 import { hookQuery, type QueryMethods } from './query-hooks.js'
 import { sharedState } from '../shared-state.js'
-import { classifySql, mayCommitOnItsWay, type SqlClass } from './sql-class.js'
+import { classifySql, mayCommitOnItsWay, mayKeepLock, type SqlClass } from './sql-class.js'
 
 /** The signals that govern one statement. */
 export interface GoverningSignals {
@@ -80,7 +80,7 @@ export class SignalledQuery implements AbortListener, QueryMethods {
     }
     this.#phase = 'sent'
     if (this.#span !== undefined) {
-      const { text } = this.#query
+      const text = this.#text
       this.#span.turnTo('statement', typeof text === 'string' ? text : undefined)
     }
     const error = this.#original.submit.call(this.#query, connection)
@@ -115,7 +115,14 @@ export class SignalledQuery implements AbortListener, QueryMethods {
 
   // Most statements are never aborted, and need not be read.
   get #class(): SqlClass | undefined {
-    return classifySql(this.#query.text)
+    return classifySql(this.#text)
+  }
+
+  get #text(): unknown {
+    const { text, name, cursor } = this.#query
+    return (
+      text ?? cursor?.text ?? (name ? this.#client.connection.parsedStatements?.[name] : undefined)
+    )
   }
 
   /** Why the statement must not be sent, if so. Called when the server is ready for it. */
@@ -232,7 +239,9 @@ export class SignalledQuery implements AbortListener, QueryMethods {
     if (this.#abortedBy === undefined) return error
     const details = { pgError: error, phase: 'server' } as const
     if (isCancelled(error)) {
-      return mayCommitOnItsWay(this.#query.text, this.#state.isInTransaction)
+      const text = this.#text
+      this.#state.mayKeepLock ||= mayKeepLock(text)
+      return mayCommitOnItsWay(text, this.#state.isInTransaction)
         ? partlyCancelled(this.#abortedBy, details)
         : abortError(this.#abortedBy, 'cancelled', details)
     }
@@ -241,7 +250,7 @@ export class SignalledQuery implements AbortListener, QueryMethods {
 
   #announce(error: unknown): void {
     if (!(error instanceof AbortError)) return
-    this.#publish(() => ({ error, text: this.#query.text }))
+    this.#publish(() => ({ error, text: this.#text }))
   }
 
   #done(): void {

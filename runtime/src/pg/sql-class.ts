@@ -66,7 +66,7 @@ const COMMIT = /\b(?:commit|end|prepare)\b/i
  * more than a retry.
  */
 export function mayCommitOnItsWay(text: unknown, isInTransaction: boolean): boolean {
-  if (typeof text !== 'string') return false
+  if (typeof text !== 'string') return !isInTransaction
   const start = startOfSql(text)
   const next = text.indexOf(';', start)
   if (next !== -1 && (COMMIT.test(text.slice(next)) || classifySql(text) === 'commit')) return true
@@ -74,6 +74,14 @@ export function mayCommitOnItsWay(text: unknown, isInTransaction: boolean): bool
   DEFINITION.lastIndex = start
   const mayCommit = COMMITS_ON_ITS_WAY.test(text) || (DEFINITION.test(text) && LASTING.test(text))
   return !isInTransaction && mayCommit
+}
+
+/** Session locks, which outlast the statement that took them, also a cancelled one: https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS */
+const SESSION_LOCK = /pg_(?:try_)?advisory_lock/i
+
+/** Whether `text` may leave a lock to its session when it is cancelled. */
+export function mayKeepLock(text: unknown): boolean {
+  return typeof text !== 'string' || SESSION_LOCK.test(text)
 }
 
 /**

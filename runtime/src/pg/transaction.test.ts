@@ -304,4 +304,20 @@ describe('a statement that commits on its way', () => {
     expect((await pool.query('SELECT FROM part')).rowCount).toBe(1)
     expect(await backendPid(pool)).toBe(pid)
   })
+
+  it('is not told so where it goes by its name, its text having been parsed before', async () => {
+    const client = await postgres.client()
+    await client.query(`CREATE TABLE named_part (n int);
+      CREATE PROCEDURE fill_part(seconds float8) LANGUAGE plpgsql
+      AS $$ BEGIN INSERT INTO named_part VALUES (1); COMMIT; PERFORM pg_sleep(seconds); END $$`)
+    await client.query({ name: 'fill', text: 'CALL fill_part($1)', values: [0] })
+    const controller = new AbortController()
+    const query = client.query({ name: 'fill', values: [30], signal: controller.signal } as never)
+    const other = postgres.pool()
+    await vi.waitUntil(async () => (await other.query('SELECT FROM named_part')).rowCount === 2, {
+      timeout: 20_000,
+    })
+    controller.abort()
+    await expect(query).rejects.toMatchObject({ outcome: 'unknown', pgError: { code: '57014' } })
+  })
 })
