@@ -51,7 +51,11 @@ function readMap(file: string): nodeModule.SourceMap | undefined {
       inline === undefined
         ? readFileSync(resolve(dirname(file), decodeURI(reference)), 'utf8')
         : Buffer.from(inline, 'base64').toString('utf8')
-    return new SourceMap(JSON.parse(text) as nodeModule.SourceMapPayload)
+    const payload = JSON.parse(text) as nodeModule.SourceMapPayload
+    // https://tc39.es/ecma426/#json-sourceRoot: Node's own reader leaves it out.
+    const root = payload.sourceRoot ? payload.sourceRoot.replace(/\/?$/, '/') : ''
+    const sources = payload.sources.map((each) => root + each)
+    return new SourceMap({ ...payload, sources })
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { deriveSignal, detached } from '../../index.js'
 import { useDatabase } from '../../test-support/database.js'
 import { asJob } from './entry-point.js'
@@ -124,6 +124,19 @@ describe('a query that outlives its test', () => {
     })
     expect(verdict).toContain('query outlives its test "a test"')
     expect(verdict).toContain('SELECT pg_sleep(0.3) AS forgotten')
+  })
+
+  it('is named as well where the test stops the clock', async () => {
+    const pool = postgres.pool()
+    await asSetUp(() => pool.query('SELECT 1'))
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now())
+    onTestFinished(() => {
+      clock.mockRestore()
+    })
+    const verdict = await verdictOn(() => {
+      void pool.query('SELECT pg_sleep(1) AS forgotten')
+    })
+    expect(verdict).toContain('query outlives its test "a test"')
   })
 
   it('is no longer one when it ends soon, or is set-up', async () => {

@@ -11,6 +11,7 @@ import { isUnbound } from './violation.js'
 
 // Taken at once, because tests install fake timers later.
 const { setTimeout: sleep } = promises
+const now = performance.now.bind(performance)
 const POLL_MS = 2
 
 /** A test made queries that it should not have made. */
@@ -115,8 +116,8 @@ export class TestWatch {
   }
 
   async #untilSettled(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs
-    while (performance.now() < deadline) {
+    const deadline = now() + withinMs
+    while (now() < deadline) {
       if (this.ledger.queries.every(({ phase, isSetUp }) => phase === 'done' || isSetUp)) return
       await sleep(POLL_MS)
     }

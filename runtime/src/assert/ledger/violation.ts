@@ -38,10 +38,13 @@ const OVER_AT_ONCE = /^(?:SAVEPOINT|SET|LISTEN|DEALLOCATE|CLOSE)\b/i
 
 function isAllowed(query: LedgerQuery, allow: LedgerSettings['allow']): boolean {
   const { detachedReason: reason, site } = query
-  if (reason !== undefined && (allow.detached?.some((each) => each.test(reason)) ?? true)) {
+  if (
+    reason !== undefined &&
+    (allow.detached?.some((each) => reason.search(each) !== -1) ?? true)
+  ) {
     return true
   }
-  if (site !== undefined && allow.files?.some((each) => each.test(site.file))) return true
+  if (site !== undefined && allow.files?.some((each) => site.file.search(each) !== -1)) return true
   return allow.query?.(query) ?? false
 }
 
