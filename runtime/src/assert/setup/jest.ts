@@ -4,7 +4,7 @@ import { recordProjectsDrivers } from './locate-drivers.js'
 import { matchers, type CancellationMatchers } from './matchers.js'
 
 declare global {
-  // As @types/jest has it; for `expect` of @jest/globals, see docs/assert.md.
+  // As @types/jest has it.
   // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace jest {
     // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unused-vars
