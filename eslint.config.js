@@ -64,6 +64,8 @@ export default tseslint.config(
     // Support of tests by another name.
     ignores: ['*/src/testing/**', 'runtime/src/test-support/**'],
   },
+  // What handlers derive their signals with is made here.
+  { files: ['runtime/src/http/**/*.ts'], rules: { 'ctx/derive-in-handler': 'off' } },
   mayNotImport('core', [...tooling.slice(1), '@ctx-fix/runtime']),
   mayNotImport('rules', ['@ctx-fix/codemods', 'ctx-fix', '@ctx-fix/runtime']),
   mayNotImport('codemods', ['eslint-plugin-ctx', 'ctx-fix', '@ctx-fix/runtime']),
