@@ -13,12 +13,24 @@ export type ParserName = 'oxc' | 'typescript-estree' | 'typescript' | 'babel'
 const isPlain = (path: string) => /\.[cm]?jsx?$/.test(path)
 const hasJsx = (path: string) => path.endsWith('x') || isPlain(path)
 
-/** The facts of a source by way of each parser. */
+function parseOxc(path: string, text: string) {
+  const lang = isPlain(path) ? 'jsx' : hasJsx(path) ? 'tsx' : 'ts'
+  const parsed = parseSync(path, text, { lang, preserveParens: false })
+  if (parsed.errors[0]) throw new SyntaxError(parsed.errors[0].message)
+  return parsed
+}
+
+/** The facts that all other parsers are compared with: those by the one that the engine reads files with. */
+export function expectedFacts(path: string, text: string, parser: ParserName): FileFacts {
+  if (parser !== 'typescript') return factsBy.oxc(path, text)
+  const { program } = parseOxc(path, text)
+  return extractFacts(estree, { path, text, program, comments: [] }).facts
+}
+
+/** The facts of a source by way of each parser; of TypeScript's tree without what comments tell. */
 export const factsBy: Readonly<Record<ParserName, (path: string, text: string) => FileFacts>> = {
   oxc(path, text) {
-    const lang = isPlain(path) ? 'jsx' : hasJsx(path) ? 'tsx' : 'ts'
-    const { program, comments, errors } = parseSync(path, text, { lang, preserveParens: false })
-    if (errors[0]) throw new SyntaxError(errors[0].message)
+    const { program, comments } = parseOxc(path, text)
     return extractFacts(estree, { path, text, program, comments }).facts
   },
   'typescript-estree'(path, text) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { ESLint } from 'eslint'
 import { beforeAll, describe, expect, it } from 'vitest'
 import plugin from '../index.js'
-import { createEslint, isOurs } from './eslint.js'
+import { createEslint, isOurs, type Linting } from './eslint.js'
 import { built, commonjs, createFolder, javascript, typescript } from './scenario.js'
 import { compilerOptions, copySituations, fixtures } from './situations.js'
 
@@ -36,8 +36,8 @@ interface Host {
   readonly fix: (root: string) => Promise<void>
 }
 
-function eslintHost(isTyped: boolean): Host {
-  const create = (root: string, fix: boolean) => createEslint(root, { isTyped, fix, rules })
+function eslintHost(parsing: Omit<Linting, 'fix' | 'rules'>): Host {
+  const create = (root: string, fix: boolean) => createEslint(root, { ...parsing, fix, rules })
   return {
     find: async (root) => {
       const results = await create(root, false).lintFiles(['.'])
@@ -106,8 +106,9 @@ const checkHost: Host = {
 }
 
 const hosts: [name: string, host: Host][] = [
-  ['ESLint typed', eslintHost(true)],
-  ['ESLint untyped', eslintHost(false)],
+  ['ESLint typed', eslintHost({ isTyped: true })],
+  ['ESLint untyped', eslintHost({ isTyped: false })],
+  ['ESLint untyped, by Babel', eslintHost({ isTyped: false, isBabel: true })],
   ['oxlint', oxlintHost],
   ['ctx-fix', checkHost],
 ]

@@ -1,16 +1,27 @@
-import * as parser from '@typescript-eslint/parser'
+import * as babel from '@babel/eslint-parser'
+import * as typescript from '@typescript-eslint/parser'
 import { ESLint } from 'eslint'
 import plugin from '../index.js'
 
 export interface Linting {
   readonly isTyped: boolean
+  /** In the place of typescript-eslint's parser. */
+  readonly isBabel?: boolean
   readonly fix: boolean
   /** `strict` where it is not said. */
   readonly rules?: object
 }
 
+const babelOptions = (...plugins: readonly string[]) => ({
+  requireConfigFile: false,
+  babelOptions: {
+    configFile: false,
+    parserOpts: { plugins: ['typescript', 'decorators-legacy', ...plugins] },
+  },
+})
+
 /** ESLint with nothing but the rules of this plugin, for a folder of projects. */
-export function createEslint(root: string, { isTyped, fix, rules }: Linting): ESLint {
+export function createEslint(root: string, { isTyped, isBabel, fix, rules }: Linting): ESLint {
   return new ESLint({
     cwd: root,
     fix,
@@ -21,10 +32,17 @@ export function createEslint(root: string, { isTyped, fix, rules }: Linting): ES
         plugins: { ctx: plugin },
         rules: rules ?? plugin.configs.strict.rules,
         languageOptions: {
-          parser,
-          parserOptions: isTyped ? { projectService: true, tsconfigRootDir: root } : {},
+          parser: isBabel ? babel : typescript,
+          parserOptions: isBabel
+            ? babelOptions()
+            : isTyped
+              ? { projectService: true, tsconfigRootDir: root }
+              : {},
         },
       },
+      ...(isBabel
+        ? [{ files: ['**/*.tsx'], languageOptions: { parserOptions: babelOptions('jsx') } }]
+        : []),
     ],
   })
 }
