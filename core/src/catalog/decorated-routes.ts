@@ -1,4 +1,4 @@
-import type { Descriptor, Entity, Library } from './types.js'
+import type { Descriptor, Entity, Library, SignalParameter } from './types.js'
 
 const verbs = ['Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options'] as const
 
@@ -6,12 +6,20 @@ const routes = Object.fromEntries(
   verbs.map((verb): [string, Descriptor] => [verb, `Decorator${verb}`]),
 )
 
-const routeEntities = Object.fromEntries(
-  verbs.map((verb): [string, Entity] => [
-    `Decorator${verb}`,
-    { decorator: { method: verb.toUpperCase() } },
-  ]),
-)
+const routeEntities = (parameter: SignalParameter) =>
+  Object.fromEntries(
+    verbs.map((verb): [string, Entity] => [
+      `Decorator${verb}`,
+      { decorator: { method: verb.toUpperCase(), parameter } },
+    ]),
+  )
+
+const ofTsoa = { module: 'tsoa', decorator: 'Request', request: 'req', byName: true } as const
+const ofRoutingControllers = {
+  module: 'routing-controllers',
+  decorator: 'Req',
+  request: 'req',
+} as const
 
 const request = { module: '@ctx-fix/runtime/express', named: 'req' } as const
 
@@ -26,9 +34,19 @@ export const tsoa = {
       where: 'https://tsoa-community.github.io/docs/getting-started.html',
       since: '3.0.0',
     },
+    {
+      what: 'Routes are generated from the source, where the decorators of parameters are known by their names',
+      where:
+        'https://github.com/lukeautry/tsoa/blob/v6.6.0/packages/cli/src/metadataGeneration/parameterGenerator.ts',
+      since: '3.0.0',
+    },
   ],
-  exports: { ...routes, Request: 'RequestParameter' },
-  entities: { ...routeEntities, RequestParameter: { marksRequest: true, request } },
+  exports: { ...routes, Request: 'RequestParameter', Controller: 'class Controller' },
+  entities: {
+    ...routeEntities(ofTsoa),
+    RequestParameter: { marksRequest: true, request },
+    Controller: {},
+  },
 } as const satisfies Library
 
 export const routingControllers = {
@@ -55,8 +73,8 @@ export const routingControllers = {
     ExpressMiddlewareInterface: 'class Middleware',
   },
   entities: {
-    ...routeEntities,
-    DecoratorAll: { decorator: {} },
+    ...routeEntities(ofRoutingControllers),
+    DecoratorAll: { decorator: { parameter: ofRoutingControllers } },
     RequestParameter: { marksRequest: true, request },
     Middleware: {
       overrides: {
@@ -68,4 +86,16 @@ export const routingControllers = {
       },
     },
   },
+  variants: [
+    {
+      when: { withOneOf: ['koa'], without: 'express' },
+      what: '@Req() marks the request of koa',
+      entities: {
+        RequestParameter: {
+          marksRequest: true,
+          request: { module: '@ctx-fix/runtime/koa', named: 'req' },
+        },
+      },
+    },
+  ],
 } as const satisfies Library

@@ -3,7 +3,7 @@ import type { Descriptor, Entity, Entry, Library } from './types.js'
 /** A callback that is given the request in front only where `passReqToCallback` is set: known by how many it takes. */
 const verify = (withRequest?: number): Entry => {
   const params = ['any', 'any', 'any', 'any']
-  const entry = { from: 0, request: -1, params } as const
+  const entry = { from: 0, request: -1, requestByOption: true, params } as const
   return withRequest === undefined
     ? entry
     : {
@@ -71,7 +71,7 @@ export const passport = {
     ProfileStrategy: strategy(verify()),
     CustomStrategy: strategy({ from: 0, request: 0, params: ['Request', 'any'] }),
     StrategyMixin: { call: { returns: 'class OwnStrategy' } },
-    OwnStrategy: { overrides: { validate: noRequest } },
+    OwnStrategy: { overrides: { validate: { ...noRequest, requestByOption: true } } },
     Request: {
       extends: 'express#Request',
       request: { module: '@ctx-fix/runtime/express', named: 'req' },

@@ -80,6 +80,8 @@ export interface Entry {
   /** Position of the request among the handler's parameters, by the handler's declared arity where that matters. */
   readonly request: number
   readonly requestWithArity?: Readonly<Record<number, number>>
+  /** An option of what it is given to puts the request in front of its parameters. */
+  readonly requestByOption?: true
   /** What a handler's parameters are. */
   readonly params: readonly Descriptor[]
   readonly paramsWithArity?: Readonly<Record<number, readonly Descriptor[]>>
@@ -173,9 +175,13 @@ export interface RequestSource {
 
 /** `@Signal() signal: AbortSignal`: a parameter that a framework fills by its decorator. */
 export interface SignalParameter {
-  /** Module of the runtime, and the decorator that it exports. */
+  /** Module of the runtime or of the framework, and the decorator that it exports. */
   readonly module: string
   readonly decorator: string
+  /** It is filled with the request, which is to be called so: `@Req() req: object`. */
+  readonly request?: string
+  /** The framework looks for the decorator in the source, by its own name: it cannot be imported under another. */
+  readonly byName?: true
 }
 
 /** What puts the signal around one handler, for frameworks that have no middleware: `withJobSignal(handler)`. */

@@ -59,6 +59,7 @@ export type Refusal =
   | 'signatures-differ'
   | 'overlaps-another-edit'
   | 'no-request-in-handler'
+  | 'request-by-option'
   | 'ambiguous-signals'
   | 'decide-detached'
   | 'outside-program'

@@ -101,6 +101,8 @@ export const refusalWords: Record<Refusal, string> = {
   'overlaps-another-edit': 'another edit of the same text is needed first',
   'no-request-in-handler':
     "its framework gives this handler no request to derive a signal from: `propagation: 'ambient'` puts one around it",
+  'request-by-option':
+    "it is given the request only where an option asks for it (Passport: `passReqToCallback: true`): set that, take `req: Request` as the first parameter, and run again; or `propagation: 'ambient'`",
   'ambiguous-signals': 'several signals are equally near',
   'decide-detached': 'whether the work may be cancelled with the request is for a person to say',
   'outside-program': 'the function is declared outside the files given',

@@ -1,5 +1,5 @@
 import { entityOf } from '../catalog/index.js'
-import type { Entry } from '../catalog/types.js'
+import type { Entry, Library, SignalParameter } from '../catalog/types.js'
 import type { ExprId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
@@ -24,10 +24,26 @@ export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined 
       const point = entryPoint(r, ref, entry, value.lib, title, true)
       // One decorated parameter would leave those without a decorator empty.
       const isOpen = fn.params.every((param) => param.decorators.length > 0 && !param.rest)
-      return parameter && isOpen && request === -1 ? { ...point, parameter } : point
+      if (!parameter || !isOpen || request !== -1) return point
+      return { ...point, parameter: importable(r, ref.file, expr, value.lib, parameter) }
     }
   }
   return undefined
+}
+
+/** What a framework exports itself comes from where the file has its other decorators from. */
+function importable(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  lib: Library,
+  parameter: SignalParameter,
+): SignalParameter {
+  const { name } = decoratorOf(r, file, id)
+  const binding = r.program.facts(file).bindings.find((each) => each.import && each.name === name)
+  const module = binding?.import?.module
+  const isOwn = parameter.request !== undefined && module !== undefined
+  return isOwn && lib.modules.includes(module) ? { ...parameter, module } : parameter
 }
 
 /** `const GetPage = (path) => applyDecorators(Get(path), ApiPage())`: an own decorator is those that it calls. */

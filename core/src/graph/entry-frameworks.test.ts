@@ -240,7 +240,7 @@ describe('classes and methods that are marked', () => {
         @Get() all(@Request() req: object) {}
         other() {}
       }`,
-      ['tsoa: GET <- req', 'tsoa: GET {id} <- -'],
+      ['tsoa: GET <- req', 'tsoa: GET {id} <- - @Request()'],
     ],
     [
       'controllers and middleware of routing-controllers',
@@ -252,7 +252,7 @@ describe('classes and methods that are marked', () => {
       class Auth implements ExpressMiddlewareInterface { use(request, response, next) {} other() {} }`,
       [
         'routing-controllers: GET /:id <- req',
-        'routing-controllers: POST <- -',
+        'routing-controllers: POST <- - @Req()',
         'routing-controllers: use <- request',
       ],
     ],

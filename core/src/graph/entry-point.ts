@@ -21,6 +21,7 @@ export function entryPoint(
     method: entry.method,
     request: entry.requestWithArity?.[arity] ?? entry.request,
     ...sourceOf(lib, entry),
+    ...(entry.requestByOption === undefined ? {} : { byOption: true }),
     registered: isRegistered,
   }
 }

@@ -43,9 +43,10 @@ export function entrySources(
   return [
     {
       kind: 'request',
-      text: parameter
-        ? `@${parameter.decorator}() signal`
-        : `requestSignal(${name ?? (back ? `${back.name}.${back.member}` : 'req')})`,
+      text:
+        parameter && parameter.request === undefined
+          ? `@${parameter.decorator}() signal`
+          : `requestSignal(${name ?? (back ? `${back.name}.${back.member}` : 'req')})`,
       fn: entry.fn,
       depth,
       deferred,
@@ -62,6 +63,7 @@ export function entrySources(
         ...(back || entry.named === undefined ? {} : { named: entry.named }),
         ...(entry.behind === undefined ? {} : { behind: entry.behind }),
         ...(parameter ? { parameter } : {}),
+        ...(entry.byOption && name === undefined ? { byOption: true } : {}),
       },
     },
   ]

@@ -40,7 +40,7 @@ export interface EntryPoint extends FnRef {
   readonly part?: string
   /** The parameter behind the request that the runtime needs as well. */
   readonly behind?: string
-  /** How the function is given a signal by a parameter of its own. */
+  /** How the function is given a signal, or its request, by a parameter of its own. */
   readonly parameter?: SignalParameter
   /** The calls that register it. */
   readonly registeredBy?: readonly { readonly file: string; readonly site: CallSite }[]
@@ -48,6 +48,8 @@ export interface EntryPoint extends FnRef {
   readonly holders?: readonly MapHolder[]
   /** The runtime finds the request by itself, where none is at hand. */
   readonly optional?: boolean
+  /** It is given the request only where an option says so. */
+  readonly byOption?: boolean
   /** Registered by a call or marked by a type: both are entry points, but only a registration fixes the signature. */
   readonly registered: boolean
 }
@@ -136,10 +138,12 @@ export interface RequestAccess {
   readonly behind?: string
   /** No parameter is needed: the runtime finds the request by itself. */
   readonly optional?: boolean
+  /** The handler is given it only where an option says so. */
+  readonly byOption?: boolean
   /** What is taken is the signal itself. */
   readonly isSignal?: boolean
-  /** The parameter that gives the signal itself, where there is no request to derive it from. */
-  readonly parameter?: SignalParameter & { readonly annotation: string }
+  /** The parameter that gives the signal, or the request, where the handler has none to derive it from. */
+  readonly parameter?: SignalParameter & { readonly annotation: string; readonly optional: boolean }
 }
 
 export interface JudgedCall {

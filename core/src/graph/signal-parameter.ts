@@ -1,4 +1,5 @@
 import type { SignalParameter } from '../catalog/types.js'
+import type { Cls } from '../facts/types.js'
 import type { Scene } from './sources.js'
 import { fnKey, type EntryPoint } from './model.js'
 
@@ -17,7 +18,15 @@ export function signalParameterOf(
   const cls = fn.cls === undefined ? undefined : program.cls(entry.file, fn.cls)
   const optional =
     scene.calledEntries.has(fnKey(entry)) ||
-    (cls !== undefined && (cls.extends !== undefined || cls.implements.length > 0)) ||
+    (cls !== undefined && (isExtended(scene, entry.file, cls) || cls.implements.length > 0)) ||
     fn.params.some((param) => param.optional)
-  return { ...entry.parameter, optional, annotation: optional ? '?: AbortSignal' : ': AbortSignal' }
+  const type = entry.parameter.request === undefined ? 'AbortSignal' : 'object'
+  return { ...entry.parameter, optional, annotation: optional ? `?: ${type}` : `: ${type}` }
+}
+
+/** Of a framework's own base class no route is a member: `extends Controller`. */
+function isExtended({ resolver }: Scene, file: string, cls: Cls): boolean {
+  if (cls.extends === undefined) return false
+  const bases = resolver.expr(file, cls.extends)
+  return bases.length === 0 || bases.some((each) => each.k !== 'libclass')
 }

@@ -125,9 +125,9 @@ export function deriveFromRequest(
   const fn = facts.functions[request.fn]
   if (!fn) return { refusal: 'no-request-in-handler' }
   if (request.param === undefined && request.parameter)
-    return declareDecorated(facts, text, fn, request.parameter, names)
+    return declareDecorated(facts, text, fn, request, request.parameter, names)
   const param = accessTo(facts, text, fn, request)
-  if (!param) return { refusal: 'no-request-in-handler' }
+  if (!param) return { refusal: request.byOption ? 'request-by-option' : 'no-request-in-handler' }
   if (request.isSignal === true) return { signal: param.name, edits: param.edits, imports: [] }
   const { local, imports } = importAs(facts, fn.id, request.module, 'requestSignal', names)
   const second = request.behind === undefined ? undefined : fn.params[request.index + 1]?.name
@@ -202,19 +202,30 @@ function wholeRequest(
   }
 }
 
-/** Adds a parameter that the framework fills: `@Signal() signal: AbortSignal`. */
+/** Adds a parameter that the framework fills: `@Signal() signal: AbortSignal`, or `@Req() req: object`. */
 function declareDecorated(
   facts: FileFacts,
   text: string,
   fn: Fn,
+  request: RequestAccess,
   parameter: NonNullable<RequestAccess['parameter']>,
   names?: ImportedNames,
 ): ObtainResult {
-  const { module, decorator, annotation } = parameter
+  const { module, decorator, annotation, optional } = parameter
   const { local, imports } = importAs(facts, fn.id, module, decorator, names)
-  const name = freeSignalName(facts, fn.id)
-  const added = `@${local}() ${name}${annotation}`
-  return { signal: name, edits: parameterEdits(facts.path, text, fn, added), imports }
+  if (parameter.byName && local !== decorator) return { refusal: 'no-request-in-handler' }
+  const signal = freeSignalName(facts, fn.id)
+  const name = parameter.request ? freeName(facts, fn.id, parameter.request) : signal
+  const edits = parameterEdits(facts.path, text, fn, `@${local}() ${name}${annotation}`)
+  if (name === signal) return { signal, edits, imports }
+  const derive = importAs(facts, fn.id, request.module, 'requestSignal', names)
+  // Others than the framework may call the method, and give it no request.
+  const derived = `${optional ? `${name} && ` : ''}${derive.local}(${name})`
+  return {
+    signal,
+    edits: [...edits, firstStatement(facts.path, text, fn, `const ${signal} = ${derived}`)],
+    imports: [...imports, ...derive.imports],
+  }
 }
 
 function requestParameter(

@@ -104,10 +104,13 @@ export function exportedType(
       const own = r.program.link(file, each.module)
       return own === undefined ? undefined : exportedType(r, own, each.imported, seen)
     }
-    if (each.kind === 'local') {
-      const decls = r.program.lookUpType(file, each.local, 0)
+    const value = each.kind === 'expr' ? r.program.expr(file, each.expr) : undefined
+    // `export default Context`, which may be a type.
+    const local = each.kind === 'local' ? each.local : value?.k === 'id' ? value.name : undefined
+    if (local !== undefined) {
+      const decls = r.program.lookUpType(file, local, 0)
       if (decls) return { file, decls }
-      const imported = r.program.lookUp(file, each.local, 0)?.import
+      const imported = r.program.lookUp(file, local, 0)?.import
       const own = imported && r.program.link(file, imported.module)
       return own === undefined ? undefined : exportedType(r, own, imported?.name ?? '', seen)
     }

@@ -23,6 +23,14 @@ describe('a method of an own type is the library’s', () => {
       },
     ],
     [
+      'through a type that is the default of its module',
+      {
+        'src/context.ts': `import type { Pool } from 'pg'\ninterface Context { db: Pool }\nexport default Context`,
+        'src/index.ts': `export { default as Context } from './context.js'`,
+        'src/app.ts': `import type { Context } from './index.js'\nexport const list = (context: Context) => context.db.query('select 1')`,
+      },
+    ],
+    [
       'where the type is handed on as a wider one',
       `${PG}${QUERYABLE}${REPO}interface Store extends Queryable { end(): void }\nconst make = (store: Store) => new Repo(store)\nmake(pool)`,
     ],

@@ -88,7 +88,10 @@ const establish = object(
 
 const decorator = object({
   method: text,
-  parameter: object({ module: text, decorator: text }, ['module', 'decorator']),
+  parameter: object({ module: text, decorator: text, request: text, byName: flag }, [
+    'module',
+    'decorator',
+  ]),
 })
 
 const when = object({ arg: integer, is: list(text) }, ['arg', 'is'])
@@ -104,6 +107,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
         event: text,
         from: integer,
         request: integer,
+        requestByOption: flag,
         requestWithArity: record(integer),
         params: list(descriptor),
         paramsWithArity: record(list(descriptor)),
