@@ -4,7 +4,6 @@ import {
   iterating,
   oncePer,
   type Analysis,
-  type Binding,
   type CallExpr,
   type CallNode,
   type Expr,
@@ -39,7 +38,7 @@ const handedOnUnseen = oncePer((analysis: Analysis): Mentions => {
       each.kind === 'reference' ? [place(each.file, each.expr)] : [],
     ),
   )
-  const found = new Mentions(r)
+  const found = new Mentions(r, (file, id) => rewritten.has(place(file, id)))
   for (const [file, { calls, exprs }] of r.program.files) {
     for (const { expr } of calls) {
       const call = exprs[expr]
@@ -48,7 +47,7 @@ const handedOnUnseen = oncePer((analysis: Analysis): Mentions => {
       const isIterating = callee?.k === 'member' && gives.has(callee.name)
       for (const id of call.args) {
         const arg = exprs[id]
-        if (!arg || arg.k === 'fn' || rewritten.has(place(file, id))) continue
+        if (!arg || arg.k === 'fn') continue
         if (isScript(file) || isIterating) found.read(file, id, isIterating)
       }
     }
@@ -65,17 +64,21 @@ class Mentions {
   readonly names = new Set<string>()
   readonly #seen = new Set<string>()
 
-  constructor(readonly r: Resolver) {}
+  constructor(
+    readonly r: Resolver,
+    readonly isRewritten: (file: string, id: ExprId) => boolean,
+  ) {}
 
   /** @param isTaken the value is called by what it is given to: a name alone is enough to leave it. */
   read(file: string, id: ExprId, isTaken: boolean): void {
     const key = `${file}\0${id}`
-    if (this.#seen.has(key)) return
+    if (this.#seen.has(key) || this.isRewritten(file, id)) return
     this.#seen.add(key)
     const { r } = this
-    const values = r.expr(file, id)
-    this.#note(values)
     const expr = r.program.expr(file, id)
+    const isOfParts = expr.k === 'as' || expr.k === 'nonnull' || expr.k === 'either'
+    const values = isOfParts ? [] : r.expr(file, id)
+    this.#note(values)
     switch (expr.k) {
       case 'as':
       case 'nonnull':
@@ -98,8 +101,6 @@ class Mentions {
       case 'id': {
         const binding = r.program.lookUp(file, expr.name, expr.scope)
         if (!binding || binding.param) return
-        if (binding.path.some((step) => 'element' in step && step.element < 0))
-          this.#any(file, binding)
         for (const each of [binding.fallback, ...(binding.path.length > 0 ? [] : [binding.init])])
           if (each !== undefined && each >= 0) this.read(file, each, isTaken)
         for (const each of binding.writes) this.read(file, each, isTaken)
@@ -121,16 +122,6 @@ class Mentions {
   #note(values: readonly Value[]): void {
     for (const each of values)
       if (each.k === 'fn') this.functions.add(fnKey({ file: each.file, fn: each.fn }))
-  }
-
-  /** `const { [kind]: load } = byName` */
-  #any(file: string, { init }: Binding): void {
-    const { r } = this
-    for (const value of init === undefined ? [] : r.expr(file, init)) {
-      const literal = value.k === 'obj' ? r.program.expr(value.file, value.expr) : undefined
-      if (value.k !== 'obj' || literal?.k !== 'obj') continue
-      for (const each of literal.props) this.#note(r.expr(value.file, each.value))
-    }
   }
 }
 

@@ -31,6 +31,9 @@ export function readClass<N>(b: Builder<N>, node: N, place: Place): ClassId {
     fields: [],
   }
   b.classes.push(cls)
+  // The name of an expression is known in the class alone: `const Repo = class Inner { … }`.
+  if (shape.type === 'ClassExpression' && shape.id)
+    b.addBinding(cls.name, scope, 'class', b.span(shape.id), { cls: id })
   const outer: Place = { ...place, scope }
   cls.decorators = readDecorators(b, decoratorsOf(shape), outer)
   if (shape.superClass) cls.extends = readExpression(b, shape.superClass, outer)

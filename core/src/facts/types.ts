@@ -16,7 +16,7 @@ export interface Span {
 }
 
 /** Raised whenever the meaning of a field changes: cached facts of another version are thrown away. */
-export const FACTS_VERSION = 11
+export const FACTS_VERSION = 12
 
 export interface FileFacts {
   readonly version: typeof FACTS_VERSION

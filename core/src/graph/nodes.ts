@@ -109,7 +109,7 @@ function callNode(
   const name = callee.k === 'id' || callee.k === 'member' ? callee.name : ''
   if (name !== '' && !gate.has(name)) return undefined
   // Handed over on the spot, a method is a reference; what is kept is called where it is taken out.
-  if (name === 'bind' && (!isHandedOver(r, file, site) || boundMethod(r, file, site.expr)))
+  if (name === 'bind' && (!isHandedOver(r, file, site) || isBoundReference(r, file, site.expr)))
     return undefined
   const called = r.expr(file, call.callee)
   if (called.length === 0) return undefined
@@ -243,10 +243,17 @@ function references(
   signalNames: ReadonlySet<string>,
 ): Omit<CallNode, 'id'>[] {
   if (call.k === 'tag') return []
-  return call.args.flatMap((arg): Omit<CallNode, 'id'>[] => {
-    const named = boundMethod(r, file, arg) ?? arg
+  const places = call.args.flatMap((given, index) =>
+    oneOf(r, file, given).map((arg) => ({ arg, index })),
+  )
+  return places.flatMap(({ arg, index }): Omit<CallNode, 'id'>[] => {
+    const consumer = consumerAt(r, file, call, index)
+    const named = boundMethod(r, file, arg, consumer) ?? arg
     const expr = facts.exprs[named]
-    if (!expr || (expr.k !== 'id' && expr.k !== 'member')) return []
+    if (!expr || !nameable.has(expr.k)) return []
+    const isCalledThere = consumer === 'iteration' || consumer === 'promise'
+    if (!isCalledThere && (expr.k === 'call' || expr.k === 'index')) return []
+    if (isPartlyBound(r, file, expr)) return []
     const values = r.expr(file, named)
     const targets = bodies(r, values)
     if (targets.length === 0) return []
@@ -254,15 +261,9 @@ function references(
     // What is put into a collection is called where it is taken out.
     if (callee.k === 'member' && storing.has(callee.name) && isBuiltIn(r, file, call.callee))
       return []
-    const consumer = isMappedFrom(r, file, callee, call.args.indexOf(arg))
-      ? 'iteration'
-      : consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
     // What was given to the function goes on to another: the place that named it decides.
     if (consumer === 'own' && isRelayed(r, file, arg)) return []
-    const isAskedAlone =
-      consumer === 'iteration' ||
-      consumer === 'promise' ||
-      isHandedToMemoiser(r, file, site.fn, arg)
+    const isAskedAlone = isCalledThere || isHandedToMemoiser(r, file, site.fn, arg)
     const found = isAskedAlone
       ? values.map((each) => slotOf(r, each, signalNames)).find((each) => each)
       : undefined
@@ -286,16 +287,59 @@ function references(
   })
 }
 
-/** `repo.load.bind(repo)` hands over `repo.load`. */
-function boundMethod(r: Resolver, file: string, id: ExprId): ExprId | undefined {
+const nameable: ReadonlySet<Expr['k']> = new Set(['id', 'member', 'index', 'nonnull', 'call'])
+
+/** `ids.map(isNew ? create : load)` hands over one of two. */
+function oneOf(r: Resolver, file: string, id: ExprId): readonly ExprId[] {
+  const expr = r.program.expr(file, id)
+  if (expr.k === 'either')
+    return expr.of.slice(expr.op === '&&' ? 1 : 0, 2).flatMap((each) => oneOf(r, file, each))
+  return expr.k === 'as' ? oneOf(r, file, expr.of) : [id]
+}
+
+/** `repo.load.bind(repo)`, handed over where it stands, is a reference to `repo.load`. */
+function isBoundReference(r: Resolver, file: string, id: ExprId): boolean {
+  const place = r.index(file).argumentOf(id)
+  const call = place && r.program.expr(file, place.call)
+  if (!place || (call?.k !== 'call' && call?.k !== 'new')) return false
+  return boundMethod(r, file, id, consumerAt(r, file, call, place.index)) !== undefined
+}
+
+/**
+ * `repo.load.bind(repo)` hands over `repo.load`. Where an arrow can take its place, any function may be bound to
+ * anything: `ids.map(Repo.prototype.load.bind(repo))`.
+ */
+function boundMethod(
+  r: Resolver,
+  file: string,
+  id: ExprId,
+  consumer: Consumer,
+): ExprId | undefined {
   const call = r.program.expr(file, id)
   const callee = call.k === 'call' ? r.program.expr(file, call.callee) : undefined
   if (call.k !== 'call' || callee?.k !== 'member' || callee.name !== 'bind') return undefined
   const method = r.program.expr(file, callee.object)
   const [owner, ...bound] = call.args
-  if (method.k !== 'member' || owner === undefined || bound.length > 0) return undefined
+  if (owner === undefined || bound.length > 0) return undefined
+  if (consumer === 'iteration' || consumer === 'promise')
+    return method.k === 'member' || method.k === 'id' ? callee.object : undefined
+  if (method.k !== 'member') return undefined
   const text = calleeText(r, file, owner, '')
   return text !== '' && text === calleeText(r, file, method.object, '') ? callee.object : undefined
+}
+
+/** `load.bind(null, id)` is a call, that the signal can be bound by as well. */
+function isPartlyBound(r: Resolver, file: string, expr: Expr): boolean {
+  const callee = expr.k === 'call' ? r.program.expr(file, expr.callee) : undefined
+  return callee?.k === 'member' && callee.name === 'bind'
+}
+
+type Consumer = NonNullable<CallNode['consumer']>
+
+function consumerAt(r: Resolver, file: string, call: CallExpr, index: number): Consumer {
+  const callee = r.program.expr(file, call.callee)
+  if (isMappedFrom(r, file, callee, index)) return 'iteration'
+  return consumerOf(r, file, call.callee, callee.k === 'member' ? callee.name : '')
 }
 
 /** `Array.from(ids, load)` */
@@ -316,12 +360,7 @@ function isRelayed(r: Resolver, file: string, id: ExprId): boolean {
   return expr.k === 'id' && r.program.lookUp(file, expr.name, expr.scope)?.param !== undefined
 }
 
-function consumerOf(
-  r: Resolver,
-  file: string,
-  callee: ExprId,
-  name: string,
-): NonNullable<CallNode['consumer']> {
+function consumerOf(r: Resolver, file: string, callee: ExprId, name: string): Consumer {
   const values = r.expr(file, callee)
   const isOpen = values.length === 0 || values.some((each) => each.k === 'builtin')
   if (isOpen && iterating.has(name)) return 'iteration'

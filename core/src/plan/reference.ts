@@ -1,4 +1,5 @@
-import type { ExprId } from '../facts/types.js'
+import { parentsOf } from '../facts/around.js'
+import type { Expr, ExprId } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { CallNode } from '../graph/model.js'
 import type { Slot } from '../graph/slots.js'
@@ -30,6 +31,7 @@ export function referenceToArrow(
     node.consumer === 'promise'
       ? before.filter((each) => !each.optional && each.fallback === undefined)
       : before
+  if (isTriedFirst(analysis, node)) return { refusal: 'receiver-runs-again' }
   const self = givenThis(analysis, node)
   const again = self === undefined ? [handedOn(analysis, node)] : [handedOn(analysis, node), self]
   const isLater = node.consumer !== 'iteration'
@@ -37,7 +39,9 @@ export function referenceToArrow(
     return { refusal: 'receiver-runs-again' }
   const callee = text.slice(node.callee.start, node.callee.end)
   const selfText = self === undefined ? undefined : textOf(analysis, node.file, self, text)
-  const isOwn = selfText === undefined || callee.startsWith(`${selfText}.`)
+  const method = program.expr(node.file, handedOn(analysis, node))
+  const owner = method.k === 'member' ? textOf(analysis, node.file, method.object, text) : undefined
+  const isOwn = selfText === undefined || selfText === owner
   const called = isOwn ? callee : `${callee}.call`
   const taken = new Set([signal, ...(`${callee} ${selfText ?? ''}`.match(/[\w$]+/g) ?? [])])
   const names = needed.map((each, index) => parameterName(each.name, index, taken))
@@ -51,22 +55,47 @@ export function referenceToArrow(
   const arrow = `(${names.join(', ')}) => ${called}(${args.join(', ')})`
   // `load.bind(repo)` goes as a whole.
   const { start, end } = program.expr(node.file, node.expr)
-  return { edits: [{ file: node.file, start, end, text: arrow }] }
+  const written = isBareIn(parentOf(analysis, node), node.expr) ? arrow : `(${arrow})`
+  return { edits: [{ file: node.file, start, end, text: written }] }
+}
+
+function parentOf({ resolver: { program } }: Analysis, { file, expr }: CallNode): Expr | undefined {
+  const facts = program.facts(file)
+  return facts.exprs[parentsOf(facts).get(expr) ?? -1]
+}
+
+/** `ids.map(custom ?? find)`: an arrow in the place of `custom` would be there where that is not. */
+function isTriedFirst(analysis: Analysis, node: CallNode): boolean {
+  const parent = parentOf(analysis, node)
+  return parent?.k === 'either' && parent.of.length === 2 && parent.of[0] === node.expr
+}
+
+/** An argument, or a branch of `a ? b : c`: elsewhere an arrow would take in what follows it. */
+function isBareIn(parent: Expr | undefined, id: ExprId): boolean {
+  if (parent?.k === 'either') return parent.of.length > 2
+  return (parent?.k === 'call' || parent?.k === 'new') && parent.args.includes(id)
 }
 
 /** The function's name or member; of `load.bind(repo)` what is bound. */
 function handedOn({ resolver: { program } }: Analysis, { file, expr: id }: CallNode): ExprId {
   const expr = program.expr(file, id)
   const callee = expr.k === 'call' ? program.expr(file, expr.callee) : undefined
-  return callee?.k === 'member' ? callee.object : id
+  return callee?.k === 'member' && callee.name === 'bind' ? callee.object : id
 }
 
 /** The `this` that `ids.map(load, repo)` gives, to a function that is not bound. */
 function givenThis({ resolver: { program } }: Analysis, node: CallNode): ExprId | undefined {
+  const expr = program.expr(node.file, node.expr)
+  const callee = expr.k === 'call' ? program.expr(node.file, expr.callee) : undefined
+  if (expr.k === 'call')
+    return callee?.k === 'member' && callee.name === 'bind' ? expr.args[0] : undefined
   const call = program.expr(node.file, node.site.expr)
   if (node.consumer !== 'iteration' || call.k !== 'call') return undefined
-  if (program.expr(node.file, node.expr).k === 'call') return undefined
-  return call.args[call.args.indexOf(node.expr) + 1]
+  const index = call.args.findIndex((each) => {
+    const { start, end } = program.expr(node.file, each)
+    return start <= expr.start && expr.end <= end
+  })
+  return call.args[index + 1]
 }
 
 function textOf(

@@ -1,4 +1,4 @@
-import type { Binding, ExprId } from '../facts/types.js'
+import { ANY_KEY, type Binding, type ExprId } from '../facts/types.js'
 import type { Resolver } from '../resolve/resolver.js'
 
 /**
@@ -32,9 +32,29 @@ export function isSameAgain(
         (!isLater || !isSetByFunction(r, expr.name)) &&
         isSameAgain(r, file, expr.object, text, isLater)
       )
+    case 'index':
+      return (
+        !hasGetter(r, file, expr.object) &&
+        (!isLater || !isSetByFunction(r, ANY_KEY)) &&
+        isSameAgain(r, file, expr.object, text, isLater) &&
+        isSameAgain(r, file, expr.index, text, isLater)
+      )
+    case 'str':
+    case 'num':
+      return true
     default:
       return false
   }
+}
+
+/** Of an object whose member is not told. */
+function hasGetter(r: Resolver, file: string, object: ExprId): boolean {
+  const values = r.expr(file, object)
+  return values.some((value) => {
+    const literal = value.k === 'obj' ? r.program.expr(value.file, value.expr) : undefined
+    if (literal?.k === 'obj') return literal.props.some((each) => each.getter)
+    return value.k !== 'array' && value.k !== 'keyed'
+  })
 }
 
 function keepsValue({ kind, writes, start }: Binding, text: string): boolean {

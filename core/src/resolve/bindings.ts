@@ -1,5 +1,5 @@
 import type { Binding, PathStep } from '../facts/types.js'
-import { elementAt } from './contents.js'
+import { anyProperty, elementAt } from './contents.js'
 import { moduleValues } from './exports.js'
 import type { Resolver } from './resolver.js'
 import { elements, union, weaken, type Value } from './values.js'
@@ -78,7 +78,8 @@ export function follow(
   let at = values
   for (const step of path) {
     if ('prop' in step) at = r.member(at, step.prop)
-    else if ('element' in step) at = elementAt(at, step.element)
+    else if ('element' in step)
+      at = step.element < 0 ? anyProperty(r, at) : elementAt(at, step.element)
   }
   return at
 }

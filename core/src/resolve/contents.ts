@@ -114,6 +114,17 @@ export function collection(
   return [{ k: 'array', of, by: 'value' }]
 }
 
+/** What `{ [key]: value }` may take: an element, or any property of an object. */
+export function anyProperty(r: Resolver, values: readonly Value[]): readonly Value[] {
+  return union(
+    elements(values.filter((each) => each.k === 'array')),
+    ...values.flatMap((each) => {
+      if (each.k === 'keyed') return each.as === 'record' ? [each.of] : []
+      return each.k === 'obj' ? propertiesOf(r, each) : []
+    }),
+  )
+}
+
 /** An element by its position where that is known, else any. */
 export function elementAt(values: readonly Value[], index: number): readonly Value[] {
   return union(

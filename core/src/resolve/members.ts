@@ -3,6 +3,7 @@ import type { Library } from '../catalog/types.js'
 import { ANY_KEY, type ClassMember, type Cls, type ExprId } from '../facts/types.js'
 import { elementAt } from './contents.js'
 import { isLazy } from './described.js'
+import { madeBy } from './prototypes.js'
 import type { Resolver } from './resolver.js'
 import { typeMember } from './type-members.js'
 import { unnamedMember } from './unnamed.js'
@@ -33,7 +34,9 @@ export function memberValues(
     case 'inst':
       return weaken(instanceMember(r, value, name), value.by)
     case 'cls': {
-      const declared = staticMember(r, value.file, value.cls, name)
+      const { file, cls, by } = value
+      if (name === 'prototype') return [{ k: 'inst', file, cls, args: [], by }]
+      const declared = staticMember(r, file, cls, name)
       return declared.length > 0 ? declared : writtenMember(r, value, name, at)
     }
     case 'made':
@@ -55,11 +58,11 @@ export function memberValues(
       return name === 'default' ? whole : r.member(whole, name)
     }
     case 'fn':
+      if (name === 'prototype') return [madeBy(value)]
+      return functionMember(r, value, name, at)
     case 'libmember':
     case 'sig':
-      return functionMethods.has(name)
-        ? [{ k: 'builtin', name, of: value, by: value.by }]
-        : writtenMember(r, value, name, at)
+      return functionMember(r, value, name, at)
     case 'array':
       return isPosition.test(name)
         ? elementAt([value], Number(name))
@@ -269,6 +272,17 @@ function propertyValues(
 }
 
 /** `service.list = async () => {}` after the object was made, in the file that reads or owns it. */
+function functionMember(
+  r: Resolver,
+  value: Value & { k: 'fn' | 'libmember' | 'sig' },
+  name: string,
+  at?: { file: string; expr: ExprId },
+): readonly Value[] {
+  return functionMethods.has(name)
+    ? [{ k: 'builtin', name, of: value, by: value.by }]
+    : writtenMember(r, value, name, at)
+}
+
 function writtenMember(
   r: Resolver,
   value: Value,
