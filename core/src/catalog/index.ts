@@ -250,7 +250,8 @@ const promiseMembers = new Set(['then', 'catch', 'finally'])
 
 /** What an entity, or the nearest of those it extends, says under a key. */
 export function traitOf<
-  K extends 'call' | 'construct' | 'tag' | 'awaited' | 'resolves' | 'stored' | 'prefixed',
+  K extends
+    'call' | 'construct' | 'tag' | 'awaited' | 'resolves' | 'stored' | 'prefixed' | 'lasting',
 >(library: Library, entityName: string, key: K): Entity[K] | undefined {
   for (let entity = entityOf(library, entityName); entity;) {
     if (entity[key] !== undefined) return entity[key]

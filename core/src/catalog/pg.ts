@@ -31,6 +31,14 @@ function members(text: Sink, wait: Pick<Member, 'sink'>) {
     returns: 'Promise<Result>',
     callbacks: [{ arg: 'last', params: ['any', 'Result'] }],
   }
+  const ofPool = {
+    query,
+    connect: {
+      ...wait,
+      returns: 'Promise<PoolClient>',
+      callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
+    },
+  } as const satisfies Readonly<Record<string, Member>>
   return {
     ClientBase: {
       members: {
@@ -45,15 +53,23 @@ function members(text: Sink, wait: Pick<Member, 'sink'>) {
     PoolClient: { extends: 'ClientBase' },
     Pool: {
       members: {
-        query,
-        connect: {
-          ...wait,
-          returns: 'Promise<PoolClient>',
-          callbacks: [{ arg: 'last', params: ['any', 'PoolClient', 'any'] }],
-        },
+        ...ofPool,
         end: { returns: 'Promise<any>' },
         on: { callbacks: [{ arg: 'last', params: ['PoolClient', 'PoolClient'] }] },
       },
+    },
+    /** `app.pg` of `@fastify/postgres`: methods of a pool that it makes, or more of them by their names. */
+    Plugged: {
+      members: {
+        ...ofPool,
+        pool: { type: 'Pool' },
+        transact: {
+          transaction: true,
+          callbacks: [{ arg: 0, params: ['PoolClient', 'any'] }],
+          returns: 'Promise<any>',
+        },
+      },
+      properties: 'Plugged',
     },
     Connection: {},
     Query: {},

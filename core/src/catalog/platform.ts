@@ -172,7 +172,8 @@ export const childProcess = {
   },
   entities: {
     Exec: { call: { sink: local(1), returns: 'any' } },
-    Spawn: { call: { sink: local(2, true), returns: 'any' } },
+    Spawn: { call: { sink: local(2, true), returns: 'Process' } },
+    Process: { lasting: true },
   },
 } as const satisfies Library
 

@@ -223,6 +223,8 @@ export interface Entity {
   readonly properties?: Descriptor
   /** What members whose names end so are: `Prisma.UserDelegate`. */
   readonly endings?: Readonly<Record<string, Descriptor>>
+  /** It runs until the signal ends it, long after the call that made it: a process. */
+  readonly lasting?: boolean
   /** Members are what the program has put there under their names: `c.var.db`. */
   readonly stored?: boolean
   /** What the name of the value stands for as a type, where that is another entity: `import Knex from 'knex'`. */
@@ -259,6 +261,11 @@ export interface Entity {
   readonly handedWith?: number
   /** As a decorator it marks the parameter that is the request. */
   readonly marksRequest?: boolean
+  /**
+   * Registered with a value of this type, by a method of that: `app.register(cors)`. With `folder`, a key of the
+   * options beside it, it registers what the files of that folder export.
+   */
+  readonly plugin?: { readonly of: Descriptor; readonly folder?: string }
   /** As a decorator it fills a parameter or field with what the program provides under the token it is given. */
   readonly injects?: boolean
 }

@@ -31,7 +31,7 @@ export const reasonWords: Record<Reason, string> = {
   'unawaited-work-unmarked':
     '{name} is not awaited: await it with {source}, or mark it `// ctx:detached -- reason`.',
   'shared-work-unmarked':
-    'The promise of {name} is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
+    'What {name} gives is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'outlived-work-unmarked':
     "{name} is called by a function that is kept for later, when the signal at hand has ended or is another caller's: give it a deadline of its own, and mark it `// ctx:detached -- reason`.",
   'surrounded-work-unmarked':
@@ -47,7 +47,7 @@ export const reasonWords: Record<Reason, string> = {
   'signal-stored-in-module':
     "{name} keeps one caller's signal for the whole module: the next caller overwrites it. Pass it as an argument.",
   'signal-in-shared-work':
-    "The promise of {name} is kept for other callers, but one caller's signal cancels it for all: give it a deadline of its own.",
+    "What {name} gives is kept for other callers, but one caller's signal cancels it for all: give it a deadline of its own.",
   'signal-in-background-work':
     "Nobody waits for {name}, but the request's signal cancels it: await it, or give it a deadline of its own.",
   'signal-derived-from-itself':

@@ -1,4 +1,5 @@
 import { append } from '../append.js'
+import { traitOf } from '../catalog/index.js'
 import { oncePer } from '../once-per.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Program } from '../resolve/program.js'
@@ -6,11 +7,11 @@ import type { Resolver } from '../resolve/resolver.js'
 import type { CallNode, FnRef } from './model.js'
 
 /**
- * A call whose promise is kept beyond the function, in a variable, a field or a map: others will wait
- * for it, and one caller's signal would cancel it for all of them.
+ * A call whose promise, or process, is kept beyond the function, in a variable, a field or a map: others will
+ * use it, and one caller's signal would end it for all of them.
  */
 export function isShared(r: Resolver, node: CallNode): boolean {
-  return isKept(r.program, node) && givesPromise(r, node)
+  return isKept(r.program, node) && givesRunning(r, node)
 }
 
 /** What a call gives is kept by something that outlives the function, awaited nowhere before. */
@@ -38,11 +39,17 @@ export function isKept(program: Program, { file, site }: Pick<CallNode, 'file' |
   })
 }
 
-/** What is no promise can be kept without anybody waiting for it. */
-function givesPromise(r: Resolver, node: CallNode): boolean {
+/** What does not run any more can be kept without anybody waiting for it. */
+function givesRunning(r: Resolver, node: CallNode): boolean {
   if (node.sink) return true
   if (node.targets.some(({ file, fn }) => r.program.fn(file, fn).async)) return true
-  return r.expr(node.file, node.expr).some((each) => each.k === 'promise')
+  return r
+    .expr(node.file, node.expr)
+    .some(
+      (each) =>
+        each.k === 'promise' ||
+        (each.k === 'lib' && traitOf(each.lib, each.entity, 'lasting') === true),
+    )
 }
 
 /** Local names that hold the promise, or an object with it. */

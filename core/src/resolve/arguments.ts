@@ -2,6 +2,7 @@ import { append } from '../append.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import { argumentParams, entryOfCall, entryParams } from './context.js'
 import { instances } from './described.js'
+import { handlersInOptions, toldByPlugins } from './plugins.js'
 import { Question } from './questions.js'
 import type { Resolver } from './resolver.js'
 import { union, weaken, type Value } from './values.js'
@@ -202,6 +203,7 @@ export class CallArguments {
     }
     for (const value of this.#called(file, call)) add(value, { file, args: call.args })
     this.#addHandlers(file, call, add)
+    for (const { fn, params } of toldByPlugins(this.resolver, file, call)) add(fn, { params })
   }
 
   /** `(app, options, next) => app.register(require('./users'))`: of a parameter, by the name of what is called. */
@@ -212,7 +214,13 @@ export class CallArguments {
     if (called.k !== 'member' || object?.k !== 'id' || !catalog.callers.has(called.name))
       return false
     const isParam = program.lookUp(file, object.name, object.scope)?.param !== undefined
-    return isParam && args.some((each) => isReference(program.expr(file, each)))
+    return (
+      isParam &&
+      args.some((each) => {
+        const arg = program.expr(file, each)
+        return isReference(arg) || arg.k === 'obj'
+      })
+    )
   }
 
   /** `app.get('/', list)`: what the framework gives a function that is handed to it by its name. */
@@ -223,6 +231,9 @@ export class CallArguments {
   ): void {
     const r = this.resolver
     const registration = entryOfCall(r, file, call)
+    if (registration)
+      for (const { fn, params } of handlersInOptions(r, file, call, registration))
+        add(fn, { params })
     call.args.forEach((arg, index) => {
       if (!isReference(r.program.expr(file, arg))) return
       for (const value of r.expr(file, arg)) {

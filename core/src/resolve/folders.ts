@@ -96,6 +96,39 @@ function joined(r: Resolver, file: string, parts: readonly ExprId[]): string | u
   return below(parent(file), `${path}/*`)
 }
 
+/** The folder that a path names: `join(__dirname, 'routes')`, or the same from `import.meta.dirname`. */
+export function namedFolder(r: Resolver, file: string, id: ExprId): string | undefined {
+  const expr = r.program.expr(file, id)
+  const callee = expr.k === 'call' ? r.program.expr(file, expr.callee) : undefined
+  const isJoining = callee !== undefined && 'name' in callee && joining.has(callee.name)
+  const parts = isJoining && expr.k === 'call' ? expr.args : expr.k === 'other' ? expr.parts : []
+  const [first, ...rest] = parts.map((each) => r.program.expr(file, each))
+  const texts = rest.flatMap((each) => (each.k === 'str' && each.complete ? [each.value] : []))
+  if (first === undefined || texts.length < rest.length || !isHere(r, file, first)) return undefined
+  return below(parent(file), `${texts.join('/')}/`)
+}
+
+/** The folder of the module itself, under one of its names. */
+function isHere(r: Resolver, file: string, expr: Expr): boolean {
+  if (expr.k === 'id' && expr.name === '__dirname') return true
+  if (expr.k === 'member') return expr.name === 'dirname'
+  const whole = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope)?.init : undefined
+  const set = whole === undefined ? expr : r.program.expr(file, whole)
+  if (set.k !== 'call') return set.k === 'member' && set.name === 'dirname'
+  const callee = r.program.expr(file, set.callee)
+  return 'name' in callee && callee.name === 'dirname'
+}
+
+/** Files of a folder and those below it; beside an `index` file, that alone. */
+export function filesBelow(r: Resolver, folder: string): readonly string[] {
+  const files = [...r.program.files.keys()].filter((each) =>
+    parent(each).concat('/').startsWith(`${folder}/`),
+  )
+  const index = /\/index\.[cm]?[jt]s$/
+  const indexed = new Set(files.filter((each) => index.test(each)).map(parent))
+  return files.filter((each) => !indexed.has(parent(each)) || index.test(each))
+}
+
 const settable = new Set(['const', 'let', 'var'])
 
 /** What a name stands for that is set once: `const routes = './routes/'`. */

@@ -171,6 +171,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       properties: descriptor,
       endings: record(descriptor),
       stored: flag,
+      lasting: flag,
       typed: text,
       prefixed: object({ prefixes: list(text), member }, ['prefixes', 'member']),
       call: member,
@@ -188,6 +189,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       handedWith: integer,
       marksRequest: flag,
       injects: flag,
+      plugin: object({ of: descriptor, folder: text }, ['of']),
     }),
   )
   return object(
