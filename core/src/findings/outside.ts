@@ -12,7 +12,7 @@ interface Wanted {
   /** The database library whose transaction it is. */
   readonly library: string
   /** Between BEGIN and COMMIT: the pool that the client is from. */
-  readonly pool?: string
+  readonly pool?: string | undefined
   readonly callsOf: (ref: FnRef) => readonly CallNode[]
 }
 
@@ -91,7 +91,8 @@ function isOutside(
   return standsOutside(r, file, root, callers)
 }
 
-function lastName(path: string): string {
+/** `pool` of `this.pool` */
+export function lastName(path: string): string {
   return path.slice(path.lastIndexOf('.') + 1)
 }
 

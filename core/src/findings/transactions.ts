@@ -5,7 +5,7 @@ import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
 import { callbackAround, clientBefore, receiverOf, touches } from '../graph/transactions.js'
 import type { ChainLink } from './finding.js'
 import { linkOf, makeFinding, type Found } from './find.js'
-import { wayOutside } from './outside.js'
+import { lastName, wayOutside } from './outside.js'
 
 /** Transactions that their libraries carry around by themselves. */
 const carried = new Set(['mikro-orm'])
@@ -15,7 +15,7 @@ const carriers = new Set(['typeorm-transactional', 'typeorm-transactional-cls-ho
 /**
  * A statement that runs outside of the transaction that stands around it.
  *
- * Reported: inside the callback of a transaction, a call of the same library whose receiver and arguments
+ * Reported: inside the callback of a transaction, of a library's or of an own helper's, a call of the same library whose receiver and arguments
  * have nothing of what the callback was given; between BEGIN and COMMIT on a client, a query on the pool that
  * the client is from; in either, a call of an own function that is given nothing of it and leads to such a
  * statement on a client that stands outside for certain. Each waits for a connection of its own while the
@@ -55,7 +55,7 @@ function throughHelper(analysis: Analysis, judgement: Judgement): Found[] {
   } else if (!before || names(analysis, node, before.client)) return []
   const way = wayOutside(analysis, node, {
     library: around?.library ?? 'pg',
-    ...(before ? { pool: before.pool } : {}),
+    pool: before?.pool ?? around?.pool,
     callsOf: (ref) => callsByFunction(analysis).get(fnKey(ref)) ?? [],
   })
   if (!way) return []
@@ -103,6 +103,9 @@ function finding(
 function givenAround({ resolver: r }: Analysis, node: CallNode): string | undefined {
   const around = callbackAround(r, node)
   if (around?.callback === undefined || around.library !== node.sink?.library.name) return undefined
+  const receiver = receiverOf(r.program.facts(node.file), node)
+  if (around.pool !== undefined && lastName(around.pool) !== lastName(receiver ?? ''))
+    return undefined
   const whole = r.program.expr(node.file, node.expr)
   return touches(r, node.file, whole, around.callback) ? undefined : around.inner
 }

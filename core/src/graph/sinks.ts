@@ -78,6 +78,17 @@ export function opensTransaction(r: Resolver, { file, expr, sink }: CallNode): b
   )
 }
 
+/** The same of a call that nothing has been found out about: `client.query('BEGIN')`, and the library's name. */
+export function transactionBegunBy(r: Resolver, file: string, call: CallExpr): string | undefined {
+  for (const value of r.expr(file, call.callee)) {
+    const described = libraryCall(value, call.k)
+    const index = described?.member.sink?.sql
+    if (described && index !== undefined && sqlOf(r, file, call, index, beginsTransaction) === true)
+      return described.lib
+  }
+  return undefined
+}
+
 /** What is said of the SQL text of a call: of a literal, a constant, or the `text` of a config object. */
 function sqlOf<T>(
   r: Resolver,

@@ -3,6 +3,7 @@ import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { CallNode } from './model.js'
+import { openedFor, type Opened } from './opened-for.js'
 import { opensTransaction } from './sinks.js'
 
 /** A transaction that stands around a call. */
@@ -13,6 +14,8 @@ export interface Transaction {
   readonly inner: string
   /** The callback that is given it; undefined between BEGIN and COMMIT. */
   readonly callback: FnId | undefined
+  /** The pool that the client of an own helper is from, where that is no parameter of the helper. */
+  readonly pool?: string | undefined
 }
 
 /** The innermost transaction whose callback a call stands in. */
@@ -24,23 +27,25 @@ export function callbackAround(
   for (let id: FnId | undefined = from; id !== undefined && id !== 0;) {
     const fn: Fn | undefined = functions[id]
     const inner = fn?.params[0]?.name
-    const library = fn && inner !== undefined ? transactionOf(r, file, fn.argOf) : undefined
-    if (library !== undefined && inner !== undefined) return { library, inner, callback: id }
+    const opened = fn?.argOf && inner !== undefined ? openedBy(r, file, fn.argOf) : undefined
+    if (opened && inner !== undefined) return { ...opened, inner, callback: id }
     id = fn?.parent
   }
   return undefined
 }
 
-function transactionOf(
+function openedBy(
   r: Resolver,
   file: string,
-  argOf: { readonly call: ExprId } | undefined,
-): string | undefined {
-  const call = argOf && r.program.expr(file, argOf.call)
-  if (call?.k !== 'call') return undefined
+  { call: id, index }: { readonly call: ExprId; readonly index: number },
+): Opened | undefined {
+  const call = r.program.expr(file, id)
+  if (call.k !== 'call') return undefined
   for (const value of r.expr(file, call.callee)) {
     const described = libraryCall(value)
-    if (described?.member.transaction === true) return described.lib
+    if (described?.member.transaction === true) return { library: described.lib }
+    const opened = value.k === 'fn' ? openedFor(r, value, index) : undefined
+    if (opened) return opened
   }
   return undefined
 }
