@@ -1,6 +1,9 @@
 import { local, waiting } from './platform.js'
 import type { Library } from './types.js'
 
+/** `readFile(path, 'utf8')` */
+const encoded = { text: 'encoding' }
+
 export const fsPromises = {
   name: 'node:fs/promises',
   kind: 'platform',
@@ -14,8 +17,8 @@ export const fsPromises = {
   ],
   exports: { readFile: 'Read', writeFile: 'Write', watch: 'Watch', default: 'module' },
   entities: {
-    Read: { call: { sink: local(1), returns: 'Promise<any>' } },
-    Write: { call: { sink: local(2), returns: 'Promise<any>' } },
+    Read: { call: { sink: local(1, encoded), returns: 'Promise<any>' } },
+    Write: { call: { sink: local(2, encoded), returns: 'Promise<any>' } },
     Watch: { call: { sink: local(1), returns: 'any' } },
   },
 } as const satisfies Library
@@ -36,8 +39,8 @@ export const fs = {
   entities: {
     Promises: {
       members: {
-        readFile: { sink: local(1), returns: 'Promise<any>' },
-        writeFile: { sink: local(2), returns: 'Promise<any>' },
+        readFile: { sink: local(1, encoded), returns: 'Promise<any>' },
+        writeFile: { sink: local(2, encoded), returns: 'Promise<any>' },
         watch: { sink: local(1), returns: 'any' },
       },
     },

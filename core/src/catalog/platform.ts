@@ -13,8 +13,11 @@ export const waiting = (arg: number | 'last'): Sink => ({
 })
 
 /** A process or a file: not worth deriving a signal from a request for, though one that is there ends it. */
-export const local = (arg: number, skips = false): Sink => ({
-  carriers: [{ kind: 'option', arg, key: 'signal', native: true, ...(skips ? { skips } : {}) }],
+export const local = (
+  arg: number,
+  more: { readonly skips?: boolean; readonly text?: string } = {},
+): Sink => ({
+  carriers: [{ kind: 'option', arg, key: 'signal', native: true, ...more }],
   effect: 'local',
   onlyInScope: true,
   onlyBySignal: true,
@@ -172,7 +175,7 @@ export const childProcess = {
   },
   entities: {
     Exec: { call: { sink: local(1), returns: 'any' } },
-    Spawn: { call: { sink: local(2, true), returns: 'Process' } },
+    Spawn: { call: { sink: local(2, { skips: true }), returns: 'Process' } },
     Process: { lasting: true },
   },
 } as const satisfies Library

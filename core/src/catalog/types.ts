@@ -38,6 +38,8 @@ export type Carrier =
       readonly skips?: boolean
       /** Further properties that the signal is of no use without. */
       readonly also?: Readonly<Record<string, string>>
+      /** The key that text in the place of the object stands for: `readFile(path, 'utf8')`. */
+      readonly text?: string
       /** The library itself declares the option: passing it needs no certainty of whose value the receiver is. */
       readonly native?: boolean
     }

@@ -73,6 +73,7 @@ export class Builder<N> {
   readonly catches: Catch[] = []
   readonly blocks: Block[] = []
   readonly tries: Try[] = []
+  readonly loops: Span[] = []
   readonly clauses: Span[] = []
   readonly throws: (Span & { readonly fn: FnId })[] = []
   readonly modules = new Set<string>()

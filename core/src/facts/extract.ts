@@ -84,6 +84,7 @@ export function extractFacts<N>(syntax: Syntax<N>, source: Source<N>): Extractio
     catches: b.catches,
     blocks: b.blocks,
     tries: b.tries,
+    loops: b.loops,
     clauses: b.clauses,
     throws: b.throws,
     markers: readMarkers(comments, b.statements, text),

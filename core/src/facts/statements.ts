@@ -88,6 +88,9 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
       if (shape.init) readForPart(b, shape.init, inner)
       if (shape.test) readExpression(b, shape.test, inner)
       if (shape.update) readExpression(b, shape.update, inner)
+      b.loops.push(
+        ...[shape.test, shape.update, shape.body].flatMap((each) => (each ? [b.span(each)] : [])),
+      )
       readStatement(b, shape.body, inner)
       return
     }
@@ -108,11 +111,13 @@ function readShape<N>(b: Builder<N>, node: N, outer: Place): void {
             declarePattern(b, declarator.id, inner, 'loop', { over })
         }
       } else assignPattern(b, shape.left, inner, expr)
+      b.loops.push(b.span(shape.body))
       readStatement(b, shape.body, inner)
       return
     }
     case 'WhileStatement':
     case 'DoWhileStatement':
+      b.loops.push(b.span(node))
       readExpression(b, shape.test, place)
       readStatement(b, shape.body, { ...place, inLoop: true })
       return

@@ -41,6 +41,8 @@ export interface FileFacts {
   /** Blocks in braces, bodies of functions included. */
   readonly blocks: readonly Block[]
   readonly tries: readonly Try[]
+  /** What a loop does again each turn. */
+  readonly loops: readonly Span[]
   /** `case` and `default` of a `switch`: what one of them declares has no value in another. */
   readonly clauses: readonly Span[]
   /** Statements that throw. */

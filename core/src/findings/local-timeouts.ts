@@ -122,7 +122,8 @@ export function isTimer(facts: FileFacts, id: ExprId): boolean {
   if (expr?.k === 'id') return timers.test(expr.name)
   if (expr?.k === 'call') {
     const callee = facts.exprs[expr.callee]
-    return (callee?.k === 'id' || callee?.k === 'member') && timers.test(callee.name)
+    if (callee?.k !== 'id' && callee?.k !== 'member') return false
+    return timers.test(callee.name) || (callee.k === 'id' && makesTimer(facts, callee.name))
   }
   if (expr?.k !== 'new') return false
   return facts.exprs.some(
@@ -132,6 +133,16 @@ export function isTimer(facts: FileFacts, id: ExprId): boolean {
       expr.start <= each.start &&
       each.end <= expr.end,
   )
+}
+
+/** `const after = (ms) => new Promise((_, reject) => setTimeout(reject, ms))`, whatever it is called. */
+function makesTimer(facts: FileFacts, name: string): boolean {
+  const binding = facts.bindings.find((each) => each.name === name && each.fn === 0)
+  const init = facts.exprs[binding?.init ?? -1]
+  const fn = facts.functions[init?.k === 'fn' ? init.fn : (binding?.fns.at(-1) ?? -1)]
+  const [made, ...more] = fn?.returns ?? []
+  if (made === undefined || more.length > 0) return false
+  return facts.exprs[made]?.k === 'new' && isTimer(facts, made)
 }
 
 /** The call behind `.then(…)` and the like. */

@@ -1,13 +1,16 @@
+import type { Binding, Expr, ExprId, FileFacts } from '../facts/types.js'
+import { exprsWithin } from '../facts/within.js'
 import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
+import { pathOf } from '../resolve/path.js'
 import { makeFinding, type Found } from './find.js'
 
 /**
  * A signal that is derived again from itself: every turn adds a listener to the chain before it.
  *
- * Reported: `signal = derive(signal, …)` in a loop, or in a function that runs more than once, on a
- * variable declared outside.
- * Not reported: a new variable each turn; a fallback (`signal ??= …`).
+ * Reported: `signal = derive(signal, …)` or `options.signal = derive(options.signal, …)` in a loop, or in a
+ * function that runs more than once, on what is declared outside.
+ * Not reported: what is declared anew each turn; a fallback (`signal ??= …`).
  */
 export function loopFindings(analysis: Analysis): Found[] {
   const r = analysis.resolver
@@ -18,21 +21,18 @@ export function loopFindings(analysis: Analysis): Found[] {
       if (expr.k !== 'assign' || expr.op !== '=') return
       const target = facts.exprs[expr.target]
       const value = facts.exprs[expr.value]
-      if (target?.k !== 'id' || value?.k !== 'call') return
+      const path = pathOf(facts.exprs, expr.target)
+      if ((target?.k !== 'id' && target?.k !== 'member') || value?.k !== 'call') return
       const site = facts.calls.find((each) => each.expr === expr.value)
-      const binding = r.program.lookUp(file, target.name, target.scope)
-      if (!site || !binding || (!site.inLoop && binding.fn === site.fn)) return
+      const root = rootOf(facts.exprs, expr.target)
+      if (!site || !root || path === undefined) return
+      const binding = root.k === 'id' ? r.program.lookUp(file, root.name, root.scope) : undefined
+      if (root.k === 'id' && !binding) return
+      if (!isAgain(facts, target.start, binding) && (binding?.fn ?? site.fn) === site.fn) return
       const derives = r
         .expr(file, value.callee)
         .some((each) => libraryCall(each)?.member.derives === 'arguments')
-      const mentions = facts.exprs.some(
-        (each) =>
-          each.k === 'id' &&
-          each.name === target.name &&
-          each.start > value.start &&
-          each.end < value.end,
-      )
-      if (!derives || !mentions) return
+      if (!derives || !mentions(facts, value, path)) return
       found.push({
         finding: makeFinding(analysis, {
           rule: 'no-signal-in-loop',
@@ -40,7 +40,7 @@ export function loopFindings(analysis: Analysis): Found[] {
           file,
           span: target,
           fn: site.fn,
-          name: target.name,
+          name: path,
           safety: 'manual',
           chain: [],
           data: {},
@@ -49,4 +49,32 @@ export function loopFindings(analysis: Analysis): Found[] {
     })
   }
   return found
+}
+
+/** The name, or `this`, that a path of members begins with. */
+function rootOf(
+  exprs: FileFacts['exprs'],
+  id: ExprId,
+): (Expr & { k: 'id' | 'this' | 'super' }) | undefined {
+  const expr = exprs[id]
+  if (expr?.k === 'member') return rootOf(exprs, expr.object)
+  return expr?.k === 'id' || expr?.k === 'this' ? expr : undefined
+}
+
+/** Whether a loop comes here again and finds what was there the turn before. */
+function isAgain({ loops }: FileFacts, at: number, binding: Binding | undefined): boolean {
+  return loops.some(
+    ({ start, end }) =>
+      start <= at && at < end && !(binding && start <= binding.start && binding.start < end),
+  )
+}
+
+function mentions(facts: FileFacts, value: Expr, path: string): boolean {
+  const last = path.slice(path.lastIndexOf('.') + 1)
+  return exprsWithin(facts, value).some(
+    (each) =>
+      (each.k === 'id' || each.k === 'member') &&
+      each.name === last &&
+      pathOf(facts.exprs, facts.exprs.indexOf(each)) === path,
+  )
 }

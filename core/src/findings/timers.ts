@@ -53,12 +53,7 @@ export function abortedByTimer(
   const call = facts.exprs[site.expr]
   const callee = call?.k === 'call' ? facts.exprs[call.callee] : undefined
   if (call?.k !== 'call' || callee?.k !== 'id' || callee.name !== 'setTimeout') return undefined
-  const callback = facts.exprs[call.args[0] ?? -1]
-  if (callback?.k !== 'fn') return undefined
-  for (const each of facts.calls) {
-    if (each.fn !== callback.fn) continue
-    const inner = facts.exprs[each.expr]
-    const target = inner?.k === 'call' ? facts.exprs[inner.callee] : undefined
+  for (const target of calledBy(facts, call.args[0])) {
     const owner =
       target?.k === 'member' && target.name === 'abort' ? facts.exprs[target.object] : undefined
     if (owner?.k !== 'id') continue
@@ -68,6 +63,20 @@ export function abortedByTimer(
       return binding
   }
   return undefined
+}
+
+/** What a callback calls, or what it is bound from: `controller.abort.bind(controller)`. */
+function calledBy(facts: FileFacts, id: ExprId | undefined): readonly (Expr | undefined)[] {
+  const callback = facts.exprs[id ?? -1]
+  if (callback?.k === 'call') {
+    const bind = facts.exprs[callback.callee]
+    return bind?.k === 'member' && bind.name === 'bind' ? [facts.exprs[bind.object]] : []
+  }
+  if (callback?.k !== 'fn') return []
+  return facts.calls.flatMap((each) => {
+    const inner = each.fn === callback.fn ? facts.exprs[each.expr] : undefined
+    return inner?.k === 'call' ? [facts.exprs[inner.callee]] : []
+  })
 }
 
 /** Whether the variable itself, and not a part of it, leaves the function. */

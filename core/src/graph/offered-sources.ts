@@ -1,5 +1,6 @@
 import type { FnId } from '../facts/types.js'
-import { isSignal } from '../resolve/values.js'
+import type { Resolver } from '../resolve/resolver.js'
+import { isLibrary, isSignal, type Value } from '../resolve/values.js'
 import type { CallNode, SignalSource } from './model.js'
 import { signalKeys, slotOf } from './slots.js'
 import type { Scene } from './sources.js'
@@ -63,6 +64,15 @@ export function familySource(
     callback: { fn: id, index: slot.index, annotation: '?: AbortSignal' },
   }
 }
+
+/** The platform's request has a signal as well: `fetch({ url }: Request)`. */
+function offeredKeys(r: Resolver, values: readonly Value[]): ReturnType<typeof signalKeys> {
+  const accepts = { undefined: false, null: false }
+  return values.some((each) => isLibrary(each, 'web', 'Request'))
+    ? [{ key: 'signal', accepts, exact: false }]
+    : signalKeys(r, values)
+}
+
 /** `{ id }: { id: string; signal?: AbortSignal }`: the type offers what the pattern leaves behind. */
 export function patternSources(scene: Scene, node: CallNode): readonly SignalSource[] {
   const { resolver: r } = scene
@@ -70,7 +80,7 @@ export function patternSources(scene: Scene, node: CallNode): readonly SignalSou
   return fn.params.flatMap((param, index): SignalSource[] => {
     if (!param.pattern || param.type === undefined) return []
     const pattern = param.pattern
-    return signalKeys(r, r.type(node.file, param.type))
+    return offeredKeys(r, r.type(node.file, param.type))
       .filter((each) => !pattern.names.includes(each.key) && !pattern.rest)
       .map((each) => ({
         kind: 'pattern' as const,

@@ -37,9 +37,7 @@ function findOpened(r: Resolver, { file, fn }: FnRef, index: number): Opened | u
     const expr = facts.exprs[id ?? -1]
     if (expr?.k !== 'id') return false
     const binding = r.program.lookUp(file, expr.name, expr.scope)
-    return (
-      binding?.param?.fn === fn && binding.param.index === index && binding.path.length === 0
-    )
+    return binding?.param?.fn === fn && binding.param.index === index && binding.path.length === 0
   }
   for (const site of facts.calls) {
     if (!isWithin(facts, site.fn, fn)) continue
@@ -106,14 +104,14 @@ function begunOn(
     if (client === undefined || !given.includes(client) || begin.start > work.start) continue
     const library = transactionBegunBy(r, path, begin)
     if (library === undefined) continue
-    const init = exprs[bindings.find((each) => each.fn === from && each.name === client)?.init ?? -1]
+    const init =
+      exprs[bindings.find((each) => each.fn === from && each.name === client)?.init ?? -1]
     const connect = exprs[init?.k === 'await' ? init.of : -1]
     const checkout = connect?.k === 'call' ? exprs[connect.callee] : undefined
     if (checkout?.k !== 'member') continue
     const owner = exprs[checkout.object]
     const isGiven =
-      owner?.k === 'id' &&
-      r.program.lookUp(path, owner.name, owner.scope)?.param?.fn === helper
+      owner?.k === 'id' && r.program.lookUp(path, owner.name, owner.scope)?.param?.fn === helper
     return { library, pool: isGiven ? undefined : pathOf(exprs, checkout.object) }
   }
   return undefined

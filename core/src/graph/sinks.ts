@@ -9,7 +9,7 @@ import type { CallNode, SinkUse } from './model.js'
 import { passedThrough } from './pass-through.js'
 import { givenShifted, shifted, withoutShift, type Shift } from './shifted.js'
 import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
-import { beginsTransaction, classifySql } from './sql.js'
+import { beginsTransaction, classifySql, endsTransaction } from './sql.js'
 
 /** The I/O that calling the values does. */
 export function sinkOf(
@@ -69,12 +69,25 @@ function hasCallback(r: Resolver, file: string, args: readonly ExprId[]): boolea
  * Whether a statement of its own begins a transaction: SAVEPOINT, SET and LISTEN open something too, but none of
  * them a transaction.
  */
-export function opensTransaction(r: Resolver, { file, expr, sink }: CallNode): boolean {
-  if (sink?.sql !== 'opening' || sink.spec.sql === undefined) return false
+export function opensTransaction(r: Resolver, node: CallNode): boolean {
+  return node.sink?.sql === 'opening' && says(r, node, beginsTransaction)
+}
+
+/** Whether a statement of its own ends a transaction by keeping what it has done. */
+export function commitsTransaction(r: Resolver, node: CallNode): boolean {
+  return node.sink?.sql === 'completion' && says(r, node, endsTransaction)
+}
+
+function says(
+  r: Resolver,
+  { file, expr, sink }: CallNode,
+  test: (text: string) => boolean,
+): boolean {
   const call = r.program.expr(file, expr)
   return (
+    sink?.spec.sql !== undefined &&
     (call.k === 'call' || call.k === 'tag') &&
-    sqlOf(r, file, call, sink.spec.sql, beginsTransaction) === true
+    sqlOf(r, file, call, sink.spec.sql, test) === true
   )
 }
 

@@ -3,7 +3,8 @@ import type { Carrier } from '../catalog/types.js'
 import type { Expr, ExprId, TypeId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import { noEnv, type Resolver } from '../resolve/resolver.js'
-import { isLibrary, isSignal, type Env, type Value } from '../resolve/values.js'
+import { isSignal, type Env, type Value } from '../resolve/values.js'
+import { carriesSignal } from './given-request.js'
 
 /** Where a callee takes a signal. */
 export type Slot =
@@ -18,6 +19,8 @@ export type Slot =
       readonly also?: Readonly<Record<string, string>>
       /** The library declares the option itself. */
       readonly native?: boolean
+      /** The key that text in the place of the object stands for. */
+      readonly text?: string
       /** The key may be left out; that it may be `undefined` its type does not say. */
       readonly exact?: boolean
     }
@@ -64,21 +67,41 @@ export function slotOf(
     const overloads = candidates.length > 1 ? candidates.filter((each) => !each.hasBody) : []
     const visible = overloads.length > 0 ? overloads : candidates
     const shortest = Math.min(...visible.map((each) => each.params.length))
-    for (const fn of visible) {
+    const kinds = visible.map((each) => kindOf(r, target.file, each.returnType))
+    for (const [index, fn] of visible.entries()) {
       const slot = slotAmong(r, target.file, fn.params, noEnv, signalNames)
-      if (slot && (visible.length === 1 || isWithinReach(fn.params, slot, given, shortest)))
-        return { slot }
+      if (!slot || isOtherKind(kinds, index)) continue
+      if (visible.length === 1 || isWithinReach(fn.params, slot, given, shortest)) return { slot }
     }
   }
   if (target.k === 'sig') {
     const shortest = Math.min(...target.sigs.map((each) => each.params.length))
-    for (const sig of target.sigs) {
+    const kinds = target.sigs.map((each) => kindOf(r, target.file, each.returns))
+    for (const [index, sig] of target.sigs.entries()) {
       const slot = slotAmong(r, target.file, sig.params, target.env, signalNames)
-      if (slot && (target.sigs.length === 1 || isWithinReach(sig.params, slot, given, shortest)))
+      if (!slot || isOtherKind(kinds, index)) continue
+      if (target.sigs.length === 1 || isWithinReach(sig.params, slot, given, shortest))
         return { slot }
     }
   }
   return undefined
+}
+
+/** `Promise` of `Promise<User>` */
+function kindOf(r: Resolver, file: string, id: TypeId | undefined): string | undefined {
+  const type = id === undefined ? undefined : r.program.type(file, id)
+  return type?.k === 'ref' ? type.name.at(-1) : undefined
+}
+
+/** An overload that gives a stream where all others give a promise is another function. */
+function isOtherKind(kinds: readonly (string | undefined)[], index: number): boolean {
+  const own = kinds[index]
+  const others = kinds.filter((_, at) => at !== index)
+  return (
+    own !== undefined &&
+    others.length > 0 &&
+    others.every((each) => each !== undefined && each !== own)
+  )
 }
 
 /** An overload that asks for more than a signal besides is another function. */
@@ -221,6 +244,7 @@ export function carrierSlot(
         ...(carrier.lift ? { lift: carrier.lift } : {}),
         ...(carrier.also ? { also: carrier.also } : {}),
         ...(carrier.native === true ? { native: true } : {}),
+        ...(carrier.text === undefined ? {} : { text: carrier.text }),
       }
     }
     case 'wrap':
@@ -270,13 +294,6 @@ export function givenIn(r: Resolver, file: string, call: CallExpr, slot: Slot): 
   if (arg.k === 'nothing') return slot.kind === 'argument' ? { k: 'decided' } : missing
   if (slot.kind === 'argument') return { k: 'signal', expr: position }
   return optionGiven(r, file, position, slot)
-}
-
-/** `fetch(request)`: the request object has a signal of its own. */
-function carriesSignal(r: Resolver, file: string, first: ExprId | undefined): boolean {
-  return (
-    first !== undefined && r.expr(file, first).some((each) => isLibrary(each, 'web', 'Request'))
-  )
 }
 
 /** The argument at a position, with spreads of tuples of known length counted. */
@@ -332,8 +349,8 @@ function optionGiven(
       : missing
   }
   // Text in the place of the config object: the positional form.
-  if (arg.k === 'str') return slot.lift ? missing : opaque
-  if (arg.k === 'fn') return missing
+  if (arg.k === 'str') return slot.lift || slot.text !== undefined ? missing : opaque
+  if (arg.k === 'fn' || isRestWithout(r, file, arg, slot.key)) return missing
   const values = writtenLiteral(r, file, arg) ?? r.expr(file, id)
   const literals = values.filter((each) => each.k === 'obj')
   if (literals.length > 0 && literals.length === values.length) {
@@ -397,7 +414,22 @@ function isSetLater(r: Resolver, file: string, id: ExprId, key: string): boolean
     )
 }
 
+/** `{ signal, ...rest }`: what is left when the key has been taken out. */
+function isRestWithout(r: Resolver, file: string, expr: Expr, key: string): boolean {
+  const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
+  const step = binding?.path[0]
+  if (!binding || binding.path.length !== 1 || !step || !('rest' in step)) return false
+  if (binding.writes.length > 0) return false
+  return r.program.facts(file).bindings.some(({ path: [first, ...deeper], init, param, fn }) => {
+    if (deeper.length > 0 || !first || !('prop' in first) || first.prop !== key) return false
+    return binding.param
+      ? param?.fn === binding.param.fn && param.index === binding.param.index
+      : fn === binding.fn && init !== undefined && init === binding.init
+  })
+}
+
 function isKnownWithout(r: Resolver, file: string, id: ExprId, key: string): boolean {
+  if (isRestWithout(r, file, r.program.expr(file, id), key)) return true
   const values = r.expr(file, id)
   return (
     values.length > 0 &&

@@ -42,6 +42,12 @@ export function beginsTransaction(text: string): boolean {
   return keyword === 'BEGIN' || keyword === 'START'
 }
 
+/** `COMMIT`, `END` */
+export function endsTransaction(text: string): boolean {
+  const keyword = keywordOf(bareText(text))
+  return keyword === 'COMMIT' || keyword === 'END'
+}
+
 function bareText(text: string): string {
   return text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/|[;(])+/, '')
 }

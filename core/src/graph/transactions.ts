@@ -4,7 +4,7 @@ import { pathOf } from '../resolve/path.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { CallNode } from './model.js'
 import { openedFor, type Opened } from './opened-for.js'
-import { opensTransaction } from './sinks.js'
+import { commitsTransaction, opensTransaction } from './sinks.js'
 
 /** A transaction that stands around a call. */
 export interface Transaction {
@@ -88,9 +88,9 @@ export function clientBefore(
 ): { readonly client: string; readonly pool: string } | undefined {
   const facts = r.program.facts(node.file)
   for (const opening of own) {
-    if (opening.callee.start > node.callee.start || !opensTransaction(r, opening)) continue
-    if (opening.sink?.library.name !== 'pg') continue
+    if (opening.callee.start > node.callee.start || opening.sink?.library.name !== 'pg') continue
     const client = receiverOf(facts, opening)
+    if (!opensTransaction(r, opening) && !isCommitted(r, opening, client, node, own)) continue
     const pool = client === undefined ? undefined : poolOf(facts, node.fn, client)
     if (client === undefined || pool === undefined) continue
     const isOver = own.some(
@@ -104,6 +104,25 @@ export function clientBefore(
     if (!isOver) return { client, pool }
   }
   return undefined
+}
+
+/** `client.query(begin)`, whose text is not known: what ends with a COMMIT has begun. */
+function isCommitted(
+  r: Resolver,
+  opening: CallNode,
+  client: string | undefined,
+  node: CallNode,
+  own: readonly CallNode[],
+): boolean {
+  return (
+    opening.sink?.sql === undefined &&
+    own.some(
+      (each) =>
+        each.callee.start > node.callee.start &&
+        receiverOf(r.program.facts(each.file), each) === client &&
+        commitsTransaction(r, each),
+    )
+  )
 }
 
 /** `pool` of `const client = await pool.connect()` in the same function. */

@@ -63,6 +63,15 @@ export function passSignal(
     const text = `{ ${properties.join(', ')} }, `
     return { edits: [{ file: call.file, start: given.start, end: given.start, text }] }
   }
+  if (given.k === 'str' && slot.text !== undefined) {
+    const { file } = call
+    return {
+      edits: [
+        { file, start: given.start, end: given.start, text: `{ ${slot.text}: ` },
+        { file, start: given.end, end: given.end, text: `, ${properties.join(', ')} }` },
+      ],
+    }
+  }
   if (slot.lift) return liftArguments(call, expr, slot.lift, properties)
   return {
     edits: [

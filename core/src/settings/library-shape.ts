@@ -38,6 +38,7 @@ const carrier = named(
         lift: list(text),
         orFirst: flag,
         skips: flag,
+        text,
         also: record(text),
         native: flag,
       },
