@@ -6,6 +6,7 @@ import { storing } from '../resolve/expected-types.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { callSignatures } from '../resolve/type-members.js'
 import type { Value } from '../resolve/values.js'
+import { forwardedSink, isForwarding } from './forwarding.js'
 import { withLazyQueries, type SiteRef } from './lazy.js'
 import { knownNodes, type KnownNodes } from './known-nodes.js'
 import { isHandedToMemoiser } from './memoised.js'
@@ -18,6 +19,7 @@ import { acceptance, sinkOf, withParts } from './sinks.js'
 import { slotOf, type Given, type Slot } from './slots.js'
 
 const missing: Given = { k: 'missing' }
+const opaque: Given = { k: 'opaque' }
 const promiseMethods = new Set(['then', 'catch', 'finally'])
 
 /** Every call of the program that reaches an own function, does I/O, or takes a signal. */
@@ -118,7 +120,10 @@ function callNode(
   const targets = constructs
     ? constructors(r, values)
     : bodies(r, values, isSuperCall(facts, callee))
-  const sink = call.k === 'new' ? undefined : sinkOf(r, file, call, values, targets.length > 0)
+  const sink =
+    call.k === 'new'
+      ? undefined
+      : (sinkOf(r, file, call, values, targets.length > 0) ?? forwardedSink(r, file, call, called))
   const accepting = constructs ? targets.map(asFunction) : values
   const shift = sink ? undefined : shiftOf(r, file, call)
   const taken = acceptance(r, file, call, accepting, sink, signalNames, shift)
@@ -136,7 +141,7 @@ function callNode(
     targets,
     sink,
     slot: accepted?.slot,
-    given: accepted?.given ?? missing,
+    given: sink && isForwarding(r, file, site.fn, call) ? opaque : (accepted?.given ?? missing),
     unawaited: isUnawaited(r, facts, site, call, targets, sink),
     ...(shift ? { shift } : {}),
   }
