@@ -4,6 +4,7 @@ import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey } from '../graph/model.js'
 import { isDeferred, isRepeated } from '../graph/placement.js'
 import { makeFinding, type Found } from './find.js'
+import { awaitedCall } from './raced.js'
 
 /**
  * Work that a handler starts and does not wait for, with the signal of its request: the client hangs up, or
@@ -14,7 +15,8 @@ export function backgroundWork(analysis: Analysis): Found[] {
     const { node, verdict } = judgement
     if (verdict !== 'passed' || node.given.k !== 'signal') return []
     const { handler, isPutOff } = placeOf(analysis, judgement)
-    if (handler === undefined || !(node.unawaited || isPutOff)) return []
+    const isKept = isPutOff || outlivesAnswer(analysis, judgement)
+    if (handler === undefined || !(node.unawaited || isKept)) return []
     if (!isOfRequest(analysis, node.file, node.given.expr, handler)) return []
     if (answers(analysis, judgement, handler)) return []
     return [
@@ -48,6 +50,20 @@ function placeOf(
     fn = r.program.fn(node.file, fn).parent
   }
   return { handler: undefined, isPutOff }
+}
+
+/** `ctx.waitUntil(work(signal))`: the platform waits for it when the answer is sent. */
+function outlivesAnswer({ resolver: r }: Analysis, { node }: Judgement): boolean {
+  const facts = r.program.facts(node.file)
+  return facts.exprs.some((each) => {
+    const callee = each.k === 'call' ? facts.exprs[each.callee] : undefined
+    return (
+      each.k === 'call' &&
+      (callee?.k === 'member' || callee?.k === 'id') &&
+      callee.name === 'waitUntil' &&
+      each.args.some((arg) => awaitedCall(facts, arg) === node.expr)
+    )
+  })
 }
 
 /** The signal comes of the handler's own parameters or variables, not of a callback's within. */

@@ -2,14 +2,16 @@ import type { CallSite, Expr, ExprId, FileFacts, ObjProp, Span } from '../facts/
 import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type CallNode } from '../graph/model.js'
 import { libraryCall } from '../resolve/calls.js'
+import type { Resolver } from '../resolve/resolver.js'
 import { makeFinding, type Found } from './find.js'
+import { awaitedCall, isRacedBelow, isTimer, racedBy } from './raced.js'
 
 /**
  * A timeout that ends the wait in this process alone.
  *
  * Reported: `query_timeout` of pg, in the configuration of a pool or a client without a `statement_timeout`
  * and in that of a query without a signal; `timeout` of Prisma's `$transaction(callback)`; `Promise.race` of a
- * timer and a call that gets no signal and leads to a database.
+ * timer and a call that gets no signal and leads to a database, also in an own function that is given the call.
  * Not reported: where the call is given a signal or a surrounding one, which ends the statement too.
  */
 export function localTimeoutFindings(analysis: Analysis): Found[] {
@@ -43,14 +45,15 @@ export function localTimeoutFindings(analysis: Analysis): Found[] {
       if (option) report(site, option, 'query_timeout', 'statement_timeout')
       const limit = transactionTimeout(analysis, file, call)
       if (limit) report(site, limit, 'timeout', 'statement_timeout')
+      const isOpen = (id: ExprId) => unsignalled.has(placeOf(file, awaitedCall(facts, id)))
       const raced = call.k === 'call' && racedBy(facts, call)
       if (raced && raced.some((each) => isTimer(facts, each))) {
         const callee = facts.exprs[call.callee]
-        const isOpen = raced.some((each) =>
-          unsignalled.has(placeOf(file, awaitedCall(facts, each))),
-        )
-        if (callee && isOpen) report(site, callee, 'Promise.race', 'AbortSignal')
+        if (callee && raced.some(isOpen)) report(site, callee, 'Promise.race', 'AbortSignal')
       }
+      const callee = call.k === 'call' ? facts.exprs[call.callee] : undefined
+      if (callee && isRacedBelow(analysis.resolver, facts, call, isOpen))
+        report(site, callee, calleeName(callee), 'AbortSignal')
     }
   }
   return found
@@ -72,7 +75,7 @@ function queryTimeout(
   call: CallOrNew,
   isUnsignalled: boolean,
 ): Span | undefined {
-  const config = propertiesOf(r.program.facts(file), call.args[0])
+  const config = propertiesOf(r.program.facts(file), written(r, file, call.args[0]))
   const given = config.find((each) => each.name === 'query_timeout')
   if (!given || config.some((each) => each.name === 'statement_timeout')) return undefined
   const isPg =
@@ -98,58 +101,19 @@ function transactionTimeout(
   return isPrisma ? keyOf(given) : undefined
 }
 
+const calleeName = (callee: Expr): string =>
+  callee.k === 'id' || callee.k === 'member' ? callee.name : ''
+
+/** The object itself, or what a constant of the file holds: `new Pool(config)`. */
+function written(r: Resolver, file: string, id: ExprId | undefined): ExprId | undefined {
+  const expr = id === undefined ? undefined : r.program.expr(file, id)
+  const binding = expr?.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
+  return binding?.kind === 'const' && binding.path.length === 0 ? binding.init : id
+}
+
 const keyOf = ({ name = '', start }: ObjProp): Span => ({ start, end: start + name.length })
 
 function propertiesOf({ exprs }: FileFacts, id: ExprId | undefined) {
   const expr = id === undefined ? undefined : exprs[id]
   return expr?.k === 'obj' ? expr.props : []
-}
-
-/** The elements of `Promise.race([…])`. */
-export function racedBy({ exprs }: FileFacts, call: CallOrNew): readonly ExprId[] | undefined {
-  const callee = exprs[call.callee]
-  const owner = callee?.k === 'member' && callee.name === 'race' ? exprs[callee.object] : undefined
-  if (owner?.k !== 'id' || owner.name !== 'Promise') return undefined
-  const list = exprs[call.args[0] ?? -1]
-  return list?.k === 'arr' ? list.of : undefined
-}
-
-const timers = /^(?:setTimeout|sleep|wait|delay|timer|timeout\w*|\w*Timeout|\w*Deadline|\w*After)$/
-
-/** `sleep(1_000)`, `new Promise((_, reject) => setTimeout(reject, 1_000))`, or a variable called so. */
-export function isTimer(facts: FileFacts, id: ExprId): boolean {
-  const expr = facts.exprs[awaitedCall(facts, id)]
-  if (expr?.k === 'id') return timers.test(expr.name)
-  if (expr?.k === 'call') {
-    const callee = facts.exprs[expr.callee]
-    if (callee?.k !== 'id' && callee?.k !== 'member') return false
-    return timers.test(callee.name) || (callee.k === 'id' && makesTimer(facts, callee.name))
-  }
-  if (expr?.k !== 'new') return false
-  return facts.exprs.some(
-    (each) =>
-      each.k === 'id' &&
-      each.name === 'setTimeout' &&
-      expr.start <= each.start &&
-      each.end <= expr.end,
-  )
-}
-
-/** `const after = (ms) => new Promise((_, reject) => setTimeout(reject, ms))`, whatever it is called. */
-function makesTimer(facts: FileFacts, name: string): boolean {
-  const binding = facts.bindings.find((each) => each.name === name && each.fn === 0)
-  const init = facts.exprs[binding?.init ?? -1]
-  const fn = facts.functions[init?.k === 'fn' ? init.fn : (binding?.fns.at(-1) ?? -1)]
-  const [made, ...more] = fn?.returns ?? []
-  if (made === undefined || more.length > 0) return false
-  return facts.exprs[made]?.k === 'new' && isTimer(facts, made)
-}
-
-/** The call behind `.then(…)` and the like. */
-export function awaitedCall(facts: FileFacts, id: ExprId): ExprId {
-  const expr = facts.exprs[id]
-  const callee = expr?.k === 'call' ? facts.exprs[expr.callee] : undefined
-  return callee?.k === 'member' && /^(?:then|catch|finally)$/.test(callee.name)
-    ? awaitedCall(facts, callee.object)
-    : id
 }

@@ -78,9 +78,12 @@ export function patternSources(scene: Scene, node: CallNode): readonly SignalSou
   const { resolver: r } = scene
   const fn = r.program.fn(node.file, node.fn)
   return fn.params.flatMap((param, index): SignalSource[] => {
-    if (!param.pattern || param.type === undefined) return []
-    const pattern = param.pattern
-    return offeredKeys(r, r.type(node.file, param.type))
+    if (!param.pattern) return []
+    const { pattern, type } = param
+    // Of a callback, what the type of the function that it is given to says.
+    const values =
+      type === undefined ? (r.context(node.file, node.fn)[index] ?? []) : r.type(node.file, type)
+    return offeredKeys(r, values)
       .filter((each) => !pattern.names.includes(each.key) && !pattern.rest)
       .map((each) => ({
         kind: 'pattern' as const,

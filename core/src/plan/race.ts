@@ -1,6 +1,6 @@
 import { isWithin } from '../facts/text.js'
 import type { Expr, ExprId, FileFacts, Fn, Span } from '../facts/types.js'
-import { awaitedCall, isTimer, racedBy } from '../findings/local-timeouts.js'
+import { awaitedCall, isTimer, racedBy } from '../findings/raced.js'
 import type { Finding } from '../findings/finding.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { blockOf, removal } from './enclose.js'
