@@ -104,6 +104,36 @@ describe("Kysely's own signal", () => {
   })
 })
 
+describe('statements behind promises of Bluebird, which mix up what runs at one time', () => {
+  const ofSequelize = `
+    import { Sequelize } from 'sequelize'
+    const db = new Sequelize()
+    export const all = (signal: AbortSignal) => db.query('SELECT 1')`
+  const ofKnex = `
+    import knex from 'knex'
+    const db = knex({})
+    export const all = async (signal: AbortSignal) => await db.raw('SELECT 1')`
+  const ofObjection = `
+    import { Model } from 'objection'
+    class User extends Model {}
+    export const all = async (signal: AbortSignal) => await User.query()`
+
+  test.each([
+    ['sequelize', '5.22.5', ofSequelize, 0],
+    ['sequelize', '6.0.0', ofSequelize, 1],
+    ['knex', '0.20.0', ofKnex, 0],
+    ['knex', '0.21.21', ofKnex, 1],
+    ['objection', '1.6.11', ofObjection, 0],
+    ['objection', '2.0.0', ofObjection, 1],
+  ])('%s %s', (name, version, text, count) => {
+    const files = { [`/repo/node_modules/${name}/package.json`]: { version } }
+    const catalog = createCatalog([], read(files))
+    expect(findAll(analysisOf(text, { catalog }), { noSignalInScope: 'report' })).toHaveLength(
+      count,
+    )
+  })
+})
+
 describe("Node's signal of a request", () => {
   const handler = `
     import express from 'express'

@@ -1,4 +1,5 @@
-import type { Library, Member, Sink } from './types.js'
+import { bluebirdVariant } from './bluebird.js'
+import type { Entity, Library, Member, Sink } from './types.js'
 
 /** Sequelize ignores `{ signal }`; its statements go through `pg`, where the runtime cancels them. */
 const query: Sink = { carriers: [{ kind: 'wrap' }], effect: 'cancels' }
@@ -54,6 +55,76 @@ const values: Record<string, Member> = Object.fromEntries(
   ].map((name) => [name, {}]),
 )
 
+const sequelizeEntities = {
+  Sequelize: {
+    members: {
+      query: raw,
+      queryRaw: raw,
+      ...sinks(['sync', 'authenticate', 'drop', 'truncate', 'destroyAll', 'databaseVersion']),
+      define: { returns: 'class Model' },
+      // Of version 5 and before: a file that exports `(sequelize, DataTypes) => model`.
+      import: { returns: 'class Model' },
+      model: { returns: 'class Model' },
+      models: { type: 'Models' },
+      addModels: {},
+      // Of sequelize-typescript: the model, for this connection.
+      getRepository: { returns: 'arg0' },
+      close: { returns: 'Promise<any>' },
+      transaction: {
+        transaction: true,
+        callbacks: [{ arg: 'last', params: ['Transaction'] }],
+        returns: 'Promise<Transaction>',
+      },
+      getQueryInterface: { returns: 'QueryInterface' },
+      startUnmanagedTransaction: { returns: 'Promise<Transaction>' },
+      Sequelize: { type: 'class Sequelize' },
+      Model: { type: 'class Model' },
+      Transaction: { type: 'class Transaction' },
+      default: { type: 'class Sequelize' },
+      // `db.sequelize`, as the folder of models that its command writes exports it.
+      sequelize: { type: 'self' },
+    },
+  },
+  Page: { members: { rows: { type: 'Array<T0>' } } },
+  Models: { properties: 'class Model' },
+  /** The class as a value: `ModelStatic<User>`. */
+  ModelClass: { extends: 'Model' },
+  Model: {
+    members: {
+      ...sinks(['findAll', 'bulkCreate'], 'Promise<Array<new self>>'),
+      ...sinks(['findByPk', 'findOne', 'create'], 'Promise<new self>'),
+      ...sinks(['findOrCreate', 'findCreateFind', 'findOrBuild'], 'Promise<Array<new self>>'),
+      findAndCountAll: { sink: query, returns: 'Promise<Page<new self>>' },
+      ...sinks(['count', 'max', 'min', 'sum', 'aggregate', 'upsert', 'truncate']),
+      ...sinks(['destroy', 'restore', 'update', 'increment', 'decrement', 'describe']),
+      ...sinks(['sync', 'drop', 'save', 'reload']),
+      ...sinks(['$get', '$set', '$add', '$create', '$count', '$has', '$remove']),
+      build: { returns: 'new self' },
+      bulkBuild: { returns: 'Array<new self>' },
+      scope: { returns: 'self' },
+      unscoped: { returns: 'self' },
+      schema: { returns: 'self' },
+      init: { returns: 'self' },
+      set: { returns: 'self' },
+      sequelize: { type: 'Sequelize' },
+      ...values,
+    },
+    // Associations add these under names of their own.
+    prefixed: {
+      prefixes: ['get', 'set', 'add', 'remove', 'has', 'count', 'create'],
+      member: { sink: query, returns: 'Promise<any>' },
+    },
+  },
+  Transaction: {
+    members: { commit: { returns: 'Promise<any>' }, rollback: { returns: 'Promise<any>' } },
+  },
+  /** What migrations are given. */
+  QueryInterface: { members: { sequelize: { type: 'Sequelize' } } },
+  Migration: { members: { up: { type: 'Migrate' }, down: { type: 'Migrate' } } },
+  Migrate: { params: ['QueryInterface', 'class Sequelize'] },
+  Mixin: { call: { sink: query, returns: 'Promise<any>' } },
+} as const satisfies Readonly<Record<string, Entity>>
+
 export const sequelize = {
   name: 'sequelize',
   kind: 'database',
@@ -92,73 +163,6 @@ export const sequelize = {
     'sequelize-cli': { Migration: 'class Migration' },
     'sequelize-typescript': { Repository: 'class ModelClass' },
   },
-  entities: {
-    Sequelize: {
-      members: {
-        query: raw,
-        queryRaw: raw,
-        ...sinks(['sync', 'authenticate', 'drop', 'truncate', 'destroyAll', 'databaseVersion']),
-        define: { returns: 'class Model' },
-        // Of version 5 and before: a file that exports `(sequelize, DataTypes) => model`.
-        import: { returns: 'class Model' },
-        model: { returns: 'class Model' },
-        models: { type: 'Models' },
-        addModels: {},
-        // Of sequelize-typescript: the model, for this connection.
-        getRepository: { returns: 'arg0' },
-        close: { returns: 'Promise<any>' },
-        transaction: {
-          transaction: true,
-          callbacks: [{ arg: 'last', params: ['Transaction'] }],
-          returns: 'Promise<Transaction>',
-        },
-        getQueryInterface: { returns: 'QueryInterface' },
-        startUnmanagedTransaction: { returns: 'Promise<Transaction>' },
-        Sequelize: { type: 'class Sequelize' },
-        Model: { type: 'class Model' },
-        Transaction: { type: 'class Transaction' },
-        default: { type: 'class Sequelize' },
-        // `db.sequelize`, as the folder of models that its command writes exports it.
-        sequelize: { type: 'self' },
-      },
-    },
-    Page: { members: { rows: { type: 'Array<T0>' } } },
-    Models: { properties: 'class Model' },
-    /** The class as a value: `ModelStatic<User>`. */
-    ModelClass: { extends: 'Model' },
-    Model: {
-      members: {
-        ...sinks(['findAll', 'bulkCreate'], 'Promise<Array<new self>>'),
-        ...sinks(['findByPk', 'findOne', 'create'], 'Promise<new self>'),
-        ...sinks(['findOrCreate', 'findCreateFind', 'findOrBuild'], 'Promise<Array<new self>>'),
-        findAndCountAll: { sink: query, returns: 'Promise<Page<new self>>' },
-        ...sinks(['count', 'max', 'min', 'sum', 'aggregate', 'upsert', 'truncate']),
-        ...sinks(['destroy', 'restore', 'update', 'increment', 'decrement', 'describe']),
-        ...sinks(['sync', 'drop', 'save', 'reload']),
-        ...sinks(['$get', '$set', '$add', '$create', '$count', '$has', '$remove']),
-        build: { returns: 'new self' },
-        bulkBuild: { returns: 'Array<new self>' },
-        scope: { returns: 'self' },
-        unscoped: { returns: 'self' },
-        schema: { returns: 'self' },
-        init: { returns: 'self' },
-        set: { returns: 'self' },
-        sequelize: { type: 'Sequelize' },
-        ...values,
-      },
-      // Associations add these under names of their own.
-      prefixed: {
-        prefixes: ['get', 'set', 'add', 'remove', 'has', 'count', 'create'],
-        member: { sink: query, returns: 'Promise<any>' },
-      },
-    },
-    Transaction: {
-      members: { commit: { returns: 'Promise<any>' }, rollback: { returns: 'Promise<any>' } },
-    },
-    /** What migrations are given. */
-    QueryInterface: { members: { sequelize: { type: 'Sequelize' } } },
-    Migration: { members: { up: { type: 'Migrate' }, down: { type: 'Migrate' } } },
-    Migrate: { params: ['QueryInterface', 'class Sequelize'] },
-    Mixin: { call: { sink: query, returns: 'Promise<any>' } },
-  },
+  entities: sequelizeEntities,
+  variants: [bluebirdVariant('sequelize', '6.0.0', sequelizeEntities)],
 } as const satisfies Library
