@@ -62,6 +62,13 @@ const more: [code: string, ctx?: object][] = [
     { propagation: 'ambient' },
   ],
   [
+    `import { CommandHandler } from '@nestjs/cqrs'
+${pool}@CommandHandler(Archive)
+export class ArchiveHandler {
+  async execute() { return pool.query('SELECT 1') }
+}`,
+  ],
+  [
     `${pool}export async function GET(request: Request) { return pool.query('SELECT 1') }`,
     { propagation: 'ambient' },
   ],

@@ -16,7 +16,9 @@ const because =
 export const codemods = {
   'derive-in-handler': {
     isAbout: (finding) =>
-      finding.rule === 'derive-in-handler' || finding.reason === 'sink-without-signal-in-handler',
+      finding.rule === 'derive-in-handler' ||
+      finding.reason === 'sink-without-signal-in-handler' ||
+      finding.reason === 'handler-given-no-request',
     plan: planDerive,
   },
   'release-client': { isAbout: ofRule('release-client'), plan: planSuggested },

@@ -103,6 +103,14 @@ function lossReason(
   if (source?.deferred === true) return { rule: direct, reason: 'deferred-work-unmarked' }
   if (node.unawaited) return { rule: direct, reason: 'unawaited-work-unmarked' }
   const inHandler = source?.kind === 'request'
+  // A handler of a command is given that, and nothing of who sends it.
+  const request = source?.request
+  const isGivenOne = request?.optional === true || request?.param !== undefined
+  if (request && request.index < 0 && !isGivenOne && !request.parameter)
+    return {
+      rule: node.sink ? 'require-signal' : 'derive-in-handler',
+      reason: 'handler-given-no-request',
+    }
   if (node.sink)
     return {
       rule: 'require-signal',

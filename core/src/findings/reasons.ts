@@ -6,6 +6,7 @@ export type Reason =
   | 'callee-accepts-signal'
   | 'callee-drops-signal'
   | 'handler-derives-nothing'
+  | 'handler-given-no-request'
   | 'app-establishes-nothing'
   | 'entry-establishes-nothing'
   | 'handler-listens-to-request-close'

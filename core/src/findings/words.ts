@@ -13,6 +13,8 @@ export const reasonWords: Record<Reason, string> = {
     'The signal {source} is lost here: {name} takes none. Let it take one, and pass {source}.{chain}',
   'handler-derives-nothing':
     'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+  'handler-given-no-request':
+    "{name} gets no signal, and this handler is given no request to derive one from: `propagation: 'ambient'` hands it that of its caller.{chain}",
   'app-establishes-nothing':
     '{name} has {count} a database, and puts no signal around them: add {source}, or their statements run on when the client has gone.',
   'entry-establishes-nothing':
