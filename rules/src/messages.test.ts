@@ -257,3 +257,57 @@ export const show = async (signal: AbortSignal) => {
     for (const { message } of reports) expect(message.split('It leads to').length).toBeLessThan(3)
   })
 })
+
+describe('what to write, in the way of the library', () => {
+  it.each<[library: string, code: string, advice: string]>([
+    [
+      'an option that the library has',
+      `export const load = (signal: AbortSignal) => fetch('https://a')`,
+      'pass `{ signal }`, or the call runs on',
+    ],
+    [
+      'and what it is of no use without',
+      `import { Kysely } from 'kysely'
+const db = new Kysely<any>({} as never)
+export const load = (signal: AbortSignal) => db.selectFrom('a').selectAll().execute()`,
+      "pass `{ signal, inflightQueryAbortStrategy: 'cancel query' }`, or the statement runs on",
+    ],
+    [
+      'an option of the runtime',
+      `${pool}export const load = (abort: AbortSignal) => pool.query('SELECT 1')`,
+      'pass `{ text, signal: abort }`, or the statement runs on',
+    ],
+    [
+      'a client that may be anything of its type',
+      `import type { PoolClient } from 'pg'
+export const load = (client: PoolClient, signal: AbortSignal) => client.query('SELECT 1')`,
+      'call it in `withSignal(signal, () => …)`, or the statement runs on',
+    ],
+    [
+      'a library that takes none',
+      `import knex from 'knex'
+const db = knex({ client: 'pg' })
+export const load = async (signal: AbortSignal) => await db('a').select('b')`,
+      'call it in `withSignal(signal, () => …)`, or the statement runs on',
+    ],
+    [
+      'a wait',
+      `${pool}export const take = (signal: AbortSignal) => pool.connect()`,
+      'pass `{ signal }`, or the wait runs on',
+    ],
+    [
+      'an own function with options',
+      `const load = (id: string, options?: { signal?: AbortSignal }) => fetch(id, options)
+export const show = (signal: AbortSignal) => load('a')`,
+      'takes a signal and gets none: pass `{ signal }`',
+    ],
+    [
+      'an own function with a parameter',
+      `const load = (id: string, signal?: AbortSignal) => fetch(id, { signal })
+export const show = (signal: AbortSignal) => load('a')`,
+      'takes a signal and gets none: pass `signal`',
+    ],
+  ])('%s', (_library, code, advice) => {
+    expect(lint(code).map(({ message }) => message)[0]).toContain(advice)
+  })
+})

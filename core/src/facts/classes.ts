@@ -1,6 +1,7 @@
 import type { Builder, Mutable, Place } from './builder.js'
 import { nameFunction, readExpression } from './expressions.js'
-import { decoratorsOf, readDecorators, readFunction, typeParameterScope } from './functions.js'
+import { decoratorsOf } from './decorators.js'
+import { readDecorators, readFunction, typeParameterScope } from './functions.js'
 import { readStatements } from './statements.js'
 import {
   dottedName,

@@ -1,6 +1,6 @@
-import type { Shape } from '../syntax/shape.js'
 import type { Builder, Mutable, Place } from './builder.js'
 import { readExpression, readUsed } from './expressions.js'
+import { decoratorsOf, startBehind } from './decorators.js'
 import { declarePattern, patternFact } from './patterns.js'
 import { readBlock } from './statements.js'
 import { findOutsideComments } from './text.js'
@@ -130,7 +130,7 @@ function readParam<N>(b: Builder<N>, node: N, place: Place, fn: FnId, index: num
   const direct = target.type === 'Identifier' ? first : undefined
   const type = direct?.type ?? first?.type ?? readOptionalType(b, typeNode, place.scope)
   return {
-    start: b.syntax.start(node),
+    start: parts.property ? b.syntax.start(node) : startBehind(b, parts.decorators, node),
     end: b.syntax.end(node),
     name: target.type === 'Identifier' ? target.name : undefined,
     type,
@@ -162,8 +162,16 @@ function unwrap<N>(b: Builder<N>, node: N): ParamParts<N> {
       const inner = unwrap(b, shape.parameter)
       return { ...inner, property: true, decorators: [...decorators, ...inner.decorators] }
     }
-    case 'AssignmentPattern':
-      return { ...plain, target: shape.left, fallback: shape.right, decorators }
+    case 'AssignmentPattern': {
+      // Babel has them on the name before the `=`.
+      const inner = decoratorsOf(b.shape(shape.left))
+      return {
+        ...plain,
+        target: shape.left,
+        fallback: shape.right,
+        decorators: [...decorators, ...inner],
+      }
+    }
     case 'RestElement':
       return {
         ...plain,
@@ -175,11 +183,6 @@ function unwrap<N>(b: Builder<N>, node: N): ParamParts<N> {
     default:
       return { ...plain, decorators }
   }
-}
-
-/** Decorators stand on many kinds of node; the shapes name them only where they are usual. */
-export function decoratorsOf<N>(shape: Shape<N>): readonly N[] {
-  return 'decorators' in shape ? (shape.decorators ?? []) : []
 }
 
 export function readDecorators<N>(b: Builder<N>, nodes: readonly N[], place: Place): Decorator[] {

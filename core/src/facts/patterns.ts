@@ -1,4 +1,5 @@
 import type { Builder, Place } from './builder.js'
+import { decoratorsOf, startBehind } from './decorators.js'
 import { readExpression } from './expressions.js'
 import { keyName, readOptionalType } from './type-expressions.js'
 import type { Binding, ExprId, PathStep, PatternFact } from './types.js'
@@ -16,7 +17,8 @@ export function declarePattern<N>(
     case 'Identifier': {
       const type = readOptionalType(b, shape.typeAnnotation, place.scope) ?? rest.type
       const scope = kind === 'var' ? b.varScope(place.scope) : place.scope
-      b.addBinding(shape.name, scope, kind, b.span(node), { ...rest, type })
+      const start = startBehind(b, decoratorsOf(shape), node)
+      b.addBinding(shape.name, scope, kind, { ...b.span(node), start }, { ...rest, type })
       return
     }
     case 'AssignmentPattern': {

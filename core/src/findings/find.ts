@@ -23,6 +23,7 @@ import { ineffectiveFindings } from './ineffective.js'
 import { lazyEscapeFindings } from './lazy-escapes.js'
 import { swallowedFindings } from './swallowed.js'
 import { transactionFindings } from './transactions.js'
+import { useOf, workOf } from './use.js'
 import { reasonWords } from './words.js'
 
 export interface FindOptions {
@@ -89,7 +90,11 @@ function lossFindings(analysis: Analysis): Found[] {
           name: node.name,
           safety: lossSafety(judgement, source),
           chain: chainFrom(analysis, node),
-          data: { source: source?.text ?? '' },
+          data: {
+            source: source?.text ?? '',
+            use: source ? useOf(analysis, node, source.text) : '',
+            work: workOf(node),
+          },
         }),
       }
     })

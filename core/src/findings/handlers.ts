@@ -46,7 +46,7 @@ function requestCloseListener(analysis: Analysis, file: string, site: CallSite):
   if (event.k !== 'str' || (event.value !== 'close' && event.value !== 'aborted')) return undefined
   if (!requestOf(r.expr(file, callee.object)) || !callsAbort(analysis, file, listenerArg))
     return undefined
-  const owner = r.program.expr(file, callee.object)
+  const owner = pathOf(r.program.facts(file).exprs, callee.object) ?? 'request'
   return {
     finding: makeFinding(analysis, {
       rule: 'derive-in-handler',
@@ -54,10 +54,10 @@ function requestCloseListener(analysis: Analysis, file: string, site: CallSite):
       file,
       span: { start: callee.start, end: callee.end },
       fn: site.fn,
-      name: `${owner.k === 'id' ? owner.name : 'request'}.${callee.name}`,
+      name: `${owner}.${callee.name}`,
       safety: 'manual',
       chain: [],
-      data: { source: owner.k === 'id' ? owner.name : 'request' },
+      data: { source: owner },
     }),
   }
 }

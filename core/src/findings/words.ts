@@ -1,14 +1,17 @@
 import type { Reason, Refusal } from './reasons.js'
 
-/** The sentence for each reason. `{name}` is the callee, `{source}` the signal at hand, `{chain}` the way to the sink. */
+/**
+ * The sentence for each reason. `{name}` is the callee, `{source}` the signal at hand, `{use}` how this callee is given
+ * it, `{chain}` the way to the sink.
+ */
 export const reasonWords: Record<Reason, string> = {
   'sink-without-signal':
-    '{name} gets no signal: pass {source}, or the statement runs on when the caller has gone.',
+    '{name} gets no signal: {use}, or the {work} runs on when the caller has gone.',
   'sink-without-signal-no-source':
     '{name} gets neither signal nor deadline, and none is in scope: take a `signal?: AbortSignal` parameter, or mark the call `// ctx:detached -- reason`.',
   'sink-without-signal-in-handler':
-    '{name} in a request handler gets no signal: pass {source}, or the statement runs on when the client has gone.',
-  'callee-accepts-signal': '{name} takes a signal and gets none: pass {source}.{chain}',
+    '{name} in a request handler gets no signal: {use}, or the {work} runs on when the client has gone.',
+  'callee-accepts-signal': '{name} takes a signal and gets none: {use}.{chain}',
   'callee-drops-signal':
     'The signal {source} is lost here: {name} takes none. Let it take one, and pass {source}.{chain}',
   'handler-derives-nothing':

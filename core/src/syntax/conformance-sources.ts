@@ -103,6 +103,12 @@ abstract class E {
 }
 const F = class Named {}, G = class extends (mixin(A)) {}
 `,
+  'decorated-parameters.ts': `
+class A {
+  one(@Q() id: string, @Q('b') b?: string, @Q() /* third */ c = 1, @Q() { d }: { d: 1 } = e, @P() @Q() g?: G) {}
+  constructor(@Q() private readonly f: F, @Q() public g?: G, @Q() h?: H) {}
+}
+`,
   'decorated-export.ts': `
 @Controller('x')
 export class A {

@@ -66,7 +66,7 @@ const effects: Readonly<Record<string, Effect>> = {
     before: ['ctx/require-signal'],
     after: ['ctx/require-signal'],
     // By its name alone: it is suggested, and a person decides.
-    message: 'pass `cancel`',
+    message: 'pass `{ signal: cancel }`',
   },
   'libraries: a sink of one’s own': {
     files: {
