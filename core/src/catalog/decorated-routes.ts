@@ -1,6 +1,7 @@
 import type { Descriptor, Entity, Library, SignalParameter } from './types.js'
 
-const verbs = ['Get', 'Post', 'Put', 'Patch', 'Delete', 'Head', 'Options'] as const
+const common = ['Get', 'Post', 'Put', 'Patch', 'Delete', 'Head'] as const
+const verbs = [...common, 'Options'] as const
 
 const routes = Object.fromEntries(
   verbs.map((verb): [string, Descriptor] => [verb, `Decorator${verb}`]),
@@ -98,4 +99,55 @@ export const routingControllers = {
       },
     },
   ],
+} as const satisfies Library
+
+const ofInversify = {
+  module: 'inversify-express-utils',
+  decorator: 'request',
+  request: 'req',
+} as const
+const given = ['express#Request', 'express#Response', 'express#Next'] as const
+
+const httpVerbs = Object.fromEntries(
+  common.map((verb): [string, Descriptor] => [`http${verb}`, `Decorator${verb}`]),
+)
+
+const inversifyEntities = Object.fromEntries(
+  common.map((verb): [string, Entity] => [
+    `Decorator${verb}`,
+    { decorator: { method: verb.toUpperCase(), parameter: ofInversify, undecorated: given } },
+  ]),
+)
+
+export const inversifyExpress = {
+  name: 'inversify-express-utils',
+  kind: 'framework',
+  modules: ['inversify-express-utils'],
+  mounts: { 'inversify-express-utils': 'express' },
+  evidence: [
+    {
+      what: '@httpGet and the others make a method of a controller a route; @request() marks the request of express, which comes first where no parameter is decorated',
+      where: 'https://github.com/inversify/inversify-express-utils#decorators',
+      since: '6.0.0',
+    },
+    {
+      what: 'handler() of a class that extends BaseMiddleware is called with the request, the response and next',
+      where: 'https://github.com/inversify/inversify-express-utils#basemiddleware',
+      since: '6.0.0',
+    },
+  ],
+  exports: {
+    ...httpVerbs,
+    all: 'DecoratorAll',
+    request: 'RequestParameter',
+    BaseHttpController: 'class Controller',
+    BaseMiddleware: 'class Middleware',
+  },
+  entities: {
+    ...inversifyEntities,
+    DecoratorAll: { decorator: { parameter: ofInversify, undecorated: given } },
+    RequestParameter: { marksRequest: true, request },
+    Controller: {},
+    Middleware: { overrides: { handler: { from: 0, request: 0, params: given } } },
+  },
 } as const satisfies Library

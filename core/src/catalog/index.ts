@@ -4,7 +4,8 @@ import { agenda, cron, nodeCron } from './cron.js'
 import { axios, got, ky, nestAxios, undici } from './downstream.js'
 import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
-import { routingControllers, tsoa } from './decorated-routes.js'
+import { inversify, tsyringe } from './containers.js'
+import { inversifyExpress, routingControllers, tsoa } from './decorated-routes.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { apolloServer, graphql, graphqlYoga, pothos, typeGraphql } from './graphql.js'
@@ -84,6 +85,9 @@ export const libraries: readonly Library[] = [
   nestCqrs,
   tsoa,
   routingControllers,
+  inversifyExpress,
+  inversify,
+  tsyringe,
   passport,
   h3,
   trpc,

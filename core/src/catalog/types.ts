@@ -142,6 +142,13 @@ export interface Member {
   readonly memoises?: boolean
   /** Gives the library's function that is its argument, with a promise in the place of the callback. */
   readonly promisifies?: boolean
+  /**
+   * Says what a container gives for a token, as its last argument: the token is the argument before it, or that of
+   * the call that made the receiver: `bind(TOKEN).to(Users)`.
+   */
+  readonly provides?: 'useClass' | 'useValue' | 'useFactory' | 'useExisting'
+  /** Gives what is provided under its first argument: `container.get(TOKEN)`. */
+  readonly provided?: boolean
   /** Cancels the query that the receiver is: `query.cancel()`. */
   readonly cancels?: boolean
   /** Gives the receiver with the members of its first argument added, for which it is `this`. */
@@ -255,6 +262,8 @@ export interface Entity {
   readonly decorator?: Pick<Entry, 'method'> & {
     /** The decorator of a parameter that gives such a method its signal. */
     readonly parameter?: SignalParameter
+    /** What the method is given where none of its parameters is decorated, the request first. */
+    readonly undecorated?: readonly Descriptor[]
   }
   /**
    * A function that declares a parameter of this type is called by the framework. Its request is the

@@ -15,11 +15,14 @@ export function decoratedEntry(r: Resolver, ref: FnRef): EntryPoint | undefined 
     for (const value of values.flatMap((each) => composedOf(r, each))) {
       const found = value.k === 'lib' ? entityOf(value.lib, value.entity)?.decorator : undefined
       if (!found || value.k !== 'lib') continue
-      const request = fn.params.findIndex((param) =>
+      const { parameter, undecorated, ...rest } = found
+      const isPlain =
+        fn.params.length > 0 && fn.params.every((param) => param.decorators.length === 0)
+      const marked = fn.params.findIndex((param) =>
         param.decorators.some((each) => marksRequest(decoratorOf(r, ref.file, each.expr).values)),
       )
-      const { parameter, ...rest } = found
-      const entry: Entry = { from: 0, request, params: [], ...rest }
+      const request = isPlain && undecorated ? 0 : marked
+      const entry: Entry = { from: 0, request, params: undecorated ?? [], ...rest }
       const title = titleOf(r, ref.file, args, entry, name)
       const point = entryPoint(r, ref, entry, value.lib, title, true)
       // One decorated parameter would leave those without a decorator empty.

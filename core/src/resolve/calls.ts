@@ -196,6 +196,7 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
         return takenValues(r, file, call.args[0])
       if (described?.member.promisifies === true && call.k === 'call')
         return promisified(r, file, call.args[0])
+      if (described?.member.provided === true) return givenBy(r, file, call)
       if (described?.member.returns === undefined) return nothing
       const receiver = target.k === 'libmember' ? target.receiver : target
       const args = call.k === 'tag' ? [] : call.args.map((arg) => argumentValues(r, file, arg))
@@ -217,6 +218,13 @@ function resultOf(r: Resolver, file: string, call: CallExpr, target: Value): rea
     default:
       return nothing
   }
+}
+
+/** `container.get<Users>(TOKEN)`: of what is bound elsewhere the type says it, and a class stands for itself. */
+function givenBy(r: Resolver, file: string, call: CallExpr): readonly Value[] {
+  const token = call.k === 'tag' ? undefined : call.args[0]
+  const bound = token === undefined ? nothing : r.provided(file, token)
+  return bound.length > 0 ? weaken(bound, 'type') : madeOutside(r, file, call, 'get')
 }
 
 const containerMethods = /(?:^|\.)(?:get|getAsync|resolve|resolveAsync|inject)$/

@@ -52,6 +52,43 @@ const programs: Record<string, Files> = {
         list() { return this.db.query('1') } // @sink pg
       }`,
   },
+  'by a container of Inversify, for parameters of any type and what it gives itself': {
+    'src/tokens.ts': `export const TYPES = { Db: Symbol.for('Db'), Users: Symbol.for('Users'), Made: Symbol.for('Made') }`,
+    'src/container.ts': `
+      import { Container } from 'inversify'
+      import { Pool } from 'pg'
+      import { TYPES } from './tokens'
+      import { Users } from './users'
+      const container = new Container()
+      container.bind(TYPES.Db).toConstantValue(new Pool())
+      container.bind(TYPES.Made).toDynamicValue(() => new Pool()).inSingletonScope()
+      container.bind<any>(TYPES.Users).to(Users)
+      export const users = container.get<any>(TYPES.Users)
+      export const list = () => users.pool.query('1') // @sink pg`,
+    'src/users.ts': `
+      import { inject, injectable } from 'inversify'
+      import { TYPES } from './tokens'
+      @injectable()
+      export class Users {
+        constructor(@inject(TYPES.Db) readonly pool: any, @inject(TYPES.Made) private readonly made: any) {}
+        list() { return this.pool.query('1') } // @sink pg
+        one() { return this.made.query('1') } // @sink pg
+      }`,
+  },
+  'by the container of tsyringe': {
+    'src/users.ts': `
+      import { container, inject } from 'tsyringe'
+      import { Pool } from 'pg'
+      container.registerInstance('Db', new Pool())
+      export class Users {
+        constructor(@inject('Db') private readonly db: any, @inject('Other') private readonly other: any) {}
+        list() { return this.db.query('1') } // @sink pg
+        none() { return this.other.query('1') }
+      }
+      container.registerSingleton('Users', Users)
+      const users: any = container.resolve('Users')
+      export const one = () => container.resolve<any>('Db').query('1') // @sink pg`,
+  },
   'not by a decorator of the program’s own': {
     ...provided('{ provide: PG, useValue: new Pool() }'),
     'src/users.ts': `

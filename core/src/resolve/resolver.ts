@@ -293,6 +293,11 @@ export class Resolver {
     return decorators.length === 0 ? nothing : this.#providers.injected(file, decorators)
   }
 
+  /** What the program says that a container gives for a token. */
+  provided(file: string, token: ExprId): readonly Value[] {
+    return this.once(`provided\0${file}\0${token}`, () => this.#providers.provided(file, token))
+  }
+
   /** The map of handlers that a function stands in. */
   mapOf(file: string, fn: FnId): HandlerMap | undefined {
     return this.#maps.of(file, fn)

@@ -93,6 +93,7 @@ const decorator = object({
     'module',
     'decorator',
   ]),
+  undecorated: list(text),
 })
 
 const when = object({ arg: integer, is: list(text) }, ['arg', 'is'])
@@ -157,6 +158,8 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
       store: oneOf('put', 'take'),
       memoises: flag,
       promisifies: flag,
+      provides: text,
+      provided: flag,
       cancels: flag,
       mixes: flag,
       ownClass: text,

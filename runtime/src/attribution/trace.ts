@@ -31,37 +31,38 @@ const DETAIL_LENGTH = 200
 /** What an operation waits for at present: one thing after the other, until it ends. */
 export class Span {
   startedAt = performance.now()
-  #isOver = false
-  readonly #traces: readonly Trace[]
+  // Private by type: a declaration with `#private` does not compile where the target is ES5.
+  private isOver = false
+  private readonly traces: readonly Trace[]
 
   constructor(
     public kind: SpanKind,
     public detail: string | undefined,
     traces: readonly Trace[],
   ) {
-    this.#traces = traces
+    this.traces = traces
     for (const trace of traces) trace.running.add(this)
   }
 
   /** The wait is over, and another begins. */
   turnTo(kind: SpanKind, detail?: string): void {
-    if (this.#isOver) return
+    if (this.isOver) return
     const now = performance.now()
-    this.#account(now)
+    this.account(now)
     this.startedAt = now
     this.kind = kind
     this.detail = detail
   }
 
   end(): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    this.#account(performance.now())
-    for (const trace of this.#traces) trace.running.delete(this)
+    if (this.isOver) return
+    this.isOver = true
+    this.account(performance.now())
+    for (const trace of this.traces) trace.running.delete(this)
   }
 
-  #account(now: number): void {
-    for (const trace of this.#traces) trace.ended(this, now - this.startedAt)
+  private account(now: number): void {
+    for (const trace of this.traces) trace.ended(this, now - this.startedAt)
   }
 }
 
@@ -71,7 +72,7 @@ class Trace {
   readonly startedAt = performance.now()
   readonly running = new Set<Span>()
   readonly totals = new Map<SpanKind, { ms: number; count: number }>()
-  #longest: FinishedWait[] = []
+  private kept: FinishedWait[] = []
 
   ended({ kind, detail }: Span, ms: number): void {
     const total = this.totals.get(kind)
@@ -80,9 +81,9 @@ class Trace {
       total.ms += ms
       total.count += 1
     }
-    const shortest = this.#longest[KEPT - 1]
+    const shortest = this.kept[KEPT - 1]
     if (shortest !== undefined && ms <= shortest.ms) return
-    this.#longest = [...this.#longest, { kind, detail, ms }].sort(longestFirst).slice(0, KEPT)
+    this.kept = [...this.kept, { kind, detail, ms }].sort(longestFirst).slice(0, KEPT)
   }
 
   get account(): TimeAccount {
@@ -91,7 +92,7 @@ class Trace {
       ...{ kind, detail, ms: now - startedAt },
       isRunning: true,
     }))
-    const finished = this.#longest.map((wait) => ({ ...wait, isRunning: false }))
+    const finished = this.kept.map((wait) => ({ ...wait, isRunning: false }))
     return {
       totalMs: now - this.startedAt,
       totals: Object.fromEntries(

@@ -31,18 +31,19 @@ const BARE_NUMBER = /^[\d.]+$/
 
 /** How a process tells those it calls what remains of a deadline. */
 export class OutgoingBudget {
-  readonly #reserveMs: number
-  readonly #header: DeadlineHeader
-  readonly #bareUnit: BareUnit | undefined
+  // Private by type: a declaration with `#private` does not compile where the target is ES5.
+  private readonly reserveMs: number
+  private readonly header: DeadlineHeader
+  private readonly bareUnit: BareUnit | undefined
 
   /** @throws {RangeError} when `reserveMs` is not a number of milliseconds from zero. */
   constructor({ reserveMs = 50, header = 'x-request-timeout', bareUnit }: OutgoingDeadlineOptions) {
     if (!Number.isFinite(reserveMs) || reserveMs < 0) {
       throw new RangeError(`reserveMs must be zero or more milliseconds, not ${String(reserveMs)}`)
     }
-    this.#reserveMs = reserveMs
-    this.#header = header
-    this.#bareUnit = bareUnit
+    this.reserveMs = reserveMs
+    this.header = header
+    this.bareUnit = bareUnit
   }
 
   /**
@@ -58,8 +59,8 @@ export class OutgoingBudget {
     }
     if (shortest === undefined) return Infinity
     const leftMs = remainingMs(shortest)
-    const budgetMs = Math.floor(leftMs - this.#reserveMs)
-    if (budgetMs <= 0) throw spent(shortest, leftMs, this.#reserveMs)
+    const budgetMs = Math.floor(leftMs - this.reserveMs)
+    if (budgetMs <= 0) throw spent(shortest, leftMs, this.reserveMs)
     return budgetMs
   }
 
@@ -74,18 +75,18 @@ export class OutgoingBudget {
     const changed: [DeadlineHeader, string][] = []
     for (const name of ALL_HEADERS) {
       const value = given(name)
-      if (value === undefined && name !== this.#header) continue
-      const givenMs = millisecondsOf(name, value, this.#bareUnit)
+      if (value === undefined && name !== this.header) continue
+      const givenMs = millisecondsOf(name, value, this.bareUnit)
       if (givenMs !== undefined && givenMs <= budgetMs) continue
       const isBare = givenMs !== undefined && BARE_NUMBER.test(String(value))
-      changed.push([name, isBare ? this.#bare(name, budgetMs) : FORMATS[name](budgetMs)])
+      changed.push([name, isBare ? this.bare(name, budgetMs) : FORMATS[name](budgetMs)])
     }
     return changed
   }
 
   /** In the form of a number without a unit, for whoever reads no other. */
-  #bare(name: DeadlineHeader, ms: number): string {
-    return String(name === 'x-request-timeout' && this.#bareUnit === 's' ? ms / 1_000 : ms)
+  private bare(name: DeadlineHeader, ms: number): string {
+    return String(name === 'x-request-timeout' && this.bareUnit === 's' ? ms / 1_000 : ms)
   }
 }
 
