@@ -49,7 +49,8 @@ const running = names.filter((name) => existsSync(behaviourFile(name)))
 const notRun: Readonly<Record<string, string>> = {
   'error-handler': 'nothing in it fails',
   'exact-optional-property-types': 'asks a service that is not there',
-  'fastify-plugins-in-folders': 'is loaded by fastify-cli, with plugins that are not installed here',
+  'fastify-plugins-in-folders':
+    'is loaded by fastify-cli, with plugins that are not installed here',
   'path-alias': 'needs a bundler',
   'request-by-decorator': 'has declarations alone of its frameworks',
 }
