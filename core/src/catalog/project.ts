@@ -4,7 +4,7 @@ import type { Condition, Library } from './types.js'
 export interface Project {
   /** Versions by package; under `node` the oldest that the project runs on. What is not in it is not known. */
   readonly versions: ReadonlyMap<string, string>
-  /** Packages that its manifests name; undefined where there is no manifest. */
+  /** Of the packages that the catalog asks about, those that its manifests name; undefined where there is none. */
   readonly dependencies?: ReadonlySet<string>
   /** Whether signals reach the server through the runtime. */
   readonly runtime: boolean
@@ -78,6 +78,7 @@ export function readProject(
 ): Project {
   const folders = foldersFrom(folder)
   const manifests = folders.flatMap((each) => readManifest(`${each}/package.json`, readText) ?? [])
+  const listed = new Set(manifests.flatMap(namesIn))
   const versions = new Map<string, string>()
   for (const name of packagesAsked(libraries)) {
     const version =
@@ -86,7 +87,7 @@ export function readProject(
   }
   return {
     versions,
-    ...(manifests.length === 0 ? {} : { dependencies: new Set(manifests.flatMap(namesIn)) }),
+    ...(manifests.length === 0 ? {} : { dependencies: named(listed, libraries) }),
     runtime: manifests.some((each) => rangeIn(each, runtimePackage) !== undefined),
   }
 }
@@ -98,6 +99,16 @@ function packagesAsked(libraries: readonly Library[]): ReadonlySet<string> {
       ...(conventions?.packages ?? []),
     ]),
   )
+}
+
+/** Of the packages that conditions name: what else is listed makes no other catalog. */
+function named(listed: ReadonlySet<string>, libraries: readonly Library[]): ReadonlySet<string> {
+  const asked = libraries.flatMap(({ variants = [] }) =>
+    variants.flatMap(({ when: { withOneOf = [], without } }) =>
+      [...withOneOf, without ?? []].flat(),
+    ),
+  )
+  return new Set(asked.filter((each) => listed.has(each)))
 }
 
 function versionOf(

@@ -231,6 +231,20 @@ it('tests, migrations and generated files are known by their names', async () =>
   expect((await lint({ 'latest.ts': text }, undefined)).rules).toEqual(['ctx/require-signal'])
 })
 
+it('what one package lists holds for no other that is linted in the same run', async () => {
+  const code = `const app = require('fastify')()
+app.get('/users', async (request) => app.pg.query('SELECT 1'))
+`
+  const listing = (name: string) => ({
+    'app.js': code,
+    'package.json': JSON.stringify({ type: 'commonjs', dependencies: { [name]: '^6.0.0' } }),
+  })
+  const found = []
+  for (const name of ['@fastify/cors', '@fastify/postgres', '@fastify/helmet'])
+    found.push((await lint(listing(name), undefined)).rules)
+  expect(found).toEqual([[], ['ctx/require-signal'], []])
+})
+
 describe('the option of require-signal', () => {
   const files = { 'a.ts': `${pool}export const count = () => pool.query('SELECT 1')\n` }
   it.each([

@@ -56,7 +56,8 @@ export function catalogOf(context: Context): Catalog {
   let catalog = own.byFolder.get(folder)
   if (!catalog) {
     const project = readProject(folder, [...own.libraries, ...libraries], readText)
-    const key = JSON.stringify([...project.versions, project.runtime])
+    const { versions, dependencies, runtime } = project
+    const key = JSON.stringify([[...versions], dependencies && [...dependencies], runtime])
     catalog = own.byProject.get(key) ?? createCatalog(own.libraries, project)
     own.byProject.set(key, catalog)
     own.byFolder.set(folder, catalog)

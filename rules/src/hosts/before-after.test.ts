@@ -19,6 +19,7 @@ const mended = [
   'callback-style-query/src/app.ts',
   'closure-helper/src/app.ts',
   'destructured-request/src/app.ts',
+  'fastify-plugins-in-folders/routes/users/index.js',
   'nearest-signal/src/app.ts',
   'options-bag-that-takes-a-signal/src/app.ts',
   'options-bag-that-takes-a-signal/src/report.ts',
@@ -28,8 +29,18 @@ const mended = [
   'wrapped-handler/src/users.ts',
 ]
 
-/** What it mends as far as it goes: the command also passes the signal to functions that it gives a parameter. */
-const mendedInPart = ['proxied-client/src/app.ts', 'switch-clauses/src/app.js']
+/**
+ * What it mends as far as it goes: the command also passes the signal to functions that it gives a parameter, and
+ * imports the runtime where another file makes the pool.
+ */
+const mendedInPart = [
+  'all-arguments-handed-on/src/app.ts',
+  'fastify-plugins-in-folders/app.js',
+  'fastify-plugins-in-folders/handlers/users.js',
+  'plain-all-arguments/src/app.js',
+  'proxied-client/src/app.ts',
+  'switch-clauses/src/app.js',
+]
 
 /** Of those, what has no report left: the other file is behind a proxy, whose types say nothing. */
 const silent = ['proxied-client/src/app.ts']

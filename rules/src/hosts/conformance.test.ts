@@ -17,9 +17,6 @@ const oxlint = join(
   'bin/oxlint',
 )
 
-/** Plugins that are registered by the name of their folder: which they are, only the command looks up. */
-const byFolder = /^fastify-plugins-in-folders\//
-
 /** Sinks that no signal can reach are the one thing that a host sees less of: see docs/hosts.md. */
 const rules = { ...plugin.configs.strict.rules, 'ctx/require-signal': ['error', offOption()] }
 
@@ -184,8 +181,7 @@ describe.each([
 
   it.each(hosts.filter(([name]) => name !== 'ctx-fix'))('%s', (name) => {
     const command = found.get('ctx-fix') ?? []
-    const own = found.get(name) ?? []
-    expect(own).toEqual(command.filter((each) => !byFolder.test(each)))
+    expect(found.get(name)).toEqual(command)
   })
 })
 
