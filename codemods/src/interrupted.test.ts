@@ -21,6 +21,7 @@ const different: Readonly<Record<string, string>> = {
     'a function that is handed over is passed no signal where it takes one already',
   'interface-with-two-implementations':
     'an interface that nobody calls with a signal stays as it is',
+  'kept-for-others': 'starting a process is no sink: it is given a signal on the way',
   'plain-callbacks': 'waiting for a client is no sink: it is given a signal on the way',
   'proxied-client': 'waiting for a client is no sink',
   'transaction-helper': 'waiting for a client is no sink',

@@ -1,6 +1,7 @@
 import {
   fnKey,
   givenIn,
+  isSignal,
   iterating,
   oncePer,
   type Analysis,
@@ -161,7 +162,8 @@ function looseAt(
   if (given === undefined) return undefined
   const arg = r.program.expr(file, given)
   const name = arg.k === 'id' || arg.k === 'member' ? arg.name : ''
-  return /signal|abort/i.test(name) || arg.k === 'nothing' ? undefined : 'more-arguments-given'
+  const isMeant = /signal|abort/i.test(name) || arg.k === 'nothing'
+  return isMeant || r.expr(file, given).some(isSignal) ? undefined : 'more-arguments-given'
 }
 
 /** `rows.map((...args: [string]) => load(...args))`: what calls it need not keep to the type, if `rows` has none. */
