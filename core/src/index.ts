@@ -11,14 +11,10 @@ export { extractFacts, type Extraction } from './facts/extract.js'
 export { findOutsideComments, locationOf, skipTrivia } from './facts/text.js'
 export { isSuppressed } from './facts/suppressions.js'
 export type * from './facts/types.js'
-export {
-  findAll,
-  functionPath,
-  isAmbiguous,
-  type Found,
-  type FindOptions,
-} from './findings/find.js'
+export { findAll, type FindOptions } from './findings/find.js'
 export type * from './findings/finding.js'
+export { isAmbiguous } from './findings/losses.js'
+export { functionPath, type Found } from './findings/make-finding.js'
 export type * from './findings/reasons.js'
 export type * from './findings/report.js'
 export { reasonWords, refusalWords } from './findings/words.js'
@@ -43,7 +39,7 @@ export {
   type OpenApplication,
 } from './graph/establish.js'
 export { givenShifted, shifted } from './graph/shifted.js'
-export { givenIn } from './graph/slots.js'
+export { givenIn, type Given } from './graph/given.js'
 export { bagUses } from './graph/bag-uses.js'
 export { implementations, overrides } from './graph/overrides.js'
 export { placedFunctions, placedSignatures } from './graph/placed.js'

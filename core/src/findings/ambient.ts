@@ -4,7 +4,7 @@ import { findChainStarts } from '../graph/chain-starts.js'
 import { openApplications, unestablishedEntries } from '../graph/establish.js'
 import type { EntryPoint } from '../graph/model.js'
 import { surroundOf } from '../graph/surround.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * Ambient propagation: every entry point that reaches a database has the request's signal put around it.

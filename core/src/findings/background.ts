@@ -3,7 +3,7 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { fnKey } from '../graph/model.js'
 import { isDeferred, isRepeated } from '../graph/placement.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 import { awaitedCall } from './raced.js'
 
 /**

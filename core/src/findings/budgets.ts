@@ -1,7 +1,7 @@
 import type { CallSite, Expr, ExprId, Span } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /** Milliseconds by name. */
 type Budgets = Readonly<Record<string, number>>

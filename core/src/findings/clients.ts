@@ -1,6 +1,6 @@
 import type { Binding, CallSite, ExprId, FileFacts } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A client that is checked out of the pool and does not come back on every path.

@@ -4,7 +4,7 @@ import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
 import type { Resolver } from '../resolve/resolver.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A signal that no deadline ends: as long as its client waits, the statement runs.

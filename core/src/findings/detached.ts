@@ -6,7 +6,7 @@ import type { SignalSource } from '../graph/model.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { oncePer } from '../once-per.js'
 import { isSignal } from '../resolve/values.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 import type { Reason } from './reasons.js'
 
 /**

@@ -4,7 +4,7 @@ import { expressionFreshness } from '../graph/freshness.js'
 import { isShared } from '../graph/shared.js'
 import { isSignal } from '../resolve/values.js'
 import { backgroundWork } from './background.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A caller's signal in a place that outlives the caller.

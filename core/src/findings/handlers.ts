@@ -5,7 +5,7 @@ import { fnKey, type EntryPoint } from '../graph/model.js'
 import { requestOf } from '../graph/request.js'
 import { pathOf } from '../resolve/path.js'
 import { isLibrary, type Value } from '../resolve/values.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 import type { Safety } from './finding.js'
 
 /**

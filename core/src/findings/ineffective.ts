@@ -1,7 +1,7 @@
 import type { CallSite, Expr, ExprId } from '../facts/types.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
-import { carrierSlot } from '../graph/slots.js'
-import { makeFinding, type Found } from './find.js'
+import { carrierSlot } from '../graph/carrier-slot.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * Cancellation that does not reach the server.

@@ -2,7 +2,7 @@ import { traitOf } from '../catalog/index.js'
 import type { Expr, ExprId, Fn } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A query that runs when it is awaited, and is awaited where the signal around it is no longer.

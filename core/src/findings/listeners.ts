@@ -2,7 +2,7 @@ import type { CallSite, Expr, FileFacts } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { expressionFreshness } from '../graph/freshness.js'
 import { isLibrary, isSignal } from '../resolve/values.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A listener that links a function's own controller to a longer-lived signal, and is left on it.

@@ -3,7 +3,7 @@ import type { Analysis } from '../graph/analysis.js'
 import { fnKey, type CallNode } from '../graph/model.js'
 import { libraryCall } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 import { awaitedCall, isRacedBelow, isTimer, racedBy } from './raced.js'
 
 /**

@@ -3,7 +3,7 @@ import { exprsWithin } from '../facts/within.js'
 import type { Analysis } from '../graph/analysis.js'
 import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A signal that is derived again from itself: every turn adds a listener to the chain before it.

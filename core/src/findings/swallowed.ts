@@ -5,7 +5,7 @@ import { exprsWithin } from '../facts/within.js'
 import type { Analysis } from '../graph/analysis.js'
 import type { CallNode } from '../graph/model.js'
 import { oncePer } from '../once-per.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A `catch` that makes an abort look like something else: a success, a retry, an error of the server.

@@ -1,7 +1,7 @@
 import type { Binding, CallSite, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
 import type { Analysis } from '../graph/analysis.js'
 import { isLibrary } from '../resolve/values.js'
-import { makeFinding, type Found } from './find.js'
+import { makeFinding, type Found } from './make-finding.js'
 
 /**
  * A timer that aborts a controller and outlives the work it bounds.

@@ -4,7 +4,7 @@ import type { Analysis, Judgement } from '../graph/analysis.js'
 import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
 import { callbackAround, clientBefore, receiverOf, touches } from '../graph/transactions.js'
 import type { ChainLink } from './finding.js'
-import { linkOf, makeFinding, type Found } from './find.js'
+import { linkOf, makeFinding, type Found } from './make-finding.js'
 import { lastName, wayOutside } from './outside.js'
 
 /** Transactions that their libraries carry around by themselves. */

@@ -2,7 +2,7 @@ import type { CallSite, FileFacts } from '../facts/types.js'
 import { oncePer } from '../once-per.js'
 import { bareNode } from './bare-node.js'
 import type { CallNode } from './model.js'
-import { givenIn } from './slots.js'
+import { givenIn } from './given.js'
 import { sourcesFor, type Scene } from './sources.js'
 
 /**

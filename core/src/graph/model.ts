@@ -3,7 +3,8 @@ import type { CallSite, ExprId, FnId, Span } from '../facts/types.js'
 import type { Certainty } from '../resolve/values.js'
 import type { SinkStatus } from '../findings/report.js'
 import type { Shift } from './shifted.js'
-import type { Given, Slot } from './slots.js'
+import type { Given } from './given.js'
+import type { Slot } from './slots.js'
 
 /** A function of the program. */
 export interface FnRef {

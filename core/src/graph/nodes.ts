@@ -16,7 +16,8 @@ import { implementations, overrides } from './overrides.js'
 import { placedFunctions } from './placed.js'
 import { shiftOf } from './shifted.js'
 import { acceptance, sinkOf, withParts } from './sinks.js'
-import { slotOf, type Given, type Slot } from './slots.js'
+import type { Given } from './given.js'
+import { slotOf, type Slot } from './slots.js'
 
 const missing: Given = { k: 'missing' }
 const opaque: Given = { k: 'opaque' }

@@ -2,7 +2,8 @@ import type { ExprId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
-import { givenIn, type Given, type Slot } from './slots.js'
+import { givenIn, type Given } from './given.js'
+import type { Slot } from './slots.js'
 
 /** Where a call has the arguments of the function behind it. */
 export type Shift =

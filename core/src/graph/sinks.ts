@@ -8,7 +8,9 @@ import type { Value } from '../resolve/values.js'
 import type { CallNode, SinkUse } from './model.js'
 import { passedThrough } from './pass-through.js'
 import { givenShifted, shifted, withoutShift, type Shift } from './shifted.js'
-import { carrierSlot, givenIn, slotOf, type Given, type Slot } from './slots.js'
+import { carrierSlot } from './carrier-slot.js'
+import { givenIn, type Given } from './given.js'
+import { slotOf, type Slot } from './slots.js'
 import { beginsTransaction, classifySql, endsTransaction } from './sql.js'
 
 /** The I/O that calling the values does. */

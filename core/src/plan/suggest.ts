@@ -1,6 +1,6 @@
 import { entityOf } from '../catalog/index.js'
 import type { Expr, ExprId, FileFacts, Fn, Span } from '../facts/types.js'
-import type { Found } from '../findings/find.js'
+import type { Found } from '../findings/make-finding.js'
 import type { Finding } from '../findings/finding.js'
 import type { Analysis, Judgement } from '../graph/analysis.js'
 import { findAppCreations } from '../graph/applications.js'

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix'
 import type { FileFacts } from '../facts/types.js'
-import { findAll, type Found } from '../findings/find.js'
+import { findAll } from '../findings/find.js'
+import type { Found } from '../findings/make-finding.js'
 import { analyze, type Analysis, type AnalysisOptions, type Judgement } from '../graph/analysis.js'
 import { Program } from '../resolve/program.js'
 import { factsBy } from './parsers.js'
