@@ -149,6 +149,9 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
   const installed = dependenciesOf(root)
   const known = countLibraries(analysis).map((each) => each.name)
   const hasDatabase = known.some((name) => catalog.byName(name)?.kind === 'database')
+  // Another entry for the same package has the calls: `drizzle-orm/postgres-js`.
+  const isOfPackage = (each: string, name: string) =>
+    catalog.byName(each)?.modules.some((module) => packageName(module) === name) === true
   const list = databasePackages.flatMap((name): { code: string; message: string }[] => {
     if (!imported.has(name) && !installed.has(name)) return []
     const library = catalog.byModule(name)
@@ -162,6 +165,7 @@ function notices({ root, analysis, failures }: ReportParts): { code: string; mes
         },
       ]
     if (known.includes(library.name) || !imported.has(name)) return []
+    if (known.some((each) => isOfPackage(each, name))) return []
     // What a query builder is given to send its queries.
     if (drivers.has(name) && hasDatabase) return []
     return [

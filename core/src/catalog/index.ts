@@ -6,6 +6,7 @@ import { parseDescriptor } from './descriptor.js'
 import { drizzle, drizzlePostgresJs } from './drizzle.js'
 import { inversify, tsyringe } from './containers.js'
 import { inversifyExpress, routingControllers, tsoa } from './decorated-routes.js'
+import { elysia } from './elysia.js'
 import { express } from './express.js'
 import { fastify } from './fastify.js'
 import { apolloServer, graphql, graphqlYoga, pothos, typeGraphql } from './graphql.js'
@@ -80,6 +81,7 @@ export const libraries: readonly Library[] = [
   fastify,
   hono,
   koa,
+  elysia,
   nest,
   nestJobs,
   nestCqrs,

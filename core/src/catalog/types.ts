@@ -89,6 +89,8 @@ export interface Entry {
   readonly paramsWithArity?: Readonly<Record<number, readonly Descriptor[]>>
   /** Key of an options object that holds the handler. */
   readonly handlerKeys?: readonly string[]
+  /** Handlers stand under those keys alone: a function that is itself an argument is none. */
+  readonly onlyKeys?: true
   /**
    * Keys of an options object that hold maps of maps of handlers: `resolvers: { Query: { user() {} } }`. In
    * the place of a handler an object may stand that has it under one of the `handlerKeys`.

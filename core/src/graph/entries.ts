@@ -102,12 +102,17 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
     if (entry.mapKeys ?? entry.mapArgument) return mappedEntries(r, file, site.expr)
     return call.args
       .slice(entry.from)
+      .filter((arg) => entry.onlyKeys !== true || !isFunction(r, file, arg))
       .flatMap((arg) =>
         handlersIn(r, file, arg, entry).map((ref) =>
           entryPoint(r, ref, entry, value.lib, title, true),
         ),
       )
   })
+}
+
+function isFunction(r: Resolver, file: string, id: ExprId): boolean {
+  return r.expr(file, id).some((each) => each.k === 'fn')
 }
 
 function isGated(r: Resolver, name: string): boolean {

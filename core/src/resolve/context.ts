@@ -290,7 +290,9 @@ export function registrationOf(
   const event = call.args[0] === undefined ? undefined : r.program.expr(file, call.args[0])
   const isMeant =
     direct?.entry.event === undefined || (event?.k === 'str' && event.value === direct.entry.event)
-  if (direct && isMeant && place.index >= direct.entry.from) return { ...direct, call: place.call }
+  const isHandler = isMeant && direct?.entry.onlyKeys !== true
+  if (direct && isHandler && place.index >= direct.entry.from)
+    return { ...direct, call: place.call }
   if (direct) return undefined
   // `asyncHandler(fn)`, `ctrl.list.bind(ctrl)`: what is registered is what the wrapper gives.
   return wrapsHandler(r, file, call.callee)

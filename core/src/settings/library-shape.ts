@@ -114,6 +114,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
         params: list(descriptor),
         paramsWithArity: record(list(descriptor)),
         handlerKeys: list(text),
+        onlyKeys: flag,
         mapKeys: list(text),
         mapArgument: flag,
         mapDepth: integer,
