@@ -258,6 +258,14 @@ export const show = async (signal: AbortSignal) => {
   })
 })
 
+it('a signal that is derived where a callee is given it is not asked for again', () => {
+  const code = `${app}import { requestSignal } from '@ctx-fix/runtime/express'
+const load = (id: string) => pool.query('SELECT $1', [id])
+app.get('/', async (req, res) => { await load('1', requestSignal(req)) })`
+  expect(lint(code).map(({ reason }) => reason)).toContain('callee-drops-signal')
+  expect(lint(code).map(({ reason }) => reason)).not.toContain('handler-derives-nothing')
+})
+
 describe('what to write, in the way of the library', () => {
   it.each<[library: string, code: string, advice: string]>([
     [

@@ -1,5 +1,6 @@
 import { isUnbound, type Analysis, type Judgement } from '../graph/analysis.js'
-import type { SignalSource } from '../graph/model.js'
+import type { CallNode, SignalSource } from '../graph/model.js'
+import { isSignal } from '../resolve/values.js'
 import type { RuleName, Safety } from './finding.js'
 import { chainFrom, makeFinding, type Found } from './make-finding.js'
 import type { Reason } from './reasons.js'
@@ -11,7 +12,7 @@ export function lossFindings(analysis: Analysis): Found[] {
     .map((judgement) => {
       const { node } = judgement
       const [source] = judgement.sources
-      const { rule, reason } = lossReason(judgement, source)
+      const { rule, reason } = lossReason(analysis, judgement, source)
       return {
         judgement,
         finding: makeFinding(analysis, {
@@ -34,6 +35,7 @@ export function lossFindings(analysis: Analysis): Found[] {
 }
 
 function lossReason(
+  analysis: Analysis,
   { node }: Judgement,
   source: SignalSource | undefined,
 ): { rule: RuleName; reason: Reason } {
@@ -54,11 +56,18 @@ function lossReason(
       rule: 'require-signal',
       reason: inHandler ? 'sink-without-signal-in-handler' : 'sink-without-signal',
     }
-  if (inHandler) return { rule: 'derive-in-handler', reason: 'handler-derives-nothing' }
+  if (inHandler && !givesSignal(analysis, node))
+    return { rule: 'derive-in-handler', reason: 'handler-derives-nothing' }
   return {
     rule: 'forward-signal',
     reason: node.slot ? 'callee-accepts-signal' : 'callee-drops-signal',
   }
+}
+
+/** `load(id, requestSignal(req))` of a script, where `load` takes none. */
+function givesSignal({ resolver: r }: Analysis, { file, expr }: CallNode): boolean {
+  const call = r.program.expr(file, expr)
+  return call.k === 'call' && call.args.some((each) => r.expr(file, each).some(isSignal))
 }
 
 function lossSafety({ node, sources }: Judgement, source: SignalSource | undefined): Safety {
