@@ -192,6 +192,26 @@ describe('Prisma', () => {
     ['of a manifest that does not name it', using({}), 'lost'],
     ['5, on its own engine', using({ '@prisma/client': '^5.22.0' }), 'irrelevant'],
     ['6, over pg', using({ '@prisma/client': '^6.1.0', '@prisma/adapter-pg': '^6.1.0' }), 'lost'],
+    [
+      '6, which a linked package of the workspace names',
+      {
+        ...using({ '@shop/db': 'workspace:*' }),
+        '/repo/node_modules/@shop/db/package.json': {
+          dependencies: { '@prisma/client': '^6.1.0' },
+        },
+      },
+      'irrelevant',
+    ],
+    [
+      '6, which an installed package is made with',
+      {
+        ...using({ '@shop/db': '^1.0.0' }),
+        '/repo/node_modules/@shop/db/package.json': {
+          dependencies: { '@prisma/client': '^6.1.0' },
+        },
+      },
+      'lost',
+    ],
     ['7, over what is not said', using({ '@prisma/client': '^7.0.0' }), 'lost'],
     [
       '7, over another driver',

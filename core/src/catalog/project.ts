@@ -66,8 +66,8 @@ export type ReadText = (path: string) => string | undefined
 const runtimePackage = '@ctx-fix/runtime'
 
 /**
- * What the manifests in a folder and above it say: of an installed package its own version, else the lowest
- * that the range in the project's manifest allows.
+ * What the manifests in a folder and above it say, and those of the packages that are linked into it: of an installed
+ * package its own version, else the lowest that the range in the project's manifest allows.
  *
  * @param folder absolute, with slashes.
  */
@@ -76,13 +76,15 @@ export function readProject(
   libraries: readonly Library[],
   readText: ReadText,
 ): Project {
-  const folders = foldersFrom(folder)
-  const manifests = folders.flatMap((each) => readManifest(`${each}/package.json`, readText) ?? [])
+  const above = foldersFrom(folder)
+  const own = manifestsIn(above, readText)
+  const folders = [...above, ...linkedFolders(own, above, readText)]
+  const manifests = manifestsIn(folders, readText)
   const listed = new Set(manifests.flatMap(namesIn))
   const versions = new Map<string, string>()
   for (const name of packagesAsked(libraries)) {
     const version =
-      name === 'node' ? oldestNode(manifests) : versionOf(name, folders, manifests, readText)
+      name === 'node' ? oldestNode(own) : versionOf(name, folders, manifests, readText)
     if (version !== undefined) versions.set(name, version)
   }
   return {
@@ -90,6 +92,27 @@ export function readProject(
     ...(manifests.length === 0 ? {} : { dependencies: named(listed, libraries) }),
     runtime: manifests.some((each) => rangeIn(each, runtimePackage) !== undefined),
   }
+}
+
+/** Packages of the same workspace that it depends on: a client that one of these makes is of the version that they name. */
+function linkedFolders(
+  manifests: readonly Manifest[],
+  folders: readonly string[],
+  readText: ReadText,
+): readonly string[] {
+  return manifests
+    .flatMap((each) => namesIn(each).filter((name) => isLinked(rangeIn(each, name))))
+    .flatMap((name) => folders.map((each) => `${each}/node_modules/${name}`))
+    .filter((each) => readManifest(`${each}/package.json`, readText) !== undefined)
+}
+
+/** `workspace:*` of pnpm, Yarn and Bun, and `*`, as npm's workspaces have it. */
+function isLinked(range: unknown): boolean {
+  return typeof range === 'string' && /^(?:workspace:|file:|link:|portal:|\*$)/.test(range)
+}
+
+function manifestsIn(folders: readonly string[], readText: ReadText): readonly Manifest[] {
+  return folders.flatMap((each) => readManifest(`${each}/package.json`, readText) ?? [])
 }
 
 function packagesAsked(libraries: readonly Library[]): ReadonlySet<string> {

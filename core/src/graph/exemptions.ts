@@ -5,7 +5,7 @@ import type { CallNode, FnRef } from './model.js'
 
 /** Test files and folders, by the names that test runners look for. */
 export const testPath =
-  /(?:^|\/)(?:__tests__|__mocks__|__fixtures__|tests?|e2e|cypress)\/|\.(?:test|spec|e2e-spec|bench|stories)\.[cm]?[jt]sx?$/
+  /(?:^|\/)(?:__tests__|__mocks__|__fixtures__|__e2e__|tests?|e2e|cypress)\/|\.(?:test|spec|e2e-spec|bench|stories)\.[cm]?[jt]sx?$/
 
 /** Migrations and seeds run at deployment, with nobody waiting. */
 export const migrationPath =

@@ -226,7 +226,14 @@ describe('what each setting changes', () => {
 
 it('tests, migrations and generated files are known by their names', async () => {
   const text = `${pool}export const load = (signal: AbortSignal) => pool.query('SELECT 1')\n`
-  const exempt = ['a.test.ts', '__tests__/a.ts', 'e2e/a.ts', 'migrations/001.ts', 'generated/a.ts']
+  const exempt = [
+    'a.test.ts',
+    '__tests__/a.ts',
+    'e2e/a.ts',
+    '__e2e__/a.ts',
+    'migrations/001.ts',
+    'generated/a.ts',
+  ]
   for (const name of exempt) expect((await lint({ [name]: text }, undefined)).rules).toEqual([])
   expect((await lint({ 'latest.ts': text }, undefined)).rules).toEqual(['ctx/require-signal'])
 })
