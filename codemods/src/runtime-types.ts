@@ -19,6 +19,7 @@ export function runtimeTypes(): Readonly<Record<string, string>> {
     '@ctx-fix/runtime/koa': context,
     '@ctx-fix/runtime/hono': context,
     '@ctx-fix/runtime/nest': join(folder, 'nest.d.ts'),
+    '@ctx-fix/runtime/hapi': join(folder, 'hapi.d.ts'),
     '@ctx-fix/runtime/web': join(folder, 'web.d.ts'),
     '@ctx-fix/runtime/h3': join(folder, 'h3.d.ts'),
     '@ctx-fix/runtime/trpc': join(folder, 'trpc.d.ts'),

@@ -67,6 +67,7 @@ import { ctxSignal as plugin, requestSignal as ofFastify } from '@ctx-fix/runtim
 import { Signal, SignalInterceptor, ctxSignal as ofNest } from '@ctx-fix/runtime/nest'
 import { ctxSignal as koaSignal, requestSignal as ofKoa } from '@ctx-fix/runtime/koa'
 import { ctxSignal as honoSignal, requestSignal as ofHono } from '@ctx-fix/runtime/hono'
+import { requestSignal as ofHapi } from '@ctx-fix/runtime/hapi'
 import { requestSignal as ofWeb, withRequestSignal } from '@ctx-fix/runtime/web'
 import { ctxSignal as h3Signal } from '@ctx-fix/runtime/h3'
 import { withDeadlineSignal } from '@ctx-fix/runtime/lambda'
@@ -108,7 +109,7 @@ export async function all(
     ofGrpc({ find: (call: { request: string }, callback: (error: null, value: string) => void) => undefined }),
   ]
   const signals = [
-    requestSignal(request), ofFastify(fastifyRequest), ofNode(message), ofKoa(koa), ofHono(hono),
+    requestSignal(request), ofFastify(fastifyRequest), ofNode(message), ofKoa(koa), ofHono(hono), ofHapi(request),
     undefined, null,
   ]
   const [signal] = signals

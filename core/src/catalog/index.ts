@@ -13,6 +13,7 @@ import { apolloServer, graphql, graphqlYoga, pothos, typeGraphql } from './graph
 import { graphileWorker } from './graphile-worker.js'
 import { grpc } from './grpc.js'
 import { h3 } from './h3.js'
+import { hapi } from './hapi.js'
 import { hono } from './hono.js'
 import { knex, objection } from './knex.js'
 import { koa } from './koa.js'
@@ -82,6 +83,7 @@ export const libraries: readonly Library[] = [
   hono,
   koa,
   elysia,
+  hapi,
   nest,
   nestJobs,
   nestCqrs,

@@ -195,7 +195,7 @@ export const nodeSignal = {
 const nodeRequest = { module: '@ctx-fix/runtime/node', named: 'req' } as const
 
 const onRequest: Entry = {
-  event: 'request',
+  events: ['request'],
   from: 1,
   request: 0,
   params: ['IncomingMessage', 'ServerResponse'],
@@ -288,7 +288,7 @@ const http2Listener = { from: 0, request: 0, params: ['Http2ServerRequest', 'any
 
 /** The core API, where the stream is request and response at once. */
 const onStream: Entry = {
-  event: 'stream',
+  events: ['stream'],
   from: 1,
   request: 0,
   params: ['ServerHttp2Stream', 'any'],

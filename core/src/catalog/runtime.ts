@@ -6,6 +6,7 @@ const requestModules = [
   'fastify',
   'koa',
   'hono',
+  'hapi',
   'nest',
   'web',
   'h3',

@@ -75,8 +75,8 @@ export interface Sink {
 
 /** Registers functions that the framework calls with a request or a job. */
 export interface Entry {
-  /** Only where the first argument is this string: `server.on('request', listener)`. */
-  readonly event?: string
+  /** Only where the first argument is one of these strings: `server.on('request', listener)`. */
+  readonly events?: readonly string[]
   /** First argument that can be a handler. */
   readonly from: number
   /** Position of the request among the handler's parameters, by the handler's declared arity where that matters. */

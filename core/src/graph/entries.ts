@@ -4,6 +4,7 @@ import type { Entry, Library } from '../catalog/types.js'
 import type { CallSite, Expr, ExprId } from '../facts/types.js'
 import { libraryCall } from '../resolve/calls.js'
 import { contextTypes, overriddenEntry, propertyType } from '../resolve/context.js'
+import { isForEvent } from '../resolve/registrations.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
 import { conventionalEntries, conventionalLibraries } from './conventions.js'
@@ -97,18 +98,33 @@ function registered(r: Resolver, file: string, site: CallSite): readonly EntryPo
       return hookEntries(r, file, call.args, value.lib)
     const declared = described?.member.entry
     if (!declared || !isForEvent(r, file, call.args, declared)) return []
-    const entry = withMethod(r, file, call.args, declared)
-    const title = titleOf(r, file, call.args, entry, name)
-    if (entry.mapKeys ?? entry.mapArgument) return mappedEntries(r, file, site.expr)
-    return call.args
-      .slice(entry.from)
-      .filter((arg) => entry.onlyKeys !== true || !isFunction(r, file, arg))
-      .flatMap((arg) =>
-        handlersIn(r, file, arg, entry).map((ref) =>
-          entryPoint(r, ref, entry, value.lib, title, true),
-        ),
-      )
+    if (declared.mapKeys ?? declared.mapArgument) return mappedEntries(r, file, site.expr)
+    return registrations(r, file, call.args, declared).flatMap(({ args, handlers }) => {
+      const entry = withMethod(r, file, args, declared)
+      const title = titleOf(r, file, args, entry, name)
+      return handlers
+        .filter((arg) => entry.onlyKeys !== true || !isFunction(r, file, arg))
+        .flatMap((arg) => handlersIn(r, file, arg, entry))
+        .map((ref) => entryPoint(r, ref, entry, value.lib, title, true))
+    })
   })
+}
+
+/** What may hold handlers, with what tells of these; of a list of routes each by itself. */
+function registrations(
+  r: Resolver,
+  file: string,
+  args: readonly ExprId[],
+  { from, pathKey }: Entry,
+): readonly { args: readonly ExprId[]; handlers: readonly ExprId[] }[] {
+  const handlers = args.slice(from)
+  if (pathKey === undefined) return [{ args, handlers }]
+  return handlers
+    .flatMap((arg) => {
+      const expr = r.program.expr(file, arg)
+      return expr.k === 'arr' ? expr.of : [arg]
+    })
+    .map((each) => ({ args: [each], handlers: [each] }))
 }
 
 function isFunction(r: Resolver, file: string, id: ExprId): boolean {
@@ -131,12 +147,6 @@ function isGatedElsewhere(r: Resolver, file: string, callee: Expr & { k: 'id' })
     init?.k === 'member' ? init.name : undefined,
   ]
   return names.some((each) => each !== undefined && each !== callee.name && isGated(r, each))
-}
-
-function isForEvent(r: Resolver, file: string, args: readonly ExprId[], entry: Entry): boolean {
-  if (entry.event === undefined) return true
-  const event = args[0] === undefined ? undefined : r.program.expr(file, args[0])
-  return event?.k === 'str' && event.value === entry.event
 }
 
 function hookEntries(

@@ -143,51 +143,6 @@ export const handler = middy(work).use({})`,
   })
 })
 
-describe('entry points of Elysia', () => {
-  test.each<Case>([
-    [
-      'routes, in a chain behind hooks',
-      `import { Elysia } from 'elysia'
-      new Elysia({ prefix: '/v1' }).onBeforeHandle(async (a) => {}).derive({ as: 'global' }, (b) => ({}))
-        .model({}).get('/x', (c) => '').route('POST', '/y', (d) => '').listen(3000)`,
-      [
-        'elysia: GET /x <- c',
-        'elysia: derive <- b',
-        'elysia: onBeforeHandle <- a',
-        'elysia: route POST <- d',
-      ],
-    ],
-    [
-      'routes of a group, of a guard and of a plugin, and the hooks of a route',
-      `import { Elysia, type Context } from 'elysia'
-      const users = (app: Elysia) => app.put('/u', (a) => '')
-      new Elysia().use(users).use((app) => app.get('/p', (b) => ''))
-        .group('/g', (app) => app.post('/q', (c) => ''))
-        .guard({ headers: 1, beforeHandle: [(f) => {}] }, (app) => app.delete('/r', (d) => '', { beforeHandle: (e) => {} }))`,
-      [
-        'elysia: DELETE /r <- d',
-        'elysia: DELETE /r <- e',
-        'elysia: GET /p <- b',
-        'elysia: POST /q <- c',
-        'elysia: PUT /u <- a',
-        'elysia: guard <- f',
-      ],
-    ],
-    [
-      'what runs when the server starts, and what runs behind the response',
-      `import { Elysia } from 'elysia'\nnew Elysia().onStart(async (a) => {}).onAfterResponse(async (b) => {})`,
-      [],
-    ],
-    [
-      'a class of the same name from elsewhere',
-      `import { Elysia } from './mine'\nnew Elysia().get('/x', (c) => '')`,
-      [],
-    ],
-  ])('%s', (_, text, expected) => {
-    expect(entries(text)).toEqual(expected)
-  })
-})
-
 describe('a server of node:http', () => {
   test.each<[situation: string, line: string, count: number]>([
     ['its request event', "server.on('request', async (req, res) => { res.end() })", 1],

@@ -63,12 +63,12 @@ export function handlersIn(
       if (made.length > 0)
         return made.flatMap((each) => handlersIn(r, each.file, each.expr, entry, depth + 1))
       const values = r.expr(file, id)
-      const arrays = values.flatMap((each) => (each.k === 'array' ? functionsOf(r, each.of) : []))
+      const elements = values.flatMap((each) => (each.k === 'array' ? each.of : []))
       // `routes.forEach((route) => app.route(route))`
-      const inOptions = values.flatMap((each) =>
+      const inOptions = [...values, ...elements].flatMap((each) =>
         each.k === 'obj' ? handlersIn(r, each.file, each.expr, entry, depth + 1) : [],
       )
-      return [...functionsOf(r, values), ...arrays, ...inOptions]
+      return [...functionsOf(r, values), ...functionsOf(r, elements), ...inOptions]
     }
   }
 }

@@ -1,6 +1,7 @@
 import { append } from '../append.js'
 import type { Binding, Expr, ExprId, FileFacts, FnId } from '../facts/types.js'
-import { argumentParams, entryOfCall, entryParams } from './context.js'
+import { argumentParams, entryParams } from './context.js'
+import { entryOfCall } from './registrations.js'
 import { instances } from './described.js'
 import { handlersInOptions, toldByPlugins } from './plugins.js'
 import { Question } from './questions.js'

@@ -1,7 +1,8 @@
 import { entityOf } from '../catalog/index.js'
-import type { Callback, Entry, Library } from '../catalog/types.js'
+import type { Callback } from '../catalog/types.js'
 import type { Expr, ExprId, FnId } from '../facts/types.js'
-import { libraryCall, type CallExpr } from './calls.js'
+import { libraryCall } from './calls.js'
+import { registrationOf, type Registration } from './registrations.js'
 import type { Resolver } from './resolver.js'
 import { union, unwrapPromise, type Value } from './values.js'
 
@@ -242,15 +243,6 @@ function builtinParams(callee: Value & { k: 'builtin' }): Params {
   return []
 }
 
-export interface Registration {
-  readonly entry: Entry
-  readonly lib: Library
-  /** What the registering member belongs to. */
-  readonly receiver?: Value | undefined
-  /** The registering call. */
-  readonly call?: ExprId
-}
-
 export function entryParams(r: Resolver, registration: Registration, arity: number): Params {
   const { entry, lib, receiver } = registration
   const params = entry.paramsWithArity?.[arity] ?? entry.params
@@ -264,75 +256,4 @@ export function receiverOf(r: Resolver, file: string, fn: FnId): readonly Value[
   const registration = isOwn && expr !== undefined ? registrationOf(r, file, expr) : undefined
   const of = registration?.entry.receiver
   return registration && of !== undefined ? r.described(of, registration.lib, 'type') : nothing
-}
-
-/**
- * The call that registers an expression with a framework: directly, in an array, in a wrapper
- * (`asyncHandler(fn)`), or as the handler key of an options object.
- */
-export function registrationOf(
-  r: Resolver,
-  file: string,
-  expr: ExprId,
-  depth = 0,
-): Registration | undefined {
-  if (depth > 4) return undefined
-  const index = r.index(file)
-  const property = index.propertyOf(expr)
-  if (property) return optionRegistration(r, file, property)
-  const array = index.elementOf(expr)
-  if (array !== undefined) return registrationOf(r, file, array, depth + 1)
-  const place = index.argumentOf(expr)
-  if (!place) return undefined
-  const call = r.program.expr(file, place.call)
-  if (call.k !== 'call' && call.k !== 'new') return undefined
-  const direct = entryOfCall(r, file, call)
-  const event = call.args[0] === undefined ? undefined : r.program.expr(file, call.args[0])
-  const isMeant =
-    direct?.entry.event === undefined || (event?.k === 'str' && event.value === direct.entry.event)
-  const isHandler = isMeant && direct?.entry.onlyKeys !== true
-  if (direct && isHandler && place.index >= direct.entry.from)
-    return { ...direct, call: place.call }
-  if (direct) return undefined
-  // `asyncHandler(fn)`, `ctrl.list.bind(ctrl)`: what is registered is what the wrapper gives.
-  return wrapsHandler(r, file, call.callee)
-    ? registrationOf(r, file, place.call, depth + 1)
-    : undefined
-}
-
-/** A library member that is no entry point calls its callback in its own way; all else may be a wrapper. */
-function wrapsHandler(r: Resolver, file: string, callee: ExprId): boolean {
-  return !r.expr(file, callee).some((each) => libraryCall(each) !== undefined)
-}
-
-export function entryOfCall(
-  r: Resolver,
-  file: string,
-  call: Pick<CallExpr, 'k' | 'callee'>,
-): Registration | undefined {
-  for (const value of r.expr(file, call.callee)) {
-    const described = libraryCall(value, call.k)
-    if (value.k !== 'lib' && value.k !== 'libmember' && value.k !== 'libclass') continue
-    if (described?.member.entry)
-      return {
-        entry: described.member.entry,
-        lib: value.lib,
-        receiver: value.k === 'libmember' ? value.receiver : undefined,
-      }
-  }
-  return undefined
-}
-
-function optionRegistration(
-  r: Resolver,
-  file: string,
-  property: { object: ExprId; name: string },
-): Registration | undefined {
-  const place = r.index(file).argumentOf(property.object)
-  if (!place) return undefined
-  const call = r.program.expr(file, place.call)
-  if (call.k !== 'call' && call.k !== 'new') return undefined
-  const found = entryOfCall(r, file, call)
-  if (!found?.entry.handlerKeys?.includes(property.name)) return undefined
-  return { ...found, call: place.call }
 }

@@ -1,6 +1,7 @@
 import { entityOf } from '../catalog/index.js'
 import type { Expr, ExprId } from '../facts/types.js'
-import { entryParams, type Registration } from './context.js'
+import { entryParams } from './context.js'
+import type { Registration } from './registrations.js'
 import { filesBelow, namedFolder } from './folders.js'
 import type { Resolver } from './resolver.js'
 import type { Value } from './values.js'

@@ -106,7 +106,7 @@ function libraryShape(entities: ReadonlySet<string>): Shape {
     'entry',
     object(
       {
-        event: text,
+        events: list(text),
         from: integer,
         request: integer,
         requestByOption: flag,

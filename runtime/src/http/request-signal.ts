@@ -106,11 +106,13 @@ function stricterSignal({ link, stricter }: Entry, timeoutMs: number): AbortSign
 
 /** Whether the client has, or could have, the whole response. */
 function isFinished(request: NodeRequest | Http2Stream, response: NodeResponse): boolean {
-  // With HTTP/2 a stream that the client resets ends up as `writableFinished` all the same.
+  // What is ended when its socket is gone counts as written: with HTTP/2 a stream that the client resets,
+  // with HTTP/1 the response that hapi ends as soon as it hears that the client has gone.
+  if (request.aborted === true) return false
   const isHttp1 = 'httpVersionMajor' in request && request.httpVersionMajor < 2
   // Nothing is written to a socket for an injected request, and so nothing is ever written out.
   if ('isLightMyRequest' in response) return response.writableEnded
-  return isHttp1 ? response.writableFinished : request.aborted !== true
+  return !isHttp1 || response.writableFinished
 }
 
 /** Whether `value` has the shape of Node's request. */

@@ -5,6 +5,7 @@ import { createServer as createHttp2 } from 'node:http2'
 import type { AddressInfo, Server } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import hapi from '@hapi/hapi'
 import { createAdaptorServer } from '@hono/node-server'
 import { Logger, StreamableFile, type DynamicModule } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
@@ -29,6 +30,7 @@ import * as forExpress from '../http/express.js'
 import * as forFastify from '../http/fastify.js'
 import * as forGraphql from '../http/graphql.js'
 import * as forH3 from '../http/h3.js'
+import * as forHapi from '../http/hapi.js'
 import * as forHono from '../http/hono.js'
 import * as forKoa from '../http/koa.js'
 import { Signal } from '../http/nest.js'
@@ -115,6 +117,20 @@ export const adapters: Readonly<Record<string, Adapter>> = {
         return responseOf(await handle(forHono.requestSignal(context)))
       })
       return serveFetch(protocol, app.fetch as Fetch)
+    },
+  },
+  hapi: {
+    protocols: http1,
+    streams: true,
+    start: async (handle) => {
+      const app = hapi.server({ routes: { payload: { maxBytes: 10_000_000 } } })
+      app.route({
+        method: ['GET', 'POST'],
+        path: '/',
+        handler: (request) => handle(forHapi.requestSignal(request)),
+      })
+      await app.initialize()
+      return listen(app.listener)
     },
   },
   'h3 2': {
