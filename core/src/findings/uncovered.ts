@@ -1,5 +1,6 @@
 import { append } from '../append.js'
 import { isUnbound, type Analysis } from '../graph/analysis.js'
+import { isForBrowser } from '../graph/in-browser.js'
 import { fnKey, type CallNode, type FnKey } from '../graph/model.js'
 import { makeFinding, type Found } from './make-finding.js'
 
@@ -8,6 +9,7 @@ export function uncoveredSinks(analysis: Analysis): Found[] {
   const covered = coveredUnits(analysis)
   return analysis.judgements
     .filter((each) => each.verdict === 'wanting' && each.node.sink && !each.node.sink.spec.bounded)
+    .filter(({ node }) => !isOfBrowser(analysis, node))
     .filter((each) => !each.unit || !covered.has(fnKey(each.unit)))
     .map((judgement) => ({
       judgement,
@@ -23,6 +25,11 @@ export function uncoveredSinks(analysis: Analysis): Found[] {
         data: {},
       }),
     }))
+}
+
+/** There a request hangs on no other, and statements are sent from servers only. */
+function isOfBrowser({ resolver: r }: Analysis, { file, sink }: CallNode): boolean {
+  return sink?.library.kind !== 'database' && isForBrowser(r.program.facts(file))
 }
 
 /** Functions below a call that is reported: their sinks are that report's. */

@@ -45,6 +45,7 @@ describe('Next.js', () => {
         'app/users/[id]/page.tsx': `export default async function Page({ params }) {}\nexport async function generateMetadata({ params }) {}`,
         'app/layout.tsx': `export default function Layout() {}`,
         'app/client/page.tsx': `'use client'\nexport default function Page() {}`,
+        'app/client/again/page.tsx': `export { default } from '../page.tsx'`,
         'pages/users.tsx': `export const getServerSideProps = async ({ req }) => ({})\nexport default function Users() {}`,
       },
       [

@@ -71,7 +71,9 @@ function calledBy(
   if (files !== undefined && !match) return []
   const { functions } = r.program.facts(file)
   const [module] = functions
-  if (unless !== undefined && module?.directives.includes(unless)) return []
+  const isApart = (each: string) =>
+    unless !== undefined && r.program.facts(each).functions[0]?.directives.includes(unless) === true
+  if (isApart(file)) return []
   const lib = convention.library === undefined ? library : r.catalog.byName(convention.library)
   if (!lib) return []
   const point = (ref: FnRef, name: string): EntryPoint => {
@@ -86,6 +88,8 @@ function calledBy(
   if (directive === undefined || module?.directives.includes(directive))
     return exportsOf(r, file, convention).flatMap((name) =>
       functionsUnder(r, file, name, entry)
+        // `export { default } from './client.js'`
+        .filter((ref) => !isApart(ref.file))
         .filter((ref) => given === undefined || isGiven(r, ref, lib, given, file, name))
         .map((ref) => point(ref, name)),
     )
