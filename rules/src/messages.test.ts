@@ -62,6 +62,15 @@ const more: [code: string, ctx?: object][] = [
     { propagation: 'ambient' },
   ],
   [
+    `import { schedule } from 'node-cron'
+${pool}schedule('0 3 * * *', async () => { await pool.query('SELECT 1') })`,
+  ],
+  [
+    `import { Server } from 'socket.io'
+${pool}const load = (name: string) => pool.query('SELECT $1', [name])
+new Server().on('connection', (socket) => { socket.on('join', async (name) => { await load(name) }) })`,
+  ],
+  [
     `import { CommandHandler } from '@nestjs/cqrs'
 ${pool}@CommandHandler(Archive)
 export class ArchiveHandler {

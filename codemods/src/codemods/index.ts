@@ -18,6 +18,7 @@ export const codemods = {
     isAbout: (finding) =>
       finding.rule === 'derive-in-handler' ||
       finding.reason === 'sink-without-signal-in-handler' ||
+      finding.reason === 'sink-without-signal-in-job' ||
       finding.reason === 'handler-given-no-request',
     plan: planDerive,
   },

@@ -51,6 +51,7 @@ import { slonik } from './slonik.js'
 import { trpc, trpcContext } from './trpc.js'
 import { typeorm } from './typeorm.js'
 import { astro, reactRouter, sveltekit } from './web-frameworks.js'
+import { socketIo, ws } from './web-sockets.js'
 import type { Descriptor, Entity, Library, Member } from './types.js'
 
 export const libraries: readonly Library[] = [
@@ -94,6 +95,8 @@ export const libraries: readonly Library[] = [
   tsyringe,
   passport,
   h3,
+  socketIo,
+  ws,
   trpc,
   trpcContext,
   graphql,

@@ -22,7 +22,7 @@ export function lossFindings(analysis: Analysis): Found[] {
           span: node.callee,
           fn: node.fn,
           name: node.name,
-          safety: lossSafety(judgement, source),
+          safety: reason === 'handler-given-no-request' ? 'manual' : lossSafety(judgement, source),
           chain: chainFrom(analysis, node),
           data: {
             source: source?.text ?? '',
@@ -51,17 +51,29 @@ function lossReason(
       rule: node.sink ? 'require-signal' : 'derive-in-handler',
       reason: 'handler-given-no-request',
     }
-  if (node.sink)
+  const isJob = request !== undefined && isOfJobs(analysis, request.module)
+  if (node.sink && inHandler)
     return {
       rule: 'require-signal',
-      reason: inHandler ? 'sink-without-signal-in-handler' : 'sink-without-signal',
+      reason: isJob ? 'sink-without-signal-in-job' : 'sink-without-signal-in-handler',
     }
+  if (node.sink) return { rule: 'require-signal', reason: 'sink-without-signal' }
   if (inHandler && !givesSignal(analysis, node))
-    return { rule: 'derive-in-handler', reason: 'handler-derives-nothing' }
+    return {
+      rule: 'derive-in-handler',
+      reason: isJob ? 'job-derives-nothing' : 'handler-derives-nothing',
+    }
   return {
     rule: 'forward-signal',
     reason: node.slot ? 'callee-accepts-signal' : 'callee-drops-signal',
   }
+}
+
+/** What queues, schedulers and sockets call has no request, and no client that could go away. */
+function isOfJobs({ resolver: r }: Analysis, module: string): boolean {
+  return r.catalog.libraries.some(
+    ({ surround }) => surround?.name === 'withJobSignal' && surround.module === module,
+  )
 }
 
 /** `load(id, requestSignal(req))` of a script, where `load` takes none. */

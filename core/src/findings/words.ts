@@ -11,13 +11,17 @@ export const reasonWords: Record<Reason, string> = {
     '{name} gets neither signal nor deadline, and none is in scope: take a `signal?: AbortSignal` parameter, or mark the call `// ctx:detached -- reason`.',
   'sink-without-signal-in-handler':
     '{name} in a request handler gets no signal: {use}, or the {work} runs on when the client has gone.',
+  'sink-without-signal-in-job':
+    '{name} in a job or a listener gets no signal: {use}, or nothing bounds the {work}.',
   'callee-accepts-signal': '{name} takes a signal and gets none: {use}.{chain}',
   'callee-drops-signal':
     'The signal {source} is lost here: {name} takes none. Let it take one, and pass {source}.{chain}',
   'handler-derives-nothing':
     'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+  'job-derives-nothing':
+    'This job or listener has no signal, so {name} cannot be cancelled: pass {source}.{chain}',
   'handler-given-no-request':
-    "{name} gets no signal, and this handler is given no request to derive one from: `propagation: 'ambient'` hands it that of its caller.{chain}",
+    "{name} gets no signal, and this handler is given no request to derive one from: `propagation: 'ambient'` gives it that of its caller, or one of its own.{chain}",
   'app-establishes-nothing':
     '{name} has {count} a database, and puts no signal around them: add {source}, or their statements run on when the client has gone.',
   'entry-establishes-nothing':

@@ -169,3 +169,38 @@ export function list(call: ServerUnaryCall<object, object>, callback: sendUnaryD
     expect(entries(files)).toEqual(expected)
   })
 })
+
+describe('events of sockets', () => {
+  test.each<Case>([
+    [
+      'of socket.io, in the connection, behind it, and of a namespace',
+      `import { Server, type Socket } from 'socket.io'
+const io = new Server()
+io.use(async (a, next) => {}).on('connection', (b) => { b.on('message', async (c, done) => {}) })
+const join = (d: Socket) => d.on('join', async () => {})
+io.of('/admin').on('connection', async () => {})`,
+      [
+        'socket.io: on connection <- -',
+        'socket.io: on connection <- -',
+        'socket.io: on join <- -',
+        'socket.io: on message <- -',
+        'socket.io: use <- -',
+      ],
+    ],
+    [
+      'of ws, by both names of its server',
+      `import WebSocket, { WebSocketServer } from 'ws'
+new WebSocketServer({ port: 1 }).on('connection', (a, request) => { a.on('message', async (b) => {}) })
+new WebSocket.Server({ port: 2 }).on('connection', () => {})`,
+      ['ws: on connection <- -', 'ws: on connection <- -', 'ws: on message <- -'],
+    ],
+    [
+      'other events of the server, and emitters of other libraries',
+      `import { Server } from 'socket.io'\nimport { EventEmitter } from 'node:events'
+new Server().on('new_namespace', () => {})\nnew EventEmitter().on('connection', () => {})`,
+      [],
+    ],
+  ])('%s', (_, files, expected) => {
+    expect(entries(files)).toEqual(expected)
+  })
+})
