@@ -58,7 +58,7 @@ export const elysia = {
       since: '1.0.0',
     },
     {
-      what: 'context.request is a Request of the Fetch API; its signal aborts when the client disconnects, that of a POST too (seen with @elysiajs/node 1.4 on Node 20)',
+      what: 'context.request is a Request of the Fetch API; its signal aborts when the client disconnects, that of a POST too (seen with @elysiajs/node 1.4 on Node 20, 22, 24 and 26)',
       where: 'https://elysiajs.com/essential/handler#context',
       since: '1.0.0',
     },
