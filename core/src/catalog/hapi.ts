@@ -32,7 +32,7 @@ const plugin = { params: ['App', 'any'] } as const
 export const hapi = {
   name: 'hapi',
   kind: 'framework',
-  modules: ['@hapi/hapi', 'hapi'],
+  modules: ['@hapi/hapi', 'hapi', '@hapi/glue', 'glue'],
   surround: { module, name: 'withRequestSignal', as: 'wrapper' },
   evidence: [
     {
@@ -55,11 +55,17 @@ export const hapi = {
       where: 'https://hapi.dev/api/?v=21.4.0#plugins',
       since: '17.0.0',
     },
+    {
+      what: 'Glue makes the server: compose(manifest, options) gives a promise of it',
+      where: 'https://hapi.dev/module/glue/api/?v=9.0.0',
+      since: '5.0.0',
+    },
   ],
   exports: {
     default: 'module',
     'export=': 'module',
     server: 'CreateServer',
+    compose: 'Compose',
     Server: 'class App',
     Request: 'class Request',
     ResponseToolkit: 'class Reply',
@@ -76,6 +82,9 @@ export const hapi = {
   ],
   entities: {
     CreateServer: { call: { returns: 'App' } },
+    Compose: {
+      call: { callbacks: [{ arg: 'last', params: ['any', 'App'] }], returns: 'Promise<App>' },
+    },
     App: {
       members: {
         route: { entry: route, returns: 'any' },

@@ -100,6 +100,21 @@ describe('entry points of hapi', () => {
       ['hapi: GET /p <- b', 'hapi: route <- a'],
     ],
     [
+      'lists that are joined',
+      `import { Server } from '@hapi/hapi'
+      const users = [{ method: 'GET', path: '/u', handler: (a) => '' }]
+      new Server().route(users.concat([{ method: 'GET', path: '/v', handler: (b) => '' }]))
+      new Server().route([...users, { method: 'GET', path: '/w', handler: (c) => '' }])`,
+      ['hapi: GET /w <- c', 'hapi: route <- a', 'hapi: route <- b'],
+    ],
+    [
+      'a server that is composed from a manifest',
+      `const Glue = require('@hapi/glue')
+      const start = async () => { (await Glue.compose({})).route({ method: 'GET', path: '/x', handler: (a) => '' }) }
+      Glue.compose({}, {}, (error, server) => { server.route({ method: 'GET', path: '/y', handler: (b, reply) => '' }) })`,
+      ['hapi: GET /x <- a', 'hapi: GET /y <- b'],
+    ],
+    [
       'a server of the same methods from elsewhere',
       `import { server } from './mine'\nserver.route({ method: 'GET', path: '/x', handler: (a) => '' })`,
       [],

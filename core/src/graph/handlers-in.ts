@@ -39,6 +39,11 @@ export function handlersIn(
         return handlersIn(r, file, given, entry, depth + 1)
       if (r.expr(file, expr.callee).some((each) => libraryCall(each) !== undefined)) return []
       const callee = r.program.expr(file, expr.callee)
+      // `server.route(users.concat(posts))`
+      if (callee.k === 'member' && callee.name === 'concat')
+        return [callee.object, ...expr.args].flatMap((each) =>
+          handlersIn(r, file, each, entry, depth + 1),
+        )
       const bound = callee.k === 'member' && callee.name === 'bind'
       const own = [
         ...functionsOf(r, r.expr(file, id)),
