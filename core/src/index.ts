@@ -8,7 +8,13 @@ export type * from './edits/plan.js'
 export type * from './edits/text-edit.js'
 export type { Source } from './facts/builder.js'
 export { extractFacts, type Extraction } from './facts/extract.js'
-export { findOutsideComments, locationOf, skipTrivia } from './facts/text.js'
+export {
+  findOutsideComments,
+  locationOf,
+  placeBehind,
+  skipTrivia,
+  type LinePlace,
+} from './facts/text.js'
 export { isSuppressed } from './facts/suppressions.js'
 export type * from './facts/types.js'
 export { findAll, type FindOptions } from './findings/find.js'

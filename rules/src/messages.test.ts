@@ -295,6 +295,19 @@ export const load = (signal: AbortSignal) => db.selectFrom('a').selectAll().exec
       'pass `{ text, signal: abort }`, or the statement runs on',
     ],
     [
+      'what a decorator gives',
+      `import { Controller, Get } from '@nestjs/common'
+@Controller() export class Users { @Get() all() { return fetch('https://a') } }`,
+      'take `@Signal() signal` and pass `{ signal }`',
+    ],
+    [
+      'a part of what a resolver is given',
+      `import { initTRPC } from '@trpc/server'
+const t = initTRPC.create()
+export const all = t.procedure.query(async ({ input }) => fetch('https://a'))`,
+      'take `signal` too and pass `{ signal: requestSignal(signal) }`',
+    ],
+    [
       'a client that may be anything of its type',
       `import type { PoolClient } from 'pg'
 export const load = (client: PoolClient, signal: AbortSignal) => client.query('SELECT 1')`,

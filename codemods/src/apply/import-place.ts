@@ -1,11 +1,5 @@
+import { placeBehind, type LinePlace } from '@ctx-fix/core'
 import type { ModuleShape } from './module-shape.js'
-
-/** Where new import lines go, and what surrounds them there. */
-export interface ImportPlace {
-  readonly offset: number
-  readonly before: string
-  readonly after: string
-}
 
 /** Comments about the whole file, which an import must not come before. */
 const FILE_COMMENT =
@@ -18,13 +12,13 @@ const FILE_COMMENT =
  * Of `require` calls only the leading run counts: one further down may come after code that already
  * needs the names.
  */
-export function findImportPlace(text: string, shape: ModuleShape): ImportPlace {
+export function findImportPlace(text: string, shape: ModuleShape): LinePlace {
   const last = shape.commonjs ? lastLeadingRequire(shape) : lastImport(shape)
-  if (last !== undefined) return behind(text, last)
+  if (last !== undefined) return placeBehind(text, last)
   const directive = shape.body.findLast(isDirective)
   const next = firstAfterHeader(text, shape, directive?.end)
   if (next !== undefined) return { offset: next, before: '', after: '\n\n' }
-  if (directive) return behind(text, directive.end)
+  if (directive) return placeBehind(text, directive.end)
   const offset = text.length
   return { offset, before: text === '' || text.endsWith('\n') ? '' : '\n', after: '\n' }
 }
@@ -44,14 +38,6 @@ function lastLeadingRequire({ body, statements }: ModuleShape): number | undefin
     last = statement.end
   }
   return last
-}
-
-function behind(text: string, end: number): ImportPlace {
-  const restOfLine = /^[^\r\n]*/.exec(text.slice(end))?.[0] ?? ''
-  const isCodeFree = /^\s*(\/\*((?!\*\/).)*\*\/\s*)?(\/\/.*)?$/.test(restOfLine)
-  return isCodeFree
-    ? { offset: end + restOfLine.length, before: '\n', after: '' }
-    : { offset: end, before: '\n', after: '\n' }
 }
 
 function firstAfterHeader(

@@ -1,5 +1,5 @@
-import type { ImportNeed, StepId } from '@ctx-fix/core'
-import { findImportPlace, type ImportPlace } from './import-place.js'
+import type { ImportNeed, LinePlace, StepId } from '@ctx-fix/core'
+import { findImportPlace } from './import-place.js'
 import { readImportStyle, type ImportStyle } from './import-style.js'
 import type { ModuleShape, ModuleStatement } from './module-shape.js'
 import type { OwnedEdit } from './render.js'
@@ -48,7 +48,7 @@ interface NewLine {
   readonly isFirst: boolean
 }
 
-function linesAt({ offset, before, after }: ImportPlace, lines: readonly NewLine[]): OwnedEdit {
+function linesAt({ offset, before, after }: LinePlace, lines: readonly NewLine[]): OwnedEdit {
   return {
     start: offset,
     end: offset,

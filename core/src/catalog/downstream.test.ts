@@ -82,6 +82,12 @@ await request('https://a.example') // @sink undici
 await stream('https://a.example', { opaque: {} }, () => process.stdout) // @sink undici`,
   ],
   [
+    'the object of them all',
+    `import undici from 'undici'
+await undici.request('https://a.example') // @sink undici
+await undici.fetch('https://a.example') // @sink undici`,
+  ],
+  [
     'clients, pools and agents',
     `import { Agent, Client, Pool, ProxyAgent, RetryAgent, setGlobalDispatcher, fetch } from 'undici'
 const agent = new Agent({ connections: 10 })

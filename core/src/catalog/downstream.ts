@@ -40,7 +40,7 @@ export const axios = {
     RawAxiosRequestConfig: 'class Config',
   },
   entities: {
-    Config: { signalKey: 'signal' },
+    Config: { signalKey: 'signal', members: { signal: { type: 'web#AbortSignal' } } },
     Axios: {
       call: { sink: either, returns: 'Promise<any>' },
       members: {
@@ -177,8 +177,8 @@ export const undici = {
     },
   ],
   exports: {
-    default: 'Fetch',
-    'export=': 'Fetch',
+    default: 'Main',
+    'export=': 'Main',
     fetch: 'Fetch',
     request: 'Fetch',
     stream: 'Streamed',
@@ -189,6 +189,16 @@ export const undici = {
   },
   entities: {
     Fetch: { call: request(1) },
+    /** Of node-fetch the function, of undici an object of them all. */
+    Main: {
+      call: request(1),
+      members: {
+        fetch: { type: 'Fetch' },
+        request: { type: 'Fetch' },
+        stream: { type: 'Streamed' },
+        pipeline: { type: 'Streamed' },
+      },
+    },
     /** The body is handed to a stream, or comes as one. */
     Streamed: { call: { sink: { ...at(1), streams: true }, returns: 'any' } },
     Global: { call: { returns: 'Dispatcher' } },

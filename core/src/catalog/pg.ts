@@ -73,7 +73,7 @@ function members(text: Sink, wait: Pick<Member, 'sink'>) {
     },
     Connection: {},
     Query: {},
-    QueryConfig: { signalKey: 'signal' },
+    QueryConfig: { signalKey: 'signal', members: { signal: { type: 'web#AbortSignal' } } },
     Result: {},
     Types: {},
   } as const satisfies Readonly<Record<string, Entity>>

@@ -78,7 +78,7 @@ export const web = {
       request: { module: '@ctx-fix/runtime/web', named: 'request: Request' },
       members: { signal: { type: 'AbortSignal' } },
     },
-    RequestInit: { signalKey: 'signal' },
+    RequestInit: { signalKey: 'signal', members: { signal: { type: 'AbortSignal' } } },
     ReadableStream: { members: { pipeTo: { sink: waiting(1), returns: 'Promise<any>' } } },
     Proxy: {},
     Fetch: { call: { sink: fetchSink, returns: 'Promise<any>' } },
@@ -251,7 +251,7 @@ export const http = {
         returns: 'any',
       },
     },
-    RequestOptions: { signalKey: 'signal' },
+    RequestOptions: { signalKey: 'signal', members: { signal: { type: 'web#AbortSignal' } } },
     CreateServer: {
       call: {
         returns: 'Server',

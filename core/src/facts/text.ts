@@ -60,3 +60,19 @@ export function firstFrom(list: readonly { readonly start: number }[], start: nu
   }
   return low
 }
+
+/** Where whole lines go, and what surrounds them there. */
+export interface LinePlace {
+  readonly offset: number
+  readonly before: string
+  readonly after: string
+}
+
+/** The place for lines behind a statement: a comment on its line stays there, code on it comes after them. */
+export function placeBehind(text: string, end: number): LinePlace {
+  const restOfLine = /^[^\r\n]*/.exec(text.slice(end))?.[0] ?? ''
+  const isCodeFree = /^\s*(\/\*((?!\*\/).)*\*\/\s*)?(\/\/.*)?$/.test(restOfLine)
+  return isCodeFree
+    ? { offset: end + restOfLine.length, before: '\n', after: '' }
+    : { offset: end, before: '\n', after: '\n' }
+}

@@ -43,6 +43,8 @@ export function clientFindings(analysis: Analysis): Found[] {
 }
 
 export function holdsClient(facts: FileFacts, binding: Binding, site: CallSite): boolean {
+  // `const { query, release } = await pool.connect()`
+  if (binding.path.length > 0) return false
   const init = facts.exprs[binding.init ?? -1]
   if (init?.k === 'await' && init.of === site.expr) return true
   return binding.writes.some((id) => {

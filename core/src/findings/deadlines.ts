@@ -5,6 +5,7 @@ import { libraryCall } from '../resolve/calls.js'
 import { pathOf } from '../resolve/path.js'
 import type { Resolver } from '../resolve/resolver.js'
 import { makeFinding, type Found } from './make-finding.js'
+import { workOf } from './use.js'
 
 /**
  * A signal that no deadline ends: as long as its client waits, the statement runs.
@@ -33,7 +34,7 @@ export function deadlineFindings(analysis: Analysis): Found[] {
           name: `${owner}.${source.name}`,
           safety: 'suggestion',
           chain: [],
-          data: { source: owner },
+          data: { source: owner, work: workOf(node) },
         }),
       })
     }

@@ -4,7 +4,7 @@ import { isSignal } from '../resolve/values.js'
 import type { RuleName, Safety } from './finding.js'
 import { chainFrom, makeFinding, type Found } from './make-finding.js'
 import type { Reason } from './reasons.js'
-import { useOf, workOf } from './use.js'
+import { useOfSource, workOf } from './use.js'
 
 export function lossFindings(analysis: Analysis): Found[] {
   return analysis.judgements
@@ -26,7 +26,7 @@ export function lossFindings(analysis: Analysis): Found[] {
           chain: chainFrom(analysis, node),
           data: {
             source: source?.text ?? '',
-            use: source ? useOf(analysis, node, source.text) : '',
+            use: source ? useOfSource(analysis, node, source) : '',
             work: workOf(node),
           },
         }),

@@ -1,9 +1,18 @@
 import { traceReceiver } from '../graph/trace.js'
 import type { Analysis } from '../graph/analysis.js'
-import type { CallNode } from '../graph/model.js'
+import type { CallNode, SignalSource } from '../graph/model.js'
+
+/** What to write for a call to get a signal, with what its function has to take for that. */
+export function useOfSource(analysis: Analysis, node: CallNode, source: SignalSource): string {
+  const { parameter, part } = source.request ?? {}
+  if (parameter && parameter.request === undefined)
+    return `take \`${source.text}\` and ${useOf(analysis, node, 'signal')}`
+  const use = useOf(analysis, node, source.text)
+  return part && part.local === undefined ? `take \`${part.key}\` too and ${use}` : use
+}
 
 /** What to write at a call for it to get the signal, in the shape that the fix gives it. */
-export function useOf(analysis: Analysis, node: CallNode, signal: string): string {
+function useOf(analysis: Analysis, node: CallNode, signal: string): string {
   const { slot } = node
   if (!slot || slot.kind === 'argument') return `pass \`${signal}\``
   if (slot.kind === 'wrap' || mayIntercept(analysis, node))

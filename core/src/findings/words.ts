@@ -17,9 +17,9 @@ export const reasonWords: Record<Reason, string> = {
   'callee-drops-signal':
     'The signal {source} is lost here: {name} takes none. Let it take one, and pass {source}.{chain}',
   'handler-derives-nothing':
-    'This handler derives no signal from its request, so {name} cannot be cancelled: pass {source}.{chain}',
+    'This handler derives no signal from its request, so {name} cannot be cancelled: {use}.{chain}',
   'job-derives-nothing':
-    'This job or listener has no signal, so {name} cannot be cancelled: pass {source}.{chain}',
+    'This job or listener has no signal, so {name} cannot be cancelled: {use}.{chain}',
   'handler-given-no-request':
     "{name} gets no signal, and this handler is given no request to derive one from: `propagation: 'ambient'` gives it that of its caller, or one of its own.{chain}",
   'app-establishes-nothing':
@@ -36,9 +36,9 @@ export const reasonWords: Record<Reason, string> = {
   'outer-signal-shadowed':
     '{name} gets the signal of an outer object although the nearer {source} is in scope: pass {source}.',
   'deferred-work-unmarked':
-    '{name} runs after the handler has returned: await it there with {source}, or mark it `// ctx:detached -- reason`.',
+    '{name} runs later, when nobody waits for it: await it with {source}, or mark it `// ctx:detached -- reason`.',
   'unawaited-work-unmarked':
-    '{name} is not awaited: await it with {source}, or mark it `// ctx:detached -- reason`.',
+    'Nobody waits for {name}: wait for it with {source}, or mark it `// ctx:detached -- reason`.',
   'shared-work-unmarked':
     'What {name} gives is kept for other callers: give it a deadline of its own, and mark it `// ctx:detached -- reason`.',
   'outlived-work-unmarked':
@@ -74,7 +74,7 @@ export const reasonWords: Record<Reason, string> = {
   'helper-outside-transaction':
     '{name} runs its statements outside of the transaction around it, on another connection: let it take {source}, and pass {source}.{chain}',
   'signal-without-deadline':
-    "{name} has no deadline: while the client waits, the statement runs. Use the runtime's `requestSignal` on {source}, which has one.",
+    "{name} has no deadline: while the client waits, the {work} runs. Use the runtime's `requestSignal` on {source}, which has one.",
   'deadline-over-budget':
     '{name} lasts {count}, longer than {budget} allows: use {source} at most, or raise the budget in the settings.',
   'budget-unknown':

@@ -1,4 +1,4 @@
-import type { Expr, ExprId } from '../facts/types.js'
+import type { Binding, Expr, ExprId } from '../facts/types.js'
 import type { CallExpr } from '../resolve/calls.js'
 import type { Resolver } from '../resolve/resolver.js'
 import type { Value } from '../resolve/values.js'
@@ -150,14 +150,23 @@ function isSetLater(r: Resolver, file: string, id: ExprId, key: string): boolean
 /** `{ signal, ...rest }`: what is left when the key has been taken out. */
 function isRestWithout(r: Resolver, file: string, expr: Expr, key: string): boolean {
   const binding = expr.k === 'id' ? r.program.lookUp(file, expr.name, expr.scope) : undefined
-  const step = binding?.path[0]
-  if (!binding || binding.path.length !== 1 || !step || !('rest' in step)) return false
-  if (binding.writes.length > 0) return false
-  return r.program.facts(file).bindings.some(({ path: [first, ...deeper], init, param, fn }) => {
+  return binding !== undefined && isLeftWithout(r, file, binding, key)
+}
+
+/** Whether a name stands for what is left of an object whose key another name has taken. */
+export function isLeftWithout(
+  { program }: Resolver,
+  file: string,
+  { path, writes, init, param, fn }: Binding,
+  key: string,
+): boolean {
+  const [step] = path
+  if (path.length !== 1 || !step || !('rest' in step) || writes.length > 0) return false
+  return program.facts(file).bindings.some(({ path: [first, ...deeper], ...other }) => {
     if (deeper.length > 0 || !first || !('prop' in first) || first.prop !== key) return false
-    return binding.param
-      ? param?.fn === binding.param.fn && param.index === binding.param.index
-      : fn === binding.fn && init !== undefined && init === binding.init
+    return other.param
+      ? other.param.fn === param?.fn && other.param.index === param.index
+      : other.fn === fn && other.init !== undefined && other.init === init
   })
 }
 

@@ -11,6 +11,7 @@ import { isAround, keeperOf } from './kept-closures.js'
 import { isDeferred, isListener } from './placement.js'
 import { fnKey, type CallNode, type EntryPoint, type FnKey, type SignalSource } from './model.js'
 import { requestOf, type RequestSpec } from './request.js'
+import { isLeftWithout } from './given.js'
 import { nullishOf, signalKeys } from './slots.js'
 import { isSet } from './visibility.js'
 
@@ -220,8 +221,10 @@ function bindingSources(
   if (bags.length > 0 && (binding.param || binding.path.length === 0)) {
     const optional = bindingNullish(r, file, binding)
     // Of a union, only what every member has is there without narrowing.
-    const shared = signalKeys(r, bags).filter(({ key }) =>
-      bags.every((bag) => signalKeys(r, [bag]).some((each) => each.key === key)),
+    const shared = signalKeys(r, bags).filter(
+      ({ key }) =>
+        bags.every((bag) => signalKeys(r, [bag]).some((each) => each.key === key)) &&
+        !isLeftWithout(r, file, binding, key),
     )
     return shared.map((each) => ({
       ...base,
@@ -248,11 +251,14 @@ function mayBeOther(r: Resolver, file: string, binding: Binding): boolean {
 }
 
 function isNamedSignal(scene: Scene, file: string, binding: Binding): boolean {
+  const step = binding.path.at(-1)
+  // `{ signal: outer }`
+  const isKey = step !== undefined && 'prop' in step && scene.signalNames.has(step.prop)
   return (
     binding.param !== undefined &&
     binding.type === undefined &&
     /\.[cm]?jsx?$/.test(file) &&
-    scene.signalNames.has(binding.name)
+    (isKey || scene.signalNames.has(binding.name))
   )
 }
 

@@ -1,4 +1,4 @@
-import { append, type ImportNeed, type TextEdit } from '@ctx-fix/core'
+import { append, placeBehind, type ImportNeed, type TextEdit } from '@ctx-fix/core'
 import type { TSESTree } from '@typescript-eslint/utils'
 import type { SourceCode } from '../host/eslint.js'
 
@@ -78,8 +78,9 @@ function insertion({ ast, text }: SourceCode, file: string, lines: readonly stri
   const newline = text.includes('\r\n') ? '\r\n' : '\n'
   const last = ast.body.findLast((node) => isImport(node) || isRequire(node) || isDirective(node))
   if (last) {
-    const at = last.range[1]
-    return { file, start: at, end: at, text: lines.map((each) => newline + each).join('') }
+    const { offset, before, after } = placeBehind(text, last.range[1])
+    const written = before + lines.join('\n') + after
+    return { file, start: offset, end: offset, text: written.replaceAll('\n', newline) }
   }
   const shebang = /^#!.*\r?\n/.exec(text)?.[0].length ?? 0
   const first = ast.body[0]?.range[0] ?? shebang

@@ -12,6 +12,13 @@ testRule('release-client', releaseClient, {
         try { return await client.query('SELECT 1') } finally { client.release() }
       }
     `,
+    'released by a name that was taken out of it': `
+      ${pool}
+      export async function run() {
+        const { query, release } = await pool.connect()
+        try { return await query('SELECT 1') } finally { release() }
+      }
+    `,
     'handed to the caller': `
       ${pool}
       export async function take() {

@@ -187,6 +187,42 @@ testRule('require-signal', requireSignal, {
     },
   },
   withFix: {
+    'options that the signal has been taken out of': {
+      code: `
+        export const load = (url: string, { signal, ...rest }: RequestInit = {}) => fetch(url, rest)
+      `,
+      reasons: ['sink-without-signal'],
+      output: `
+        export const load = (url: string, { signal, ...rest }: RequestInit = {}) => fetch(url, { ...rest, signal })
+      `,
+    },
+    'a comment behind the last import': {
+      code: `
+        import { Pool } from 'pg' // over the proxy
+        const pool = new Pool()
+        export const load = (signal: AbortSignal) => pool.query('SELECT 1')
+      `,
+      reasons: ['sink-without-signal'],
+      output: `
+        import { Pool } from 'pg' // over the proxy
+        import '@ctx-fix/runtime/pg'
+        const pool = new Pool()
+        export const load = (signal: AbortSignal) => pool.query({ text: 'SELECT 1', signal })
+      `,
+    },
+    'code behind the last import': {
+      code: `
+        import { Pool } from 'pg'; const pool = new Pool();
+        export const load = (signal: AbortSignal) => pool.query('SELECT 1');
+      `,
+      reasons: ['sink-without-signal'],
+      output: `
+        import { Pool } from 'pg';
+        import '@ctx-fix/runtime/pg';
+         const pool = new Pool();
+        export const load = (signal: AbortSignal) => pool.query({ text: 'SELECT 1', signal });
+      `,
+    },
     'text and values': {
       code: `
         import { Pool } from 'pg'
