@@ -89,3 +89,46 @@ it('puts it around the application that tRPC is mounted in', async () => {
   expect(after).toContain(`from '@ctx-fix/runtime/express'`)
   expect(after).not.toContain('t.procedure.use(ctxSignal())')
 })
+
+it('widens an own type of what a resolver takes apart, and leaves it as it is for others', async () => {
+  const users = lines(
+    `import { Pool } from 'pg'`,
+    `import { publicProcedure, router } from './trpc.js'`,
+    ``,
+    `const pool = new Pool()`,
+    `interface Options {`,
+    `  ctx: object`,
+    `  input: string`,
+    `}`,
+    `type Given = Options | { input: string; ctx: { id: string } }`,
+    ``,
+    `const byName = async ({ input }: Options) => (await pool.query('SELECT $1', [input])).rows`,
+    `const byId = async ({ input }: { ctx: object; input: string }) => {`,
+    `  await pool.query('SELECT $1', [input])`,
+    `}`,
+    `const either = async ({ input }: Given) => (await pool.query('SELECT 2', [input])).rows`,
+    `export const made = (): Options => ({ ctx: {}, input: 'a' })`,
+    ``,
+    `const input = publicProcedure.input((each: unknown) => String(each))`,
+    `export const users = router({`,
+    `  byName: input.query(byName),`,
+    `  byId: input.mutation(byId),`,
+    `  either: input.query(either),`,
+    `})`,
+  )
+  const { 'src/users.ts': after } = await fixedFiles(
+    { 'src/trpc.ts': BASE, 'src/users.ts': users },
+    'explicit',
+  )
+  expect(after).toContain(
+    `const byName = async ({ input, signal }: Options & { signal?: AbortSignal }) => (await pool.query({ text: 'SELECT $1', values: [input], signal: requestSignal(signal) })).rows`,
+  )
+  expect(after).toContain(
+    lines(
+      `const byId = async ({ input, signal: clientSignal }: { ctx: object; input: string; signal?: AbortSignal }) => {`,
+      `  const signal = requestSignal(clientSignal)`,
+    ),
+  )
+  expect(after).toContain('async ({ input, signal }: Given & { signal?: AbortSignal }) =>')
+  expect(after).toContain(`interface Options {\n  ctx: object\n  input: string\n}`)
+})

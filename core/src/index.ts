@@ -80,7 +80,13 @@ export {
   importedName,
   type ImportedNames,
 } from './plan/names.js'
-export { appendItems, endOfLine, indentationAt, lineBreak } from './plan/insertions.js'
+export {
+  appendItems,
+  appendMember,
+  endOfLine,
+  indentationAt,
+  lineBreak,
+} from './plan/insertions.js'
 export { removal } from './plan/enclose.js'
 export { deriveFromRequest, obtain, parameterEdits } from './plan/obtain.js'
 export { firstStatement, usesSemicolons } from './plan/first-statement.js'

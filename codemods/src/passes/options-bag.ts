@@ -1,9 +1,9 @@
 import {
   append,
   appendItems,
+  appendMember,
   bagUses,
   freeSignalName,
-  lineBreak,
   oncePer,
   typeKeys,
   type Analysis,
@@ -60,7 +60,7 @@ export function optionsBagOf(
   const member = `signal?: AbortSignal${isExact ? ' | undefined' : ''}`
   const declaration = {
     key: `${declared.file}\0${declared.open}`,
-    edit: addMember(declared, text, member),
+    edit: appendMember({ ...declared, text }, member),
   }
   const inside = insideFunction(facts, texts.get(unit.file) ?? '', fn, param)
   return inside && { index, key: 'signal', ...inside, declaration }
@@ -149,28 +149,6 @@ function membersOf(
   return literal.k === 'lit' && texts.has(value.file)
     ? { types: typeKeys(value), file: value.file, open: literal.start, members: literal.members }
     : undefined
-}
-
-/** Adds a member behind the last, with the separators and the layout that are there. */
-function addMember({ file, open, members }: Members, text: string, member: string): TextEdit {
-  const last = members.at(-1)
-  if (!last) return { file, start: open + 1, end: open + 1, text: ` ${member} ` }
-  const written = text.slice(last.start, last.end)
-  const own = /[;,]$/.exec(written)?.[0]
-  const behind = own === undefined ? /^[ \t]*([;,])/.exec(text.slice(last.end)) : null
-  const separator = own ?? behind?.[1]
-  const at = last.end + (behind?.[0].length ?? 0)
-  const isBroken = text.slice(open, last.start).includes('\n')
-  if (isBroken)
-    return {
-      file,
-      start: at,
-      end: at,
-      text: `${lineBreak(text, last.start)}${member}${separator ?? ''}`,
-    }
-  return separator === undefined
-    ? { file, start: at, end: at, text: `; ${member}` }
-    : { file, start: at, end: at, text: ` ${member}` }
 }
 
 function insideFunction(

@@ -1,6 +1,7 @@
 import { signalParameterOf } from './signal-parameter.js'
 import type { EntryPoint, SignalSource } from './model.js'
 import type { Scene } from './sources.js'
+import { lacksMember } from '../resolve/written-types.js'
 
 const never = { undefined: false, null: false }
 const absent = { undefined: true, null: false }
@@ -123,9 +124,14 @@ function partSource(
   const { program } = scene.resolver
   const param = program.fn(file, entry.fn).params[entry.request]
   if (!param && entry.named?.startsWith('{') !== true) return undefined
-  const isWritten = param?.type !== undefined && program.type(file, param.type).k === 'lit'
   const has = param?.pattern?.names.includes(key) === true
-  if (param && (!param.pattern || (!has && (param.pattern.rest || isWritten)))) return []
+  const isMissing =
+    !has &&
+    param?.type !== undefined &&
+    lacksMember(scene.resolver, { file, type: param.type }, key)
+  const missing = isMissing ? typeMemberOf(file, entry, key) : undefined
+  if (param && (!param.pattern || (!has && param.pattern.rest))) return []
+  if (isMissing && missing === undefined) return []
   const local = program
     .facts(file)
     .bindings.find(
@@ -154,10 +160,17 @@ function partSource(
         param: undefined,
         index: entry.request,
         fn: entry.fn,
-        part: { key, local },
+        part: { key, local, ...(missing === undefined ? {} : { missing }) },
         ...(entry.named === undefined ? {} : { named: entry.named }),
         ...(isSignal ? { isSignal } : {}),
       },
     },
   ]
+}
+
+/** How an own type says that what the framework gives has the member too. Others may make such objects without a signal. */
+function typeMemberOf(file: string, { named }: EntryPoint, key: string): string | undefined {
+  if (!/\.[cm]?tsx?$/.test(file)) return undefined
+  if (key === 'signal') return 'signal?: AbortSignal'
+  return named === undefined ? undefined : /^\{.*\}: \{ (.*) \}$/.exec(named)?.[1]
 }

@@ -132,7 +132,12 @@ export interface RequestAccess {
   /** How to declare the parameter. */
   readonly named?: string
   /** The member of a request taken apart, and the name that it has there or is to be given. */
-  readonly part?: { readonly key: string; readonly local: string | undefined }
+  readonly part?: {
+    readonly key: string
+    readonly local: string | undefined
+    /** As a member of a type, where the type that is written at the parameter has none of the name. */
+    readonly missing?: string
+  }
   /** The parameter is a pattern, in whose place a name has to stand for the whole. */
   readonly isTakenApart?: boolean
   /** The parameter behind it that is given to the runtime too. */

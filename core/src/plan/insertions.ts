@@ -44,6 +44,33 @@ export function appendItems(list: List, added: readonly string[]): TextEdit {
   return { file, start: comma + 1, end: comma + 1, text: added.map((each) => ` ${each}`).join(',') }
 }
 
+/** Adds a member to a type in braces, behind the last, with the separators and the layout that are there. */
+export function appendMember(
+  {
+    file,
+    text,
+    open,
+    members,
+  }: Pick<List, 'file' | 'text' | 'open'> & { members: readonly Span[] },
+  member: string,
+): TextEdit {
+  const last = members.at(-1)
+  if (!last) return { file, start: open + 1, end: open + 1, text: ` ${member} ` }
+  const written = text.slice(last.start, last.end)
+  const own = /[;,]$/.exec(written)?.[0]
+  const behind = own === undefined ? /^[ \t]*([;,])/.exec(text.slice(last.end)) : null
+  const separator = own ?? behind?.[1]
+  const at = last.end + (behind?.[0].length ?? 0)
+  if (text.slice(open, last.start).includes('\n'))
+    return {
+      file,
+      start: at,
+      end: at,
+      text: `${lineBreak(text, last.start)}${member}${separator ?? ''}`,
+    }
+  return { file, start: at, end: at, text: `${separator === undefined ? ';' : ''} ${member}` }
+}
+
 /** Items on lines of their own behind one without a comma. Its comment stays on its line. */
 export function appendLines(
   text: string,

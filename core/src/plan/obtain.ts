@@ -4,7 +4,7 @@ import type { FileFacts, Fn, FnId, Param, PatternFact } from '../facts/types.js'
 import type { Refusal } from '../findings/reasons.js'
 import type { RequestAccess, SignalSource } from '../graph/model.js'
 import { firstStatement } from './first-statement.js'
-import { appendItems } from './insertions.js'
+import { appendItems, appendMember } from './insertions.js'
 import { freeName, freeSignalName, importAs, type ImportedNames } from './names.js'
 
 /** How a call comes by its signal: the expression to write, and what has to be there for it. */
@@ -252,15 +252,38 @@ function requestPart(
   text: string,
   fn: Fn,
   request: RequestAccess,
-  { key, local }: NonNullable<RequestAccess['part']>,
+  { key, local, missing }: NonNullable<RequestAccess['part']>,
 ): { name: string; edits: readonly TextEdit[] } | undefined {
   if (local !== undefined) return { name: local, edits: [] }
-  const pattern = fn.params[request.index]?.pattern
+  const param = fn.params[request.index]
+  const pattern = param?.pattern
   if (!pattern) return declarePattern(facts, text, fn, request, key)
   // The name `signal` is for what is made of it.
   const isOwn = request.isSignal === true || fn.concise || key !== 'signal'
   const name = freeName(facts, fn.id, isOwn ? key : 'clientSignal')
-  return { name, edits: [extendedPattern(facts, text, pattern, key, name)] }
+  const widened = missing === undefined ? [] : widenedType(facts, text, param.type, missing)
+  return { name, edits: [extendedPattern(facts, text, pattern, key, name), ...widened] }
+}
+
+/** `{ id: string }` gains a member; `Props`, which others may take and make too, becomes `Props & { … }`. */
+function widenedType(
+  { path: file, types }: FileFacts,
+  text: string,
+  id: number | undefined,
+  member: string,
+): TextEdit[] {
+  const type = types[id ?? -1]
+  if (!type) return []
+  if (type.k === 'lit')
+    return [appendMember({ file, text, open: type.start, members: type.members }, member)]
+  const { start, end } = type
+  const added = ` & { ${member} }`
+  // An intersection binds tighter than a union.
+  if (type.k !== 'union') return [{ file, start: end, end, text: added }]
+  return [
+    { file, start, end: start, text: '(' },
+    { file, start: end, end, text: `)${added}` },
+  ]
 }
 
 /** `() =>` becomes `({ request }: { request: Request }) =>`. */

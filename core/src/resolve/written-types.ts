@@ -59,6 +59,50 @@ export function partsOf(r: Resolver, { file, type: id }: TypeRef, part: Part, st
   }
 }
 
+/** Whether a written type is all of the program's own, and no member of it has a name. */
+export function lacksMember(
+  r: Resolver,
+  { file, type: id }: TypeRef,
+  name: string,
+  step = 0,
+): boolean {
+  if (step > MAX_STEPS) return false
+  const type = r.program.type(file, id)
+  const lacks = (in_: string, each: TypeId): boolean =>
+    lacksMember(r, { file: in_, type: each }, name, step + 1)
+  switch (type.k) {
+    case 'union':
+    case 'inter':
+      return type.of.every((each) => lacks(file, each))
+    case 'lit':
+      return isWithout(type.members, name)
+    case 'ref': {
+      const [first = '', ...more] = type.name
+      if (more.length > 0) return false
+      const declared = declarations(r, file, first, type.scope)
+      if (!declared) {
+        const [of] = type.args
+        return same.has(first) && of !== undefined && lacks(file, of)
+      }
+      return declared.decls.every((index) => {
+        const decl = r.program.facts(declared.file).typeDecls[index]
+        if (!decl) return false
+        if (decl.type !== undefined) return lacks(declared.file, decl.type)
+        return (
+          isWithout(decl.members, name) && decl.extends.every((each) => lacks(declared.file, each))
+        )
+      })
+    }
+    default:
+      return false
+  }
+}
+
+/** An index signature or a computed name may be any name. */
+function isWithout(members: readonly { readonly name: string }[], name: string): boolean {
+  return members.every((each) => each.name !== '' && each.name !== name)
+}
+
 function isOf(part: Part, of: 'list' | 'map'): boolean {
   return 'of' in part && part.of === of
 }
