@@ -117,8 +117,14 @@ function importRuntime() {
   write({
     'import.mjs': loadAll(code, peers, 'await import(each)'),
     'require.cjs': loadAll(code, peers, 'require(each)'),
+    // By its path, which no `exports` stand in the way of: as Jest 27 and webpack 4 find it.
+    'folders.cjs': loadAll(
+      code.map((each) => `./node_modules/${each}`),
+      peers,
+      'require(each)',
+    ),
   })
-  for (const file of ['import.mjs', 'require.cjs']) run(process.execPath, [file])
+  for (const file of ['import.mjs', 'require.cjs', 'folders.cjs']) run(process.execPath, [file])
   say(`imported and required: ${code.join(', ')}`)
 }
 
