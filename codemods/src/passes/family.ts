@@ -77,8 +77,10 @@ export function declaringValues(
 ): readonly Value[] {
   const r = analysis.resolver
   if (fn.kind === 'method' && fn.cls !== undefined) {
+    if (fn.static) return []
     const bases = basesOf(analysis, unit.file, fn.cls)
-    return fn.static ? [] : withBases(analysis, r.member(bases, fn.name), depth)
+    const below = offeredBelow(analysis, unit.file, fn.cls, fn.name)
+    return withBases(analysis, r.member([...bases, ...below], fn.name), depth)
   }
   const typed = fn.contextType === undefined ? [] : r.type(unit.file, fn.contextType)
   const property = fn.expr === undefined ? undefined : r.index(unit.file).propertyOf(fn.expr)
@@ -102,6 +104,26 @@ function basesOf({ resolver: r }: Analysis, file: string, id: number): readonly 
           .flatMap((base) => (base.k === 'inst' ? offered(base.file, base.cls, step + 1) : []))),
   ]
   return [...r.superValues(file, id), ...offered(file, id, 0)]
+}
+
+/** What classes implement by a method that they inherit: `class Users extends Store implements Named {}`. */
+function offeredBelow(
+  analysis: Analysis,
+  file: string,
+  id: number,
+  name: string,
+  step = 0,
+): readonly Value[] {
+  const { resolver: r } = analysis
+  if (step > 8) return []
+  return r.subtypes(`cls ${file} ${id}`).flatMap((each) => {
+    const cls = r.program.cls(each.file, each.cls)
+    if (cls.members.some((member) => member.name === name && !member.static)) return []
+    return [
+      ...cls.implements.flatMap((type) => r.type(each.file, type)),
+      ...offeredBelow(analysis, each.file, each.cls, name, step + 1),
+    ]
+  })
 }
 
 /** With the methods that these override in turn. */
