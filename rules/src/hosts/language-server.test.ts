@@ -107,7 +107,7 @@ app.get('/posts', async (req, res: express.Response) => {
     const [fixAll] = actions
     expect(fixAll && (await client.apply(fixAll, code))).toBe(fixed)
     expect(await client.change(uri, 2, fixed)).toMatchObject([
-      { message: expect.stringContaining('is not awaited') as string },
+      { message: expect.stringContaining('Nobody waits for') as string },
     ])
   })
 
