@@ -74,6 +74,7 @@ async function carryOut(query: PostgresQuery, owner: Owner, signal: AbortSignal)
   await Promise.resolve()
   try {
     const file = files.get(query)
+    // ctx:detached -- the text of a statement is read in no time, and what follows looks at the signal
     if (file !== undefined) query.strings = [await readFile(file.path, 'utf8')]
     const text = textOfQuery(query)
     if (signal.aborted) {
